@@ -1,0 +1,337 @@
+//! What the command line and the server say to each other: JSON over HTTP/1.1 on a Unix socket.
+//!
+//! | call | body → answer |
+//! |---|---|
+//! | `GET /v1/server` | → [`ServerInfo`] |
+//! | `POST /v1/jobs` | [`Submit`] → [`Submitted`] |
+//! | `GET /v1/jobs?ended=N` | → [`JobList`]: all jobs that have not ended, and the last N that have |
+//! | `GET /v1/jobs/{id}?unless=SEQ` | → [`JobDetail`]; with `unless`, waits until its `seq` differs (at most 30 s) |
+//! | `POST /v1/jobs/{id}/cancel`, `/hold`, `/release` | → [`Done`]; `{id}` is `12` (whole array too) or `12_3` |
+//! | `PATCH /v1/jobs/{id}` | [`Change`] → [`Done`] |
+//! | `POST /v1/jobs/{id}/signal` | [`SendSignal`] → [`Done`] |
+//! | `POST /v1/adopt` | [`Adopt`] → [`Submitted`] |
+//! | `GET /v1/gpus` | → [`Inventory`] |
+//! | `GET /v1/summary` | → [`Summary`] |
+//! | `POST /v1/down` | → [`Done`]: the server stops, jobs go on |
+//!
+//! Errors are [`Problem`] with a 4xx or 5xx status.
+
+use rota_core::decision::Blocker;
+use rota_core::job::{Dependency, JobSpec, Outcome, TurnMode};
+use rota_core::launch::Launch;
+use rota_core::units::{GpuTime, Mib, Span, Time};
+use serde::{Deserialize, Serialize};
+
+/// Who serves.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ServerInfo {
+    /// Version of the program.
+    pub version: String,
+    /// Process id.
+    pub pid: u32,
+    /// `private` (one user) or `system` (everyone on the machine).
+    pub mode: Mode,
+    /// GPUs are simulated: say so on every screen.
+    pub simulated: bool,
+    /// When it started.
+    pub started: Time,
+    /// Who the kernel says is asking.
+    pub you: String,
+    /// Whether the asker may act on everyone's jobs.
+    pub admin: bool,
+    /// Folder of the store.
+    pub store: String,
+    /// How long a job may hold a GPU before others get their turn.
+    pub turn: Span,
+}
+
+/// Whom a server serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// Its own user only.
+    Private,
+    /// Everyone on the machine.
+    System,
+}
+
+/// A job or an array to be queued.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Submit {
+    /// What it asks for.
+    pub spec: JobSpec,
+    /// What to run. `user` is ignored: the kernel says who you are.
+    pub launch: Launch,
+    /// Task numbers of an array; none: a single job.
+    #[serde(default)]
+    pub tasks: Option<Vec<u32>>,
+    /// Queue it held.
+    #[serde(default)]
+    pub hold: bool,
+    /// Admins of a simulated campus: account it to `(lab, person)`.
+    #[serde(default)]
+    pub account: Option<(String, String)>,
+}
+
+/// A process started by hand that the queue should know about.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Adopt {
+    /// The process; must be the asker's own.
+    pub pid: u32,
+    /// GPUs of this machine that it uses, by index.
+    pub gpus: Vec<u32>,
+    /// Time after which it is stopped; none: no limit.
+    #[serde(default)]
+    pub limit: Option<Span>,
+    /// Name for people.
+    #[serde(default)]
+    pub name: Option<String>,
+}
+
+/// The durable answer to a submit.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Submitted {
+    /// The job's number.
+    pub number: u64,
+    /// How many tasks; 1 for a single job.
+    pub tasks: u32,
+}
+
+/// Done, and durable.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Done {
+    /// How many jobs it touched.
+    pub jobs: u32,
+}
+
+/// New values for a waiting job; what is absent stays.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Change {
+    /// Name.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// GPUs.
+    #[serde(default)]
+    pub gpus: Option<u32>,
+    /// Acceptable GPU models.
+    #[serde(default)]
+    pub models: Option<Vec<String>>,
+    /// CPU cores.
+    #[serde(default)]
+    pub cpus: Option<u32>,
+    /// Memory.
+    #[serde(default)]
+    pub mem: Option<Mib>,
+    /// Walltime.
+    #[serde(default)]
+    pub limit: Option<Span>,
+    /// How it makes room.
+    #[serde(default)]
+    pub turns: Option<TurnMode>,
+    /// Dependencies.
+    #[serde(default)]
+    pub after: Option<Vec<Dependency>>,
+}
+
+/// A signal for a running job.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SendSignal {
+    /// Signal number.
+    pub signal: i32,
+}
+
+/// The queue.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct JobList {
+    /// The moment of the list.
+    pub now: Time,
+    /// GPUs are simulated.
+    pub simulated: bool,
+    /// Running and stopping first, then suspended and waiting in the order of their turn, then ended, newest first.
+    pub jobs: Vec<JobRow>,
+}
+
+/// One line of the queue.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct JobRow {
+    /// `12` or `12_3`.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Person.
+    pub person: String,
+    /// Lab.
+    pub lab: String,
+    /// State.
+    pub state: State,
+    /// GPUs asked for.
+    pub gpus: u32,
+    /// Models asked for, or the model held.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub models: Vec<String>,
+    /// Node it holds or is pinned to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node: Option<String>,
+    /// When it was submitted.
+    pub submitted: Time,
+    /// When it first began to run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started: Option<Time>,
+    /// When it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Time>,
+    /// When the plan will start or resume it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub planned: Option<Time>,
+    /// Place in the order of turns, from 1, while it waits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<u32>,
+    /// Walltime.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<Span>,
+    /// Running time so far.
+    pub ran: Span,
+    /// Turns begun.
+    pub turns: u32,
+    /// How it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
+}
+
+/// State as people see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// In the queue.
+    Waiting,
+    /// In the queue, kept from starting.
+    Held,
+    /// About to run.
+    Starting,
+    /// Runs.
+    Running,
+    /// About to stop.
+    Stopping,
+    /// Frozen until its next turn.
+    Suspended,
+    /// Ended with exit code 0.
+    Completed,
+    /// Ended otherwise.
+    Failed,
+    /// Cancelled.
+    Cancelled,
+    /// Stopped at its walltime.
+    Timeout,
+}
+
+impl State {
+    /// Whether nothing more will happen.
+    pub fn is_final(self) -> bool {
+        matches!(self, State::Completed | State::Failed | State::Cancelled | State::Timeout)
+    }
+}
+
+/// All about one job, for its owner.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct JobDetail {
+    /// Grows with every change of this job.
+    pub seq: u64,
+    /// The line of the queue.
+    pub row: JobRow,
+    /// What it asks for.
+    pub spec: JobSpec,
+    /// Why it waits.
+    pub blockers: Vec<Blocker>,
+    /// GPU indexes it holds.
+    pub gpu_indexes: Vec<u32>,
+    /// Program and arguments; only for its owner and admins.
+    pub argv: Vec<String>,
+    /// Working directory; only for its owner and admins.
+    pub cwd: String,
+    /// Log files with patterns filled in, absolute; only for its owner and admins.
+    pub stdout: String,
+    /// See `stdout`.
+    pub stderr: String,
+    /// Process id of the program while it runs.
+    #[serde(default)]
+    pub pid: Option<u32>,
+    /// GPU time so far.
+    pub used: GpuTime,
+    /// How many jobs are ahead in the order of turns.
+    pub ahead: u32,
+    /// What happened to it, oldest first: `(when, event kind, words)`.
+    pub history: Vec<(Time, String, String)>,
+}
+
+/// Nodes and GPUs.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Inventory {
+    /// GPUs are simulated.
+    pub simulated: bool,
+    /// The nodes.
+    pub nodes: Vec<NodeRow>,
+}
+
+/// One node.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct NodeRow {
+    /// Name.
+    pub name: String,
+    /// GPU model.
+    #[serde(default)]
+    pub model: Option<String>,
+    /// What each GPU does: the job that holds it.
+    pub gpus: Vec<Option<GpuUse>>,
+    /// Whether it can be used.
+    pub up: bool,
+    /// CPU cores, all and free.
+    pub cpus: (u32, u32),
+    /// Memory, all and free.
+    pub mem: (Mib, Mib),
+}
+
+/// A GPU in use.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct GpuUse {
+    /// Job.
+    pub job: String,
+    /// Person.
+    pub person: String,
+    /// Lab.
+    pub lab: String,
+    /// When the turn began.
+    pub since: Time,
+}
+
+/// What was done, in total.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Summary {
+    /// Jobs that ended.
+    pub jobs: u64,
+    /// Of these, with exit code 0.
+    pub completed: u64,
+    /// Turns begun.
+    pub turns: u64,
+    /// Longest time from submit to first start.
+    pub longest_wait: Span,
+    /// GPU time per lab, by name.
+    pub gpu_time: Vec<(String, GpuTime)>,
+    /// GPU time of runs that were thrown away: requeued without a checkpoint, or lost.
+    pub lost: GpuTime,
+}
+
+/// What could not be done, why, and the next step.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Problem {
+    /// Which text: the key of the message in every language.
+    pub code: String,
+    /// Values for the text.
+    #[serde(default)]
+    pub args: Vec<(String, String)>,
+    /// The text in English.
+    pub message: String,
+}

@@ -1,0 +1,327 @@
+//! What a person asks → facts, or a [`Rejection`] they can act on. Nothing is half done: all facts or none.
+
+use crate::apply::satisfied;
+use crate::cluster::Cluster;
+use crate::decision::Reason;
+use crate::event::Event;
+use crate::id::JobId;
+use crate::job::{Dependency, Job, JobSpec, JobState, Outcome, Placement, Stop};
+use crate::request::{Asker, Change, Rejection, Request};
+use crate::units::{Span, Time};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The most tasks of one array.
+pub const MOST_TASKS: usize = 100_000;
+
+/// Facts that make the request true.
+pub fn admit(c: &Cluster, asker: &Asker, request: &Request, _now: Time) -> Result<Vec<Event>, Rejection> {
+    match request {
+        Request::Submit { spec, tasks, held, ended } => {
+            let tasks = tasks.as_deref().map(sorted_tasks).transpose()?;
+            check_spec(c, spec)?;
+            let (pending, broken) = dependencies(c, &spec.after, ended)?;
+            let number = c.next_number.max(1);
+            let (lab, person) = (asker.lab.clone(), asker.person.clone());
+            let (spec, held) = (spec.clone(), *held);
+            Ok(vec![Event::Submitted { number, tasks, lab, person, spec, held, pending, broken }])
+        }
+        Request::Adopt { spec, placement, pid } => adopt(c, asker, spec, *placement, *pid),
+        Request::Cancel(id) => cancel(c, asker, *id),
+        Request::Hold(id) => {
+            let by = &asker.person;
+            let jobs = waiting(c, asker, *id)?.into_iter().filter(|j| !j.held);
+            Ok(jobs.map(|j| Event::Held { job: j.id, by: by.clone() }).collect())
+        }
+        Request::Release(id) => {
+            let by = &asker.person;
+            let jobs = own(c, asker, *id)?.into_iter().filter(|j| j.held);
+            Ok(jobs.map(|j| Event::Released { job: j.id, by: by.clone() }).collect())
+        }
+        Request::Change { job, change, ended } => change_jobs(c, asker, *job, change, ended),
+    }
+}
+
+fn adopt(c: &Cluster, asker: &Asker, spec: &JobSpec, place: Placement, pid: u32) -> Result<Vec<Event>, Rejection> {
+    check_spec(c, spec)?;
+    let node = c.nodes.get(&place.node).ok_or_else(|| reject("unknown-node", [], "no such node"))?;
+    if let Some(gpu) = place.gpus.iter().find(|g| *g >= node.node.gpus) {
+        return Err(reject(
+            "no-such-gpu",
+            [("gpu", gpu.to_string()), ("gpus", node.node.gpus.to_string())],
+            format!("this machine has no GPU {gpu}: it has {} (see 'rota gpus')", node.node.gpus),
+        ));
+    }
+    let taken = node.busy.and(node.claimed).common(place.gpus);
+    if let Some(gpu) = taken.iter().next() {
+        let mut holders = node.holders.iter().filter_map(|id| c.job(*id));
+        let holder = holders.find(|j| j.holds().is_some_and(|p| p.gpus.has(gpu)));
+        let job = holder.map_or_else(String::new, |j| j.id.to_string());
+        return Err(reject(
+            "gpu-in-use",
+            [("gpu", gpu.to_string()), ("job", job.clone())],
+            format!("GPU {gpu} is held by job {job}; adopt the process on another GPU, or wait until it ends"),
+        ));
+    }
+    let number = c.next_number.max(1);
+    let (lab, person) = (asker.lab.clone(), asker.person.clone());
+    Ok(vec![Event::Adopted { number, lab, person, spec: spec.clone(), placement: place, pid }])
+}
+
+fn cancel(c: &Cluster, asker: &Asker, id: JobId) -> Result<Vec<Event>, Rejection> {
+    let mut events = Vec::new();
+    for job in own(c, asker, id)? {
+        let by = asker.person.clone();
+        match job.state {
+            JobState::Waiting { .. } => {
+                events.push(Event::Ended { job: job.id, outcome: Outcome::Cancelled { by } });
+            }
+            JobState::Stopping { how: Stop::Cancel | Stop::Timeout, .. } => {}
+            _ => {
+                events.push(Event::CancelAsked { job: job.id, by });
+                let (turn, how, reason) = (job.turns_begun, Stop::Cancel, Reason::Asked);
+                events.push(Event::StopDecided { job: job.id, turn, how, reason });
+            }
+        }
+    }
+    Ok(events)
+}
+
+fn change_jobs(
+    c: &Cluster,
+    asker: &Asker,
+    id: JobId,
+    change: &Change,
+    ended: &BTreeMap<u64, bool>,
+) -> Result<Vec<Event>, Rejection> {
+    let mut events = Vec::new();
+    for job in waiting(c, asker, id)? {
+        if matches!(job.state, JobState::Suspended { .. }) {
+            return Err(not_waiting(job));
+        }
+        let spec = changed(&job.spec, change);
+        check_spec(c, &spec)?;
+        let pending = match &change.after {
+            None => job.pending.clone(),
+            Some(after) => {
+                no_cycle(c, job.id.number, after)?;
+                let (pending, broken) = dependencies(c, after, ended)?;
+                if let Some(number) = broken {
+                    return Err(reject(
+                        "dependency-broken",
+                        [("number", number.to_string())],
+                        format!("job {number} has ended in a way that 'after' can never accept; leave it out"),
+                    ));
+                }
+                pending
+            }
+        };
+        events.push(Event::Changed { job: job.id, spec, pending, by: asker.person.clone() });
+    }
+    Ok(events)
+}
+
+fn changed(spec: &JobSpec, change: &Change) -> JobSpec {
+    let mut spec = spec.clone();
+    let change = change.clone();
+    spec.name = change.name.unwrap_or(spec.name);
+    spec.gpus = change.gpus.unwrap_or(spec.gpus);
+    spec.models = change.models.unwrap_or(spec.models);
+    spec.cpus = change.cpus.unwrap_or(spec.cpus);
+    spec.mem = change.mem.unwrap_or(spec.mem);
+    spec.limit = change.limit.or(spec.limit);
+    spec.turns = change.turns.unwrap_or(spec.turns);
+    spec.after = change.after.unwrap_or(spec.after);
+    spec
+}
+
+/// The jobs of `id`, if the asker may act on them.
+pub fn own<'c>(c: &'c Cluster, asker: &Asker, id: JobId) -> Result<Vec<&'c Job>, Rejection> {
+    let jobs = c.named(id);
+    let Some(first) = jobs.first() else {
+        return Err(reject(
+            "no-such-job",
+            [("job", id.to_string())],
+            format!("no job {id} is queued or running; 'rota queue --all' shows those that have ended"),
+        ));
+    };
+    let owner = c.accounts.person(first.owner);
+    if asker.admin || owner.name == asker.person {
+        return Ok(jobs);
+    }
+    let (job, name) = (id.to_string(), owner.name.clone());
+    let message = format!("job {id} belongs to {name}; only {name} or an admin (root) can do that");
+    Err(reject("not-yours", [("job", job), ("owner", name)], message))
+}
+
+fn waiting<'c>(c: &'c Cluster, asker: &Asker, id: JobId) -> Result<Vec<&'c Job>, Rejection> {
+    let jobs = own(c, asker, id)?;
+    let first = jobs.first().copied();
+    let waiting: Vec<&Job> = jobs
+        .into_iter()
+        .filter(|j| matches!(j.state, JobState::Waiting { .. } | JobState::Suspended { .. }))
+        .collect();
+    match (waiting.is_empty(), first) {
+        (true, Some(job)) => Err(not_waiting(job)),
+        _ => Ok(waiting),
+    }
+}
+
+fn not_waiting(job: &Job) -> Rejection {
+    let state = match job.state {
+        JobState::Waiting { .. } => "waiting",
+        JobState::Starting { .. } => "starting",
+        JobState::Running { .. } => "running",
+        JobState::Stopping { .. } => "stopping",
+        JobState::Suspended { .. } => "suspended",
+    };
+    reject(
+        "not-waiting",
+        [("job", job.id.to_string()), ("state", state.to_owned())],
+        format!("job {} is {state}: this works only while it waits; cancel it and submit it anew", job.id),
+    )
+}
+
+fn sorted_tasks(tasks: &[u32]) -> Result<Vec<u32>, Rejection> {
+    let set: BTreeSet<u32> = tasks.iter().copied().collect();
+    let why = match set.len() {
+        0 => "it has no task".to_owned(),
+        n if n > MOST_TASKS => format!("it has {n} tasks; at most {MOST_TASKS} are possible"),
+        n if n < tasks.len() => "a task number appears twice".to_owned(),
+        _ => return Ok(set.into_iter().collect()),
+    };
+    let message = format!("the array cannot be queued: {why}");
+    Err(reject("bad-array", [("why", why)], message))
+}
+
+fn check_spec(c: &Cluster, spec: &JobSpec) -> Result<(), Rejection> {
+    check_values(spec)?;
+    let known: BTreeSet<&str> = c.nodes.values().filter_map(|n| n.node.model.as_deref()).collect();
+    if let Some(model) = spec.models.iter().find(|m| !known.contains(m.as_str())) {
+        let known = known.into_iter().collect::<Vec<_>>().join(", ");
+        let known = if known.is_empty() { "none".to_owned() } else { known };
+        return Err(reject(
+            "unknown-model",
+            [("model", model.clone()), ("known", known.clone())],
+            format!("no node has a GPU of model '{}'; models here: {known}", model.escape_debug()),
+        ));
+    }
+    let fits_model = |model: &Option<String>| {
+        spec.models.is_empty() || model.as_ref().is_some_and(|m| spec.models.contains(m))
+    };
+    let nodes: Vec<_> = c.nodes.values().map(|n| &n.node).filter(|n| fits_model(&n.model)).collect();
+    let most = nodes.iter().map(|n| n.gpus).max().unwrap_or(0);
+    if spec.gpus > most {
+        let model = if spec.models.is_empty() { "any model".into() } else { spec.models.join(", ") };
+        return Err(reject(
+            "too-many-gpus",
+            [("asked", spec.gpus.to_string()), ("most", most.to_string()), ("model", model.clone())],
+            format!(
+                "{} GPUs ({model}) are asked for, but no node has more than {most}; ask for at most {most}",
+                spec.gpus
+            ),
+        ));
+    }
+    let with_gpus = || nodes.iter().filter(|n| n.gpus >= spec.gpus);
+    let cpus = with_gpus().map(|n| n.cpus).max().unwrap_or(0);
+    if spec.cpus > cpus {
+        return Err(reject(
+            "too-many-cpus",
+            [("asked", spec.cpus.to_string()), ("most", cpus.to_string())],
+            format!("{} CPU cores are asked for, but no fitting node has more than {cpus}", spec.cpus),
+        ));
+    }
+    let mem = with_gpus().filter(|n| n.cpus >= spec.cpus).map(|n| n.mem).max().unwrap_or_default();
+    if spec.mem > mem {
+        return Err(reject(
+            "too-much-memory",
+            [("asked", spec.mem.to_string()), ("most", mem.to_string())],
+            format!("{} of memory are asked for, but no fitting node has more than {mem}", spec.mem),
+        ));
+    }
+    Ok(())
+}
+
+/// Values that no program here would send, but the socket takes what it gets.
+fn check_values(spec: &JobSpec) -> Result<(), Rejection> {
+    if spec.name.len() > 512 || spec.name.chars().any(char::is_control) {
+        let message = "a job name has at most 512 bytes and no line breaks or control characters";
+        return Err(reject("bad-name", [], message));
+    }
+    let longest = Span::hours(24 * 3650);
+    let problem = if spec.cpus == 0 {
+        Some(("cpus", "a job needs at least one CPU core"))
+    } else if spec.limit.is_some_and(|l| l == Span::ZERO || l > longest) {
+        Some(("time", "a walltime is above zero and at most ten years"))
+    } else if spec.grace > Span::hours(24) {
+        Some(("grace", "the grace is at most one day"))
+    } else if spec.at_most == Some(0) {
+        Some(("array", "at least one task must be able to run"))
+    } else if spec.models.len() > 64 || spec.after.len() > 1000 {
+        Some(("list", "at most 64 models and 1000 dependencies are possible"))
+    } else if spec.warning.as_ref().is_some_and(|w| !(1..=64).contains(&w.signal)) {
+        Some(("signal", "a signal is a number from 1 to 64"))
+    } else {
+        None
+    };
+    match problem {
+        None => Ok(()),
+        Some((field, why)) => {
+            let args = [("field", field.to_owned()), ("why", why.to_owned())];
+            Err(reject("bad-value", args, format!("{field}: {why}")))
+        }
+    }
+}
+
+type Pending = (Vec<Dependency>, Option<u64>);
+
+/// Splits dependencies into those that have not ended and one that can never be satisfied.
+fn dependencies(c: &Cluster, after: &[Dependency], ended: &BTreeMap<u64, bool>) -> Result<Pending, Rejection> {
+    let (mut pending, mut broken) = (Vec::new(), None);
+    for wanted in after {
+        if c.batches.contains_key(&wanted.number) {
+            pending.push(wanted.clone());
+            continue;
+        }
+        match ended.get(&wanted.number) {
+            Some(ok) if satisfied(wanted, *ok) => {}
+            Some(_) => broken = Some(wanted.number),
+            None => {
+                return Err(reject(
+                    "dependency-missing",
+                    [("number", wanted.number.to_string())],
+                    format!("job {} to wait for was never submitted here; see 'rota queue --all'", wanted.number),
+                ));
+            }
+        }
+    }
+    pending.sort();
+    pending.dedup();
+    Ok((pending, broken))
+}
+
+/// No job may come to wait for itself.
+fn no_cycle(c: &Cluster, number: u64, after: &[Dependency]) -> Result<(), Rejection> {
+    let mut seen = BTreeSet::new();
+    let mut next: Vec<u64> = after.iter().map(|d| d.number).collect();
+    while let Some(at) = next.pop() {
+        if at == number {
+            return Err(reject(
+                "dependency-cycle",
+                [("number", number.to_string())],
+                format!("job {number} would come to wait for itself; leave out the dependency that leads back to it"),
+            ));
+        }
+        if seen.insert(at) {
+            next.extend(c.named(JobId::single(at)).iter().flat_map(|j| j.pending.iter().map(|d| d.number)));
+        }
+    }
+    Ok(())
+}
+
+fn reject<const N: usize>(
+    code: &'static str,
+    args: [(&'static str, String); N],
+    message: impl Into<String>,
+) -> Rejection {
+    Rejection { code, args: args.into(), message: message.into() }
+}

@@ -1,0 +1,280 @@
+//! Facts into state. The only writer; it cannot fail. A fact about something unknown changes nothing.
+
+use crate::cluster::{Batch, Cluster};
+use crate::event::Event;
+use crate::id::{JobId, NodeId};
+use crate::job::{Dependency, DependencyKind, Job, JobSpec, JobState, Outcome, Placement, Stop};
+use crate::node::{Node, NodeState};
+use crate::units::{GpuTime, Span, Time};
+use std::sync::Arc;
+
+impl Cluster {
+    /// Makes the fact true.
+    pub fn apply(&mut self, at: Time, event: &Event) {
+        match event {
+            Event::PolicySet { policy } => {
+                self.policy = policy.clone();
+                self.reindex();
+            }
+            Event::SharesSet { lab, shares } => {
+                for known in self.accounts.labs.iter_mut().filter(|l| l.name == *lab) {
+                    known.shares = (*shares).max(1);
+                }
+            }
+            Event::NodeAdded { node } => self.add_node(node),
+            Event::NodeReturned { node } => self.set_up(*node, true),
+            Event::NodeLost { node } => self.set_up(*node, false),
+            Event::Submitted { .. } | Event::Adopted { .. } => self.enter(at, event),
+            Event::Held { job, .. } => self.change(at, *job, |j| j.held = true),
+            Event::Released { job, .. } => self.change(at, *job, |j| j.held = false),
+            Event::Changed { job, spec, pending, .. } => self.change(at, *job, |j| {
+                j.spec = Arc::new(spec.clone());
+                j.pending.clone_from(pending);
+            }),
+            Event::CancelAsked { job, by } => {
+                self.cancelled_by.insert(*job, by.clone());
+            }
+            Event::Claimed { job, placement } => {
+                self.claims.insert(*job, *placement);
+                self.index_node(placement.node);
+            }
+            Event::StartDecided { job, turn, run, placement, resume, .. } => {
+                self.begin_turn(at, *job, (*turn, *run), *placement, *resume);
+            }
+            Event::Started { job, .. } => self.confirm_start(at, *job),
+            Event::StopDecided { job, how, .. } => self.change(at, *job, |j| {
+                let held = j.holds().or(j.pinned());
+                if let Some(placement) = held {
+                    let began = j.turn_began().unwrap_or(at);
+                    j.state = JobState::Stopping { placement, began, since: at, how: *how };
+                }
+            }),
+            Event::Suspended { job, .. } => self.freeze(at, *job),
+            Event::SuspendFailed { job, .. } => self.change(at, *job, |j| {
+                if let JobState::Stopping { placement, began, .. } = j.state {
+                    j.state = JobState::Running { placement, since: began };
+                    j.unsuspendable = true;
+                }
+            }),
+            Event::Requeued { job, lost } => self.requeue(at, *job, lost.is_some()),
+            Event::Warned { job, .. } => self.change(at, *job, |j| j.warned = true),
+            Event::Ended { job, outcome } => self.end(at, *job, outcome),
+        }
+    }
+
+    fn add_node(&mut self, node: &Node) {
+        let known = self.nodes.remove(&node.id);
+        if let Some(known) = &known
+            && let Some(room) = self.rooms.get_mut(&known.node.model)
+        {
+            room.forget(known);
+        }
+        let mut state = NodeState::new(node.clone());
+        if let Some(known) = known {
+            (state.holders, state.suspended) = (known.holders, known.suspended);
+        }
+        self.nodes.insert(node.id, state);
+        self.index_node(node.id);
+    }
+
+    fn set_up(&mut self, node: NodeId, up: bool) {
+        if let Some(state) = self.nodes.get_mut(&node) {
+            state.up = up;
+        }
+        self.index_node(node);
+    }
+
+    fn enter(&mut self, at: Time, event: &Event) {
+        match event {
+            Event::Submitted { number, tasks, lab, person, spec, held, pending, broken } => {
+                let owner = self.accounts.intern(at, lab, person);
+                let spec = Arc::new(spec.clone());
+                let ids: Vec<JobId> = match tasks {
+                    Some(tasks) => tasks.iter().map(|t| JobId { number: *number, task: Some(*t) }).collect(),
+                    None => vec![JobId::single(*number)],
+                };
+                self.next_number = self.next_number.max(number + 1);
+                let left = u32::try_from(ids.len()).unwrap_or(u32::MAX);
+                self.batches.insert(*number, Batch { left, ..Batch::default() });
+                for id in ids {
+                    let mut job = new_job(id, owner, &spec, at);
+                    job.held = *held;
+                    job.pending.clone_from(pending);
+                    self.jobs.insert(id, Arc::new(job));
+                    self.index_job(id);
+                    if let Some(on) = broken {
+                        self.broken.insert(id, *on);
+                    }
+                }
+            }
+            Event::Adopted { number, lab, person, spec, placement, .. } => {
+                let owner = self.accounts.intern(at, lab, person);
+                let id = JobId::single(*number);
+                self.next_number = self.next_number.max(number + 1);
+                self.batches.insert(*number, Batch { left: 1, ..Batch::default() });
+                self.jobs.insert(id, Arc::new(new_job(id, owner, &Arc::new(spec.clone()), at)));
+                self.index_job(id);
+                self.begin_turn(at, id, (1, 1), *placement, false);
+            }
+            _ => {}
+        }
+    }
+
+    /// Changes one job and keeps every index, ledger and batch in step.
+    fn change(&mut self, at: Time, id: JobId, edit: impl FnOnce(&mut Job)) {
+        let Some(before) = self.jobs.get(&id).cloned() else { return };
+        self.unindex_job(id);
+        let mut job = before.as_ref().clone();
+        edit(&mut job);
+        let after = Arc::new(job);
+        self.jobs.insert(id, after.clone());
+        self.index_job(id);
+        self.settle(at, &before, Some(&after));
+    }
+
+    /// Ledgers, batches and nodes after a job went from `before` to `after` (or away).
+    fn settle(&mut self, at: Time, before: &Job, after: Option<&Job>) {
+        let rate = |c: &Cluster, job: &Job| job.holds().map_or(0, |p| c.rate(job, p));
+        let (old, new) = (rate(self, before), after.map_or(0, |job| rate(self, job)));
+        if old != new {
+            self.accounts.change_rate(at, self.policy.half_life, before.owner, new, old);
+        }
+        let active = |job: &Job| u32::from(job.holds().is_some() || job.pinned().is_some());
+        if let Some(batch) = self.batches.get_mut(&before.id.number) {
+            batch.active = (batch.active + after.map_or(0, active)).saturating_sub(active(before));
+        }
+        let touched = [before.holds().or(before.pinned()), after.and_then(|j| j.holds().or(j.pinned()))];
+        for placement in touched.into_iter().flatten() {
+            self.index_node(placement.node);
+        }
+        let waits = after.is_some_and(Job::is_ready);
+        if !waits && let Some(claim) = self.claims.remove(&before.id) {
+            self.index_node(claim.node);
+        }
+    }
+
+    fn begin_turn(&mut self, at: Time, id: JobId, turn_run: (u32, u32), placement: Placement, resume: bool) {
+        self.change(at, id, |j| {
+            (j.turns_begun, j.runs) = turn_run;
+            if !resume {
+                (j.ran, j.warned, j.unsuspendable) = (Span::ZERO, false, false);
+            }
+            j.state = JobState::Starting { placement, since: at, resume };
+        });
+    }
+
+    fn confirm_start(&mut self, at: Time, id: JobId) {
+        self.change(at, id, |j| {
+            if let JobState::Starting { placement, since, .. } = j.state {
+                j.state = JobState::Running { placement, since };
+                j.first_started.get_or_insert(at);
+            }
+        });
+    }
+
+    fn freeze(&mut self, at: Time, id: JobId) {
+        self.change(at, id, |j| {
+            if let JobState::Stopping { placement, .. } = j.state {
+                close_turn(j, at);
+                j.state = JobState::Suspended { placement, since: at };
+            }
+        });
+    }
+
+    fn requeue(&mut self, at: Time, id: JobId, lost: bool) {
+        self.change(at, id, |j| {
+            close_turn(j, at);
+            j.losses += u32::from(lost);
+            j.ran = Span::ZERO;
+            j.state = JobState::Waiting { since: at };
+        });
+    }
+
+    fn end(&mut self, at: Time, id: JobId, outcome: &Outcome) {
+        let Some(job) = self.jobs.get(&id).cloned() else { return };
+        self.unindex_job(id);
+        self.jobs.remove(&id);
+        self.settle(at, &job, None);
+        self.broken.remove(&id);
+        self.cancelled_by.remove(&id);
+        let Some(batch) = self.batches.get_mut(&id.number) else { return };
+        batch.left = batch.left.saturating_sub(1);
+        batch.failed += u32::from(!outcome.is_ok());
+        if batch.left == 0 {
+            let ok = batch.failed == 0;
+            self.batches.remove(&id.number);
+            self.resolve(at, id.number, ok);
+        }
+    }
+
+    /// Tells the jobs that waited for `number` how it ended.
+    fn resolve(&mut self, at: Time, number: u64, ok: bool) {
+        for waiting in self.dependents.get(&number).cloned().unwrap_or_default() {
+            let mut broken = false;
+            self.change(at, waiting, |j| {
+                broken = j.pending.iter().any(|d| d.number == number && !satisfied(d, ok));
+                j.pending.retain(|d| d.number != number);
+            });
+            if broken {
+                self.broken.insert(waiting, number);
+            }
+        }
+    }
+}
+
+/// Whether a dependency on something that has ended is met.
+pub fn satisfied(wanted: &Dependency, ok: bool) -> bool {
+    match wanted.kind {
+        DependencyKind::Ok => ok,
+        DependencyKind::Any => true,
+        DependencyKind::NotOk => !ok,
+    }
+}
+
+fn new_job(id: JobId, owner: crate::id::PersonId, spec: &Arc<JobSpec>, at: Time) -> Job {
+    Job {
+        id,
+        owner,
+        spec: spec.clone(),
+        submitted: at,
+        state: JobState::Waiting { since: at },
+        held: false,
+        pending: Vec::new(),
+        turns_begun: 0,
+        runs: 0,
+        losses: 0,
+        first_started: None,
+        ran: Span::ZERO,
+        used: GpuTime(0),
+        warned: false,
+        unsuspendable: false,
+    }
+}
+
+/// Books the time of the turn that is over. Stopping takes time, and that time was held too.
+fn close_turn(job: &mut Job, at: Time) {
+    if let Some(began) = job.turn_began() {
+        let span = at.since(began);
+        job.ran = job.ran.plus(span);
+        job.used = job.used.plus(GpuTime::of(job.spec.gpus, span));
+    }
+}
+
+/// GPU time of a job up to `now`, its current turn included.
+pub fn used_until(job: &Job, now: Time) -> GpuTime {
+    let turn = job.turn_began().map_or(Span::ZERO, |began| now.since(began));
+    job.used.plus(GpuTime::of(job.spec.gpus, turn))
+}
+
+/// What a stop makes of a job whose program is gone.
+pub fn after_stop(c: &Cluster, job: &Job, how: Stop) -> Option<Event> {
+    let outcome = match how {
+        Stop::Suspend => return None,
+        Stop::Requeue => return Some(Event::Requeued { job: job.id, lost: None }),
+        Stop::Timeout => Outcome::Timeout,
+        Stop::Cancel => {
+            Outcome::Cancelled { by: c.cancelled_by.get(&job.id).cloned().unwrap_or_default() }
+        }
+    };
+    Some(Event::Ended { job: job.id, outcome })
+}

@@ -1,0 +1,111 @@
+//! What must hold in every state. Asked after each step in tests and simulations, and when a server starts.
+
+use crate::cluster::Cluster;
+use crate::id::{GpuSet, JobId};
+use crate::units::Mib;
+
+/// A sentence about something that must not be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation(pub String);
+
+/// Everything that is wrong; empty when all is well.
+pub fn check(c: &Cluster) -> Vec<Violation> {
+    let mut wrong = Vec::new();
+    nodes(c, &mut wrong);
+    jobs(c, &mut wrong);
+    ledgers(c, &mut wrong);
+    let mut fresh = c.clone();
+    fresh.reindex();
+    if fresh != *c {
+        wrong.push(Violation(format!("indexes differ from the facts: {}", difference(c, &fresh))));
+    }
+    wrong
+}
+
+fn nodes(c: &Cluster, wrong: &mut Vec<Violation>) {
+    for (id, state) in &c.nodes {
+        let name = &state.node.name;
+        let (mut held, mut cpus, mut mem) = (GpuSet::default(), 0u32, Mib(0));
+        for job in c.jobs.values() {
+            let Some(place) = job.holds().filter(|p| p.node == *id) else { continue };
+            if !held.common(place.gpus).is_empty() {
+                wrong.push(Violation(format!("{name}: a GPU of job {} is held twice", job.id)));
+            }
+            if place.gpus.count() != job.spec.gpus {
+                wrong.push(Violation(format!("job {} does not hold the GPUs it asked for", job.id)));
+            }
+            held = held.and(place.gpus);
+            (cpus, mem) = (cpus.saturating_add(job.spec.cpus), mem.plus(job.spec.mem));
+        }
+        let frozen = c.jobs.values().filter(|j| j.pinned().is_some_and(|p| p.node == *id));
+        mem = frozen.fold(mem, |sum, j| sum.plus(j.spec.mem));
+        if !held.without(GpuSet::first(state.node.gpus)).is_empty() {
+            wrong.push(Violation(format!("{name}: a GPU is held that the node does not have")));
+        }
+        if cpus > state.node.cpus || mem > state.node.mem {
+            wrong.push(Violation(format!("{name}: more CPU cores or memory in use than there are")));
+        }
+    }
+}
+
+fn jobs(c: &Cluster, wrong: &mut Vec<Violation>) {
+    for (id, place) in &c.claims {
+        if !c.job(*id).is_some_and(|j| j.is_ready()) {
+            wrong.push(Violation(format!("job {id} claims GPUs and is not ready to use them")));
+        }
+        let others = c.claims.iter().filter(|(other, _)| *other != id);
+        let mut shared = others.filter(|(_, p)| p.node == place.node && !p.gpus.common(place.gpus).is_empty());
+        if let Some((other, _)) = shared.next() {
+            wrong.push(Violation(format!("jobs {id} and {other} claim one GPU")));
+        }
+    }
+    for (number, batch) in &c.batches {
+        let tasks = c.named(JobId::single(*number));
+        let active = tasks.iter().filter(|j| j.holds().is_some() || j.pinned().is_some()).count();
+        if tasks.len() != batch.left as usize || active != batch.active as usize {
+            wrong.push(Violation(format!("array {number}: its counts differ from its tasks")));
+        }
+        let most = tasks.iter().filter_map(|j| j.spec.at_most).max();
+        if most.is_some_and(|most| batch.active > most) {
+            wrong.push(Violation(format!("array {number}: more tasks run than may")));
+        }
+    }
+    for job in c.jobs.values() {
+        if !c.batches.contains_key(&job.id.number) {
+            wrong.push(Violation(format!("job {} is in no batch", job.id)));
+        }
+        if let Some(gone) = job.pending.iter().find(|d| !c.batches.contains_key(&d.number)) {
+            wrong.push(Violation(format!("job {} waits for {}, which has ended", job.id, gone.number)));
+        }
+    }
+}
+
+fn ledgers(c: &Cluster, wrong: &mut Vec<Violation>) {
+    let mut rates = vec![0u64; c.accounts.people.len()];
+    for job in c.jobs.values() {
+        if let (Some(place), Some(rate)) = (job.holds(), rates.get_mut(job.owner.0 as usize)) {
+            *rate += c.rate(job, place);
+        }
+    }
+    for (person, rate) in c.accounts.people.iter().zip(&rates) {
+        if person.ledger.rate != *rate {
+            wrong.push(Violation(format!("{}: charged for what is not held", person.name)));
+        }
+    }
+}
+
+fn difference(c: &Cluster, fresh: &Cluster) -> &'static str {
+    if c.queue != fresh.queue {
+        "queue"
+    } else if c.rooms != fresh.rooms {
+        "rooms"
+    } else if c.timers != fresh.timers {
+        "timers"
+    } else if c.dependents != fresh.dependents {
+        "dependents"
+    } else if c.nodes != fresh.nodes {
+        "nodes"
+    } else {
+        "accounts"
+    }
+}

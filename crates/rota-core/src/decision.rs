@@ -1,0 +1,171 @@
+//! What a plan says: decisions with their reasons, planned starts, and why each job waits. Data, never log lines.
+
+use crate::id::{JobId, NodeId};
+use crate::job::{Outcome, Placement, Stop};
+use crate::units::Time;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What to do now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Decision {
+    /// Start, or resume where it is suspended.
+    Start {
+        /// The job.
+        job: JobId,
+        /// Where.
+        placement: Placement,
+        /// Why now.
+        reason: Reason,
+    },
+    /// Stop.
+    Stop {
+        /// The job.
+        job: JobId,
+        /// What becomes of it.
+        how: Stop,
+        /// Why now.
+        reason: Reason,
+    },
+    /// Keep GPUs that are being freed for a job whose turn it is.
+    Claim {
+        /// The job.
+        job: JobId,
+        /// The GPUs.
+        placement: Placement,
+    },
+    /// Send the warning signal.
+    Warn {
+        /// The job.
+        job: JobId,
+        /// The signal.
+        signal: i32,
+    },
+    /// End a job that can never start.
+    End {
+        /// The job.
+        job: JobId,
+        /// How.
+        outcome: Outcome,
+    },
+}
+
+/// Why something was decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "why")]
+pub enum Reason {
+    /// First in the order of turns, and there is room.
+    InOrder,
+    /// There is room, and it delays no planned start ahead of it.
+    Backfill,
+    /// Room was made for it.
+    Claimed,
+    /// Its turn is over, and it is another job's.
+    TurnOver {
+        /// The job whose turn it is.
+        for_job: JobId,
+    },
+    /// Its walltime is over.
+    Walltime,
+    /// A person asked.
+    Asked,
+}
+
+/// Why a job waits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "why")]
+pub enum Blocker {
+    /// Its owner or an admin holds it.
+    Held,
+    /// Another job must end first.
+    Dependency {
+        /// That job.
+        on: u64,
+    },
+    /// As many tasks of the array run as may.
+    ArrayLimit {
+        /// How many may.
+        at_most: u32,
+    },
+    /// No node has so many free GPUs of an acceptable model.
+    Gpus {
+        /// GPUs asked for.
+        asked: u32,
+        /// The most that are free on one acceptable node.
+        free: u32,
+    },
+    /// A node has the GPUs, but not the CPU cores or the memory.
+    HostResources {
+        /// The node.
+        node: NodeId,
+    },
+    /// The GPUs are free, but are kept for a job ahead.
+    Reserved {
+        /// That job.
+        for_job: JobId,
+    },
+    /// It is suspended, and its own GPUs are in use.
+    OwnGpusInUse {
+        /// Where they are.
+        node: NodeId,
+    },
+    /// Every node that could take it is down.
+    NodesDown,
+}
+
+/// When and where a waiting job will start if everything runs to its walltime or the end of its turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedStart {
+    /// When; [`Time::FAR`] if only an event without a known time can start it.
+    pub at: Time,
+    /// Where.
+    pub placement: Placement,
+    /// Place in the order of turns, from 1.
+    pub place: u32,
+}
+
+/// Everything `plan` says.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// What to do now, in this order.
+    pub decisions: Vec<Decision>,
+    /// Planned starts that no later job may delay, first in the order of turns first.
+    pub starts: BTreeMap<JobId, PlannedStart>,
+    /// The next moment at which the plan could change without an event.
+    pub wake_at: Option<Time>,
+}
+
+impl Decision {
+    /// The fact that the decision was taken; none where the job is gone.
+    pub fn event(&self, c: &crate::cluster::Cluster) -> Option<crate::event::Event> {
+        use crate::event::Event;
+        match self {
+            Decision::Start { job, placement, reason } => {
+                let known = c.job(*job)?;
+                let resume = known.pinned().is_some();
+                Some(Event::StartDecided {
+                    job: *job,
+                    turn: known.turns_begun + 1,
+                    run: known.runs + u32::from(!resume),
+                    placement: *placement,
+                    resume,
+                    reason: *reason,
+                })
+            }
+            Decision::Stop { job, how, reason } => {
+                let turn = c.job(*job)?.turns_begun;
+                Some(Event::StopDecided { job: *job, turn, how: *how, reason: *reason })
+            }
+            Decision::Claim { job, placement } => {
+                Some(Event::Claimed { job: *job, placement: *placement })
+            }
+            Decision::Warn { job, signal } => {
+                let turn = c.job(*job)?.turns_begun;
+                Some(Event::Warned { job: *job, turn, signal: *signal })
+            }
+            Decision::End { job, outcome } => {
+                Some(Event::Ended { job: *job, outcome: outcome.clone() })
+            }
+        }
+    }
+}

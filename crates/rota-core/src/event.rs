@@ -1,0 +1,220 @@
+//! Every fact, in the past tense: the on-disk contract. Additive: new kinds and new fields with defaults, never changed ones.
+
+use crate::decision::Reason;
+use crate::id::{JobId, NodeId};
+use crate::job::{JobSpec, Outcome, Placement, Stop};
+use crate::node::Node;
+use crate::policy::Policy;
+use serde::{Deserialize, Serialize};
+
+/// A fact.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum Event {
+    /// The policy was set.
+    PolicySet {
+        /// All of it.
+        policy: Policy,
+    },
+    /// A lab's weight was set.
+    SharesSet {
+        /// The lab.
+        lab: String,
+        /// Its weight.
+        shares: u32,
+    },
+    /// A node was added, or its inventory changed.
+    NodeAdded {
+        /// The node.
+        node: Node,
+    },
+    /// A node was seen up again.
+    NodeReturned {
+        /// The node.
+        node: NodeId,
+    },
+    /// A node was seen down.
+    NodeLost {
+        /// The node.
+        node: NodeId,
+    },
+    /// A job or an array was queued.
+    Submitted {
+        /// Its number.
+        number: u64,
+        /// Its tasks, if it is an array.
+        #[serde(default)]
+        tasks: Option<Vec<u32>>,
+        /// Lab.
+        lab: String,
+        /// Person.
+        person: String,
+        /// What it asks for.
+        spec: JobSpec,
+        /// Queued held.
+        #[serde(default)]
+        held: bool,
+        /// Dependencies that had not ended.
+        #[serde(default)]
+        pending: Vec<crate::job::Dependency>,
+        /// A dependency that had ended in a way that can never satisfy it.
+        #[serde(default)]
+        broken: Option<u64>,
+    },
+    /// A process started by hand joined.
+    Adopted {
+        /// Its number.
+        number: u64,
+        /// Lab.
+        lab: String,
+        /// Person.
+        person: String,
+        /// What it holds.
+        spec: JobSpec,
+        /// Where.
+        placement: Placement,
+        /// The process.
+        pid: u32,
+    },
+    /// Kept from starting.
+    Held {
+        /// The job.
+        job: JobId,
+        /// Who asked.
+        by: String,
+    },
+    /// May start again.
+    Released {
+        /// The job.
+        job: JobId,
+        /// Who asked.
+        by: String,
+    },
+    /// Asks for something else.
+    Changed {
+        /// The job.
+        job: JobId,
+        /// What it asks for now.
+        spec: JobSpec,
+        /// Dependencies that had not ended.
+        #[serde(default)]
+        pending: Vec<crate::job::Dependency>,
+        /// Who asked.
+        by: String,
+    },
+    /// A person asked to end it.
+    CancelAsked {
+        /// The job.
+        job: JobId,
+        /// Who asked.
+        by: String,
+    },
+    /// GPUs that are being freed are kept for it.
+    Claimed {
+        /// The job.
+        job: JobId,
+        /// The GPUs.
+        placement: Placement,
+    },
+    /// A turn was decided. Stored before the deed.
+    StartDecided {
+        /// The job.
+        job: JobId,
+        /// The turn, from 1.
+        turn: u32,
+        /// The run of its program, from 1.
+        run: u32,
+        /// Where.
+        placement: Placement,
+        /// Continues a suspended program.
+        #[serde(default)]
+        resume: bool,
+        /// Why.
+        reason: Reason,
+    },
+    /// The engine confirmed the start or resume.
+    Started {
+        /// The job.
+        job: JobId,
+        /// The turn.
+        turn: u32,
+    },
+    /// A stop was decided. Stored before the deed.
+    StopDecided {
+        /// The job.
+        job: JobId,
+        /// The turn.
+        turn: u32,
+        /// What becomes of it.
+        how: Stop,
+        /// Why.
+        reason: Reason,
+    },
+    /// The engine confirmed that it is frozen.
+    Suspended {
+        /// The job.
+        job: JobId,
+        /// The turn that is over.
+        turn: u32,
+    },
+    /// It could not be frozen, and runs on.
+    SuspendFailed {
+        /// The job.
+        job: JobId,
+        /// The turn.
+        turn: u32,
+        /// What the system said.
+        why: String,
+    },
+    /// Back in the queue; its program will start over.
+    Requeued {
+        /// The job.
+        job: JobId,
+        /// What was lost, if it was not asked to stop.
+        #[serde(default)]
+        lost: Option<String>,
+    },
+    /// The warning signal was due.
+    Warned {
+        /// The job.
+        job: JobId,
+        /// The turn.
+        turn: u32,
+        /// The signal.
+        signal: i32,
+    },
+    /// It ended.
+    Ended {
+        /// The job.
+        job: JobId,
+        /// How.
+        outcome: Outcome,
+    },
+}
+
+impl Event {
+    /// The job, or the number of the array, that it is about.
+    pub fn about(&self) -> Option<JobId> {
+        match self {
+            Event::PolicySet { .. }
+            | Event::SharesSet { .. }
+            | Event::NodeAdded { .. }
+            | Event::NodeReturned { .. }
+            | Event::NodeLost { .. } => None,
+            Event::Submitted { number, .. } | Event::Adopted { number, .. } => Some(JobId::single(*number)),
+            Event::Held { job, .. }
+            | Event::Released { job, .. }
+            | Event::Changed { job, .. }
+            | Event::CancelAsked { job, .. }
+            | Event::Claimed { job, .. }
+            | Event::StartDecided { job, .. }
+            | Event::Started { job, .. }
+            | Event::StopDecided { job, .. }
+            | Event::Suspended { job, .. }
+            | Event::SuspendFailed { job, .. }
+            | Event::Requeued { job, .. }
+            | Event::Warned { job, .. }
+            | Event::Ended { job, .. } => Some(*job),
+        }
+    }
+}

@@ -1,0 +1,323 @@
+//! A job: what it asks for, where it is in its life, how it ended.
+
+use crate::id::{GpuSet, JobId, NodeId, PersonId};
+use crate::units::{GpuTime, Mib, Span, Time};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// What a job asks for. Every task of an array shares one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobSpec {
+    /// Name for people; any text without control characters.
+    pub name: String,
+    /// Whole GPUs, all on one node.
+    pub gpus: u32,
+    /// Acceptable GPU models, best first; empty: any.
+    #[serde(default)]
+    pub models: Vec<String>,
+    /// CPU cores.
+    pub cpus: u32,
+    /// Host memory.
+    pub mem: Mib,
+    /// Walltime: running time after which it is stopped; none: no limit.
+    #[serde(default)]
+    pub limit: Option<Span>,
+    /// How it can make room when its turn ends.
+    pub turns: TurnMode,
+    /// Jobs that must have ended before.
+    #[serde(default)]
+    pub after: Vec<Dependency>,
+    /// At most so many tasks of the array at one time.
+    #[serde(default)]
+    pub at_most: Option<u32>,
+    /// How often it may start again after its node or its supervisor was lost.
+    #[serde(default)]
+    pub retries: u32,
+    /// Signal before the walltime.
+    #[serde(default)]
+    pub warning: Option<Warning>,
+    /// Time between SIGTERM and SIGKILL when it is stopped.
+    pub grace: Span,
+}
+
+impl Default for JobSpec {
+    fn default() -> JobSpec {
+        JobSpec {
+            name: String::new(),
+            gpus: 0,
+            models: Vec::new(),
+            cpus: 1,
+            mem: Mib(0),
+            limit: None,
+            turns: TurnMode::Never,
+            after: Vec::new(),
+            at_most: None,
+            retries: 0,
+            warning: None,
+            grace: Span::seconds(30),
+        }
+    }
+}
+
+/// How a job makes room when its turn ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TurnMode {
+    /// Frozen in place; continues on the same GPUs; loses no work.
+    Suspend,
+    /// Asked to end (SIGTERM, grace), queued again, restarts from its own checkpoint.
+    Requeue,
+    /// Takes no part in turns: runs to its end or walltime.
+    Never,
+}
+
+/// A signal some time before the walltime (`USR1@120`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Warning {
+    /// Signal number.
+    pub signal: i32,
+    /// How long before the walltime.
+    pub before: Span,
+}
+
+/// Another job that must have ended, and how.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Dependency {
+    /// How it must have ended.
+    pub kind: DependencyKind,
+    /// The job; all tasks when it is an array.
+    pub number: u64,
+}
+
+/// How a dependency must have ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DependencyKind {
+    /// Exit code 0 (Slurm: afterok).
+    Ok,
+    /// Any end (Slurm: afterany).
+    Any,
+    /// Any end but exit code 0 (Slurm: afternotok).
+    NotOk,
+}
+
+/// Which resources of which node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Placement {
+    /// The node.
+    pub node: NodeId,
+    /// Its GPUs.
+    pub gpus: GpuSet,
+}
+
+/// A job that has not ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Job {
+    /// Its name in the machine.
+    pub id: JobId,
+    /// Whose it is.
+    pub owner: PersonId,
+    /// What it asks for.
+    pub spec: Arc<JobSpec>,
+    /// When it was submitted.
+    pub submitted: Time,
+    /// Where it is in its life.
+    pub state: JobState,
+    /// Kept from starting by its owner or an admin.
+    #[serde(default)]
+    pub held: bool,
+    /// Dependencies that have not ended yet.
+    #[serde(default)]
+    pub pending: Vec<Dependency>,
+    /// Turns begun: starts and resumes. A deed is named by (job, turn).
+    #[serde(default)]
+    pub turns_begun: u32,
+    /// Runs of the program begun: starts without resumes. `ROTA_RESTART` is one less.
+    #[serde(default)]
+    pub runs: u32,
+    /// Restarts that were caused by a loss.
+    #[serde(default)]
+    pub losses: u32,
+    /// When it first began to run.
+    #[serde(default)]
+    pub first_started: Option<Time>,
+    /// Running time of this incarnation up to the current turn.
+    #[serde(default)]
+    pub ran: Span,
+    /// GPU time of all turns that are over.
+    #[serde(default)]
+    pub used: GpuTime,
+    /// The warning signal was sent in this incarnation.
+    #[serde(default)]
+    pub warned: bool,
+    /// Suspending failed in this incarnation: asked no more.
+    #[serde(default)]
+    pub unsuspendable: bool,
+}
+
+/// Where a job is in its life. Starting, Running and Stopping hold their GPUs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "is")]
+pub enum JobState {
+    /// Not running; needs a start.
+    Waiting {
+        /// Since submit or requeue.
+        since: Time,
+    },
+    /// Decided to start or resume; the engine has not confirmed it.
+    Starting {
+        /// What it holds.
+        placement: Placement,
+        /// When it was decided.
+        since: Time,
+        /// Continues a suspended program.
+        resume: bool,
+    },
+    /// The program runs.
+    Running {
+        /// What it holds.
+        placement: Placement,
+        /// When this turn began.
+        since: Time,
+    },
+    /// Decided to stop; the engine has not confirmed it.
+    Stopping {
+        /// What it holds.
+        placement: Placement,
+        /// When this turn began.
+        began: Time,
+        /// When the stop was decided.
+        since: Time,
+        /// What becomes of it.
+        how: Stop,
+    },
+    /// Frozen: holds memory of its node and no GPU; must resume on the same GPUs.
+    Suspended {
+        /// What it held and will need.
+        placement: Placement,
+        /// Since when.
+        since: Time,
+    },
+}
+
+/// What a stop is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stop {
+    /// Freeze; keep the program.
+    Suspend,
+    /// End the program; back to the queue.
+    Requeue,
+    /// End the program for good: the walltime is over.
+    Timeout,
+    /// End the program for good: asked by a person.
+    Cancel,
+}
+
+/// How a job ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "how")]
+pub enum Outcome {
+    /// The program ended by itself.
+    Exited {
+        /// Its exit code.
+        code: i32,
+    },
+    /// A signal ended the program.
+    Signaled {
+        /// The signal.
+        signal: i32,
+    },
+    /// Stopped at its walltime.
+    Timeout,
+    /// Stopped, or never started, because a person asked.
+    Cancelled {
+        /// Who asked.
+        by: String,
+    },
+    /// Could not be started at all.
+    NotStarted {
+        /// What the system said.
+        why: String,
+    },
+    /// A dependency ended in a way that can never satisfy it.
+    DependencyFailed {
+        /// The job it waited for.
+        on: u64,
+    },
+    /// Its node or its supervisor was lost and no retry is left; the exit code is not known.
+    Lost {
+        /// What is known.
+        why: String,
+    },
+}
+
+impl Outcome {
+    /// Whether dependents with `ok` may start.
+    pub fn is_ok(&self) -> bool {
+        matches!(self, Outcome::Exited { code: 0 })
+    }
+
+    /// The exit code a shell would show: 128 + signal, 124 at the walltime, 127 not started, 130 cancelled.
+    pub fn exit_code(&self) -> i32 {
+        match self {
+            Outcome::Exited { code } => *code,
+            Outcome::Signaled { signal } => 128 + signal,
+            Outcome::Timeout => 124,
+            Outcome::Cancelled { .. } => 130,
+            Outcome::NotStarted { .. } => 127,
+            Outcome::DependencyFailed { .. } | Outcome::Lost { .. } => 1,
+        }
+    }
+}
+
+impl Job {
+    /// The resources it holds now.
+    pub fn holds(&self) -> Option<Placement> {
+        match self.state {
+            JobState::Starting { placement, .. }
+            | JobState::Running { placement, .. }
+            | JobState::Stopping { placement, .. } => Some(placement),
+            JobState::Waiting { .. } | JobState::Suspended { .. } => None,
+        }
+    }
+
+    /// When this turn began, while it holds GPUs.
+    pub fn turn_began(&self) -> Option<Time> {
+        match self.state {
+            JobState::Starting { since, .. } | JobState::Running { since, .. } => Some(since),
+            JobState::Stopping { began, .. } => Some(began),
+            JobState::Waiting { .. } | JobState::Suspended { .. } => None,
+        }
+    }
+
+    /// The GPUs it must resume on.
+    pub fn pinned(&self) -> Option<Placement> {
+        match self.state {
+            JobState::Suspended { placement, .. } => Some(placement),
+            _ => None,
+        }
+    }
+
+    /// Whether it could start if there were room: waiting or suspended, not held, nothing pending.
+    pub fn is_ready(&self) -> bool {
+        let idle = matches!(self.state, JobState::Waiting { .. } | JobState::Suspended { .. });
+        idle && !self.held && self.pending.is_empty()
+    }
+
+    /// Running time left to the walltime at the start of the turn.
+    pub fn limit_left(&self) -> Option<Span> {
+        self.spec.limit.map(|limit| Span(limit.0.saturating_sub(self.ran.0)))
+    }
+
+    /// When the walltime of the running turn is over; [`Time::FAR`] without one.
+    pub fn limit_ends(&self) -> Option<Time> {
+        let began = self.turn_began()?;
+        Some(self.limit_left().map_or(Time::FAR, |left| began.after(left)))
+    }
+
+    /// How it makes room, given what was learnt while it ran.
+    pub fn turn_mode(&self) -> TurnMode {
+        if self.unsuspendable { TurnMode::Never } else { self.spec.turns }
+    }
+}

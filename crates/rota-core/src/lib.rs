@@ -1,0 +1,39 @@
+//! Decides whose turn it is. Pure: no clock, no input or output, no randomness, and no floating point in decisions.
+//!
+//! ```text
+//! request ─► admit ─► event ─► apply ─► Cluster ─► plan ─► decision ─► engine ─► observation ─► reconcile ─► event
+//! ```
+//!
+//! Read in this order: quantities, things, state, what goes in, what comes out.
+
+pub mod units;
+
+pub mod id;
+
+pub mod gpu;
+pub mod node;
+
+pub mod account;
+pub mod job;
+pub mod launch;
+pub mod policy;
+
+pub mod cluster;
+
+pub mod request;
+
+pub mod admit;
+
+pub mod event;
+
+pub mod apply;
+
+pub mod observation;
+
+pub mod reconcile;
+
+pub mod decision;
+
+pub mod plan;
+
+pub mod check;

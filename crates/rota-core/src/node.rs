@@ -1,0 +1,82 @@
+//! A node of the inventory, and what is in use on it.
+
+use crate::id::{GpuSet, JobId, NodeId};
+use crate::units::{Mib, Time};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// A machine with GPUs of one model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Node {
+    /// Its number.
+    pub id: NodeId,
+    /// Its name.
+    pub name: String,
+    /// GPU model; none where it has no GPU.
+    #[serde(default)]
+    pub model: Option<String>,
+    /// GPUs, at most [`GpuSet::MOST`].
+    pub gpus: u32,
+    /// Price of one GPU, A100 = 1000.
+    pub price: u32,
+    /// CPU cores.
+    pub cpus: u32,
+    /// Memory.
+    pub mem: Mib,
+}
+
+/// A node with what is in use on it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NodeState {
+    /// The inventory.
+    pub node: Node,
+    /// Whether it can be used.
+    pub up: bool,
+    /// Jobs that hold resources. An index.
+    #[serde(skip)]
+    pub holders: BTreeSet<JobId>,
+    /// Suspended jobs, which keep their memory. An index.
+    #[serde(skip)]
+    pub suspended: BTreeSet<JobId>,
+    /// GPUs held. An index.
+    #[serde(skip)]
+    pub busy: GpuSet,
+    /// GPUs kept for claims. An index.
+    #[serde(skip)]
+    pub claimed: GpuSet,
+    /// CPU cores in use. An index.
+    #[serde(skip)]
+    pub cpus_used: u32,
+    /// Memory in use. An index.
+    #[serde(skip)]
+    pub mem_used: Mib,
+    /// `ends[k]`: no k GPUs are free before, if everything runs to its walltime. An index.
+    #[serde(skip)]
+    pub ends: Vec<Time>,
+    /// `turn_ends[k]`: no k GPUs are free before, if turns end as well. An index.
+    #[serde(skip)]
+    pub turn_ends: Vec<Time>,
+}
+
+impl NodeState {
+    /// A node with nothing on it.
+    pub fn new(node: Node) -> NodeState {
+        NodeState {
+            node,
+            up: true,
+            holders: BTreeSet::new(),
+            suspended: BTreeSet::new(),
+            busy: GpuSet::default(),
+            claimed: GpuSet::default(),
+            cpus_used: 0,
+            mem_used: Mib(0),
+            ends: Vec::new(),
+            turn_ends: Vec::new(),
+        }
+    }
+
+    /// GPUs that nobody holds or claims.
+    pub fn free(&self) -> GpuSet {
+        GpuSet::first(self.node.gpus).without(self.busy).without(self.claimed)
+    }
+}

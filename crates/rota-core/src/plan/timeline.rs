@@ -1,0 +1,202 @@
+//! What will be free when: for each node that a pass looks at, the busy times of every GPU and the use of its host.
+
+use crate::cluster::{Cluster, Shape};
+use crate::id::{GpuSet, JobId, NodeId};
+use crate::job::{JobState, Placement};
+use crate::units::{Mib, Span, Time};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The future as far as this pass has planned it. Nodes are read in when first looked at.
+pub(crate) struct Timeline<'c> {
+    c: &'c Cluster,
+    now: Time,
+    nodes: BTreeMap<NodeId, Profile>,
+    touched: BTreeSet<NodeId>,
+    bounds: BTreeMap<Shape, Time>,
+}
+
+/// The future of one node.
+struct Profile {
+    cpus: u32,
+    mem: Mib,
+    /// Busy times of each GPU: sorted, not overlapping.
+    lanes: Vec<Vec<(Time, Time)>>,
+    /// CPU cores and memory in use from a moment on.
+    host: BTreeMap<Time, (u32, Mib)>,
+}
+
+impl<'c> Timeline<'c> {
+    pub fn new(c: &'c Cluster, now: Time) -> Timeline<'c> {
+        Timeline { c, now, nodes: BTreeMap::new(), touched: BTreeSet::new(), bounds: BTreeMap::new() }
+    }
+
+    /// Whether this pass has planned anything on the node.
+    pub fn is_touched(&self, node: NodeId) -> bool {
+        self.touched.contains(&node)
+    }
+
+    /// No job of this shape fits before: found once, true for the rest of the pass.
+    pub fn lower_bound(&self, shape: &Shape) -> Time {
+        self.bounds.get(shape).copied().unwrap_or(self.now).max(self.now)
+    }
+
+    /// Notes that no job of this shape fits before `at`.
+    pub fn not_before(&mut self, shape: &Shape, at: Time) {
+        self.bounds.insert(shape.clone(), at);
+    }
+
+    /// Plans a job of `shape` from `at` on.
+    pub fn hold(&mut self, place: Placement, at: Time, shape: &Shape) {
+        self.touched.insert(place.node);
+        if let Some(profile) = self.profile(place.node) {
+            profile.hold(place.gpus, at, at.after(shape.length()), (shape.cpus, shape.mem));
+        }
+    }
+
+    /// Plans that running jobs make room at `at`.
+    pub fn cut(&mut self, jobs: &[JobId], at: Time) {
+        for job in jobs.iter().filter_map(|id| self.c.job(*id)) {
+            let (Some(place), Some(end)) = (job.holds(), job.limit_ends()) else { continue };
+            let keeps = job.turn_mode() == crate::job::TurnMode::Suspend;
+            let mem = if keeps { Mib(0) } else { job.spec.mem };
+            self.touched.insert(place.node);
+            if let Some(profile) = self.profile(place.node) {
+                profile.release(place.gpus, at, end, (job.spec.cpus, mem));
+            }
+        }
+    }
+
+    /// Whether nothing is planned on a GPU after what runs there, between `from` and `to`.
+    pub fn is_unplanned(&mut self, node: NodeId, gpu: u32, from: Time, to: Time) -> bool {
+        if !self.is_touched(node) {
+            return true;
+        }
+        let now = self.now;
+        let Some(profile) = self.profile(node) else { return false };
+        let Some(lane) = profile.lanes.get(gpu as usize) else { return false };
+        lane.iter().all(|(start, end)| *start <= now || *end <= from || *start >= to)
+    }
+
+    /// The earliest time from `from` on, and before or at `until`, at which the shape fits on a node.
+    pub fn earliest_on(
+        &mut self,
+        node: NodeId,
+        shape: &Shape,
+        from: Time,
+        until: Option<Time>,
+    ) -> Option<(Time, GpuSet)> {
+        self.profile(node)?.earliest(shape, from, until)
+    }
+
+    fn profile(&mut self, id: NodeId) -> Option<&mut Profile> {
+        if !self.nodes.contains_key(&id) {
+            let profile = Profile::read(self.c, id, self.now)?;
+            self.nodes.insert(id, profile);
+        }
+        self.nodes.get_mut(&id)
+    }
+}
+
+impl Profile {
+    /// What runs on the node now, until its walltime.
+    fn read(c: &Cluster, id: NodeId, now: Time) -> Option<Profile> {
+        let state = c.nodes.get(&id)?;
+        let mut profile = Profile {
+            cpus: state.node.cpus,
+            mem: state.node.mem,
+            lanes: vec![Vec::new(); state.node.gpus as usize],
+            host: BTreeMap::from([(Time(0), (0, Mib(0)))]),
+        };
+        for job in state.holders.iter().filter_map(|j| c.job(*j)) {
+            let Some(place) = job.holds() else { continue };
+            let end = match job.state {
+                JobState::Stopping { since, .. } => since.after(job.spec.grace),
+                _ => job.limit_ends().unwrap_or(Time::FAR),
+            };
+            // Overdue: it will be gone any moment now.
+            let end = end.max(now.after(Span::seconds(1)));
+            profile.hold(place.gpus, now, end, (job.spec.cpus, job.spec.mem));
+        }
+        for job in state.suspended.iter().filter_map(|j| c.job(*j)) {
+            profile.hold(GpuSet::default(), now, Time::FAR, (0, job.spec.mem));
+        }
+        Some(profile)
+    }
+
+    fn hold(&mut self, gpus: GpuSet, from: Time, to: Time, host: (u32, Mib)) {
+        for lane in gpus.iter().filter_map(|g| usize::try_from(g).ok()) {
+            let Some(lane) = self.lanes.get_mut(lane) else { continue };
+            let at = lane.partition_point(|(_, end)| *end <= from);
+            // What runs there longer than planned moves the start, never overlaps it.
+            let from = lane.get(at).filter(|(start, _)| *start <= from).map_or(from, |(_, end)| *end);
+            let at = lane.partition_point(|(start, _)| *start < from);
+            if from < to {
+                lane.insert(at, (from, to));
+            }
+        }
+        self.change_host(from, to, |(cpus, mem)| (cpus.saturating_add(host.0), mem.plus(host.1)));
+    }
+
+    fn release(&mut self, gpus: GpuSet, from: Time, to: Time, host: (u32, Mib)) {
+        for lane in gpus.iter().filter_map(|g| usize::try_from(g).ok()) {
+            let Some(lane) = self.lanes.get_mut(lane) else { continue };
+            if let Some(slot) = lane.iter_mut().find(|(start, end)| *start <= from && *end > from) {
+                slot.1 = from;
+            }
+            lane.retain(|(start, end)| start < end);
+        }
+        self.change_host(from, to, |(cpus, mem)| (cpus.saturating_sub(host.0), mem.less(host.1)));
+    }
+
+    fn change_host(&mut self, from: Time, to: Time, edit: impl Fn((u32, Mib)) -> (u32, Mib)) {
+        for cut in [from, to] {
+            let level = self.host.range(..=cut).next_back().map_or((0, Mib(0)), |(_, l)| *l);
+            self.host.entry(cut).or_insert(level);
+        }
+        for (_, level) in self.host.range_mut(from..to) {
+            *level = edit(*level);
+        }
+    }
+
+    fn earliest(&self, shape: &Shape, from: Time, until: Option<Time>) -> Option<(Time, GpuSet)> {
+        let until = until.unwrap_or(Time(Time::FAR.0 - 1));
+        if let Some(gpus) = self.fits(shape, from) {
+            return Some((from, gpus));
+        }
+        let mut ends: Vec<Time> = Vec::new();
+        for lane in &self.lanes {
+            let first = lane.partition_point(|(_, end)| *end <= from);
+            ends.extend(lane[first..].iter().map(|(_, end)| *end).filter(|end| *end <= until));
+        }
+        if from < until {
+            ends.extend(self.host.range(from..=until).map(|(at, _)| *at).filter(|at| *at > from));
+        }
+        ends.sort_unstable();
+        ends.dedup();
+        ends.into_iter().find_map(|at| Some((at, self.fits(shape, at)?)))
+    }
+
+    /// The GPUs that are free from `at` for as long as the shape needs, if they and the host suffice.
+    fn fits(&self, shape: &Shape, at: Time) -> Option<GpuSet> {
+        let to = at.after(shape.length());
+        let is_free = |lane: &Vec<(Time, Time)>| {
+            let next = lane.partition_point(|(_, end)| *end <= at);
+            lane.get(next).is_none_or(|(start, _)| *start >= to)
+        };
+        let free: GpuSet =
+            (0u32..).zip(&self.lanes).filter(|(_, lane)| is_free(lane)).map(|(gpu, _)| gpu).collect();
+        let gpus: GpuSet = match &shape.pinned {
+            Some((_, pinned)) => pinned.iter().copied().collect(),
+            None => free.iter().take(shape.gpus as usize).collect(),
+        };
+        if gpus.count() != shape.gpus || !gpus.without(free).is_empty() {
+            return None;
+        }
+        let before = self.host.range(..=at).next_back().map(|(_, level)| level);
+        let during = self.host.range(at..to).map(|(_, level)| level);
+        let fits = |(cpus, mem): &(u32, Mib)| {
+            cpus.saturating_add(shape.cpus) <= self.cpus && mem.plus(shape.mem) <= self.mem
+        };
+        before.into_iter().chain(during).all(fits).then_some(gpus)
+    }
+}

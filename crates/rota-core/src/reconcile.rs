@@ -1,0 +1,91 @@
+//! Belief against sight. A sighting may be late, repeated or wrong; only what fits the belief becomes a fact.
+
+use crate::apply::after_stop;
+use crate::cluster::Cluster;
+use crate::event::Event;
+use crate::job::{Job, JobState, Outcome, Stop};
+use crate::observation::{Observation, Seen, Sighting};
+use crate::units::Time;
+use std::collections::BTreeSet;
+
+/// Facts that follow from what was seen.
+pub fn reconcile(c: &Cluster, seen: &Observation, _now: Time) -> Vec<Event> {
+    let mut events = Vec::new();
+    let mut met = BTreeSet::new();
+    for sighting in &seen.jobs {
+        let Some(job) = c.job(sighting.job) else { continue };
+        if sighting.run == job.runs && met.insert(job.id) {
+            events.extend(judge(c, job, sighting));
+        }
+    }
+    if seen.complete {
+        let missing = c.jobs.values().filter(|job| !met.contains(&job.id));
+        events.extend(missing.filter_map(|job| missed(c, job)));
+    }
+    for (node, up) in &seen.nodes {
+        let Some(state) = c.nodes.get(node).filter(|n| n.up != *up) else { continue };
+        if *up {
+            events.push(Event::NodeReturned { node: *node });
+            continue;
+        }
+        events.push(Event::NodeLost { node: *node });
+        let there = state.holders.iter().chain(&state.suspended).filter_map(|id| c.job(*id));
+        let why = format!("node {} was lost", state.node.name);
+        events.extend(there.filter(|j| !met.contains(&j.id)).map(|job| lost(c, job, &why)));
+    }
+    events
+}
+
+fn judge(c: &Cluster, job: &Job, sighting: &Sighting) -> Option<Event> {
+    let current = sighting.turn >= job.turns_begun;
+    let turn = job.turns_begun;
+    let stopping = match job.state {
+        JobState::Stopping { how, .. } => Some(how),
+        _ => None,
+    };
+    if matches!(job.state, JobState::Waiting { .. }) {
+        return None;
+    }
+    match &sighting.seen {
+        Seen::Running => (matches!(job.state, JobState::Starting { .. }) && current)
+            .then_some(Event::Started { job: job.id, turn }),
+        Seen::Suspended => (stopping == Some(Stop::Suspend) && current)
+            .then_some(Event::Suspended { job: job.id, turn }),
+        Seen::SuspendFailed { why } => (stopping == Some(Stop::Suspend) && current)
+            .then(|| Event::SuspendFailed { job: job.id, turn, why: why.clone() }),
+        Seen::NotStarted { why } => stopping.and_then(|how| after_stop(c, job, how)).or_else(|| {
+            Some(Event::Ended { job: job.id, outcome: Outcome::NotStarted { why: why.clone() } })
+        }),
+        Seen::Exited { code, signal } => {
+            let outcome = match (code, signal) {
+                (_, Some(signal)) => Outcome::Signaled { signal: *signal },
+                (Some(code), None) => Outcome::Exited { code: *code },
+                (None, None) => Outcome::Lost { why: "it ended; its exit code cannot be known".into() },
+            };
+            let stopped = stopping.and_then(|how| after_stop(c, job, how));
+            stopped.or(Some(Event::Ended { job: job.id, outcome }))
+        }
+        Seen::Gone { why } => Some(lost(c, job, why)),
+    }
+}
+
+/// The engine knows everything, and does not know this job.
+fn missed(c: &Cluster, job: &Job) -> Option<Event> {
+    match job.state {
+        // Nothing was begun yet, or the deed is about to be repeated.
+        JobState::Waiting { .. } | JobState::Starting { resume: false, .. } => None,
+        _ => Some(lost(c, job, "its program and the record of its end are gone")),
+    }
+}
+
+fn lost(c: &Cluster, job: &Job, why: &str) -> Event {
+    if let JobState::Stopping { how, .. } = job.state
+        && let Some(event) = after_stop(c, job, how)
+    {
+        return event;
+    }
+    if job.losses < job.spec.retries {
+        return Event::Requeued { job: job.id, lost: Some(why.to_owned()) };
+    }
+    Event::Ended { job: job.id, outcome: Outcome::Lost { why: why.to_owned() } }
+}

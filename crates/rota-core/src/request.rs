@@ -1,0 +1,89 @@
+//! What a person may ask.
+
+use crate::id::JobId;
+use crate::job::{Dependency, JobSpec, Placement, TurnMode};
+use crate::units::{Mib, Span};
+use std::collections::BTreeMap;
+
+/// Who asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asker {
+    /// Account name.
+    pub person: String,
+    /// Lab.
+    pub lab: String,
+    /// May act on everyone's jobs.
+    pub admin: bool,
+}
+
+/// What is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// Queue a job or an array.
+    Submit {
+        /// What it asks for.
+        spec: JobSpec,
+        /// Tasks of an array.
+        tasks: Option<Vec<u32>>,
+        /// Queue it held.
+        held: bool,
+        /// How numbers that are no longer in the cluster ended: whether all tasks ended with exit code 0.
+        ended: BTreeMap<u64, bool>,
+    },
+    /// Take a process started by hand into account.
+    Adopt {
+        /// What it holds.
+        spec: JobSpec,
+        /// Where.
+        placement: Placement,
+        /// The process.
+        pid: u32,
+    },
+    /// End a job.
+    Cancel(JobId),
+    /// Keep a waiting job from starting.
+    Hold(JobId),
+    /// Let it start again.
+    Release(JobId),
+    /// Ask for something else.
+    Change {
+        /// The job.
+        job: JobId,
+        /// New values.
+        change: Change,
+        /// How numbers that are no longer in the cluster ended.
+        ended: BTreeMap<u64, bool>,
+    },
+}
+
+/// New values; what is none stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Change {
+    /// Name.
+    pub name: Option<String>,
+    /// GPUs.
+    pub gpus: Option<u32>,
+    /// Models.
+    pub models: Option<Vec<String>>,
+    /// CPU cores.
+    pub cpus: Option<u32>,
+    /// Memory.
+    pub mem: Option<Mib>,
+    /// Walltime.
+    pub limit: Option<Span>,
+    /// How it makes room.
+    pub turns: Option<TurnMode>,
+    /// Dependencies.
+    pub after: Option<Vec<Dependency>>,
+}
+
+/// Why something asked cannot be done, in a form a person can act on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejection {
+    /// The key of the text in every language.
+    pub code: &'static str,
+    /// Values for the text.
+    pub args: Vec<(&'static str, String)>,
+    /// The text in English: what, why, and what to do next.
+    pub message: String,
+}
