@@ -1,1 +1,90 @@
-//! x
+//! The one writer ([`run`]), its embedded store ([`store`]), its clock ([`clock`]) and its socket ([`http`]).
+
+pub mod admin;
+mod clock;
+mod deed;
+mod http;
+pub mod inventory;
+mod peer;
+mod run;
+pub mod store;
+mod view;
+
+use rota_api::Mode;
+use rota_core::units::Span;
+use std::path::PathBuf;
+
+/// How to serve.
+#[derive(Clone, Debug)]
+pub struct ServeOptions {
+    /// Socket to listen on.
+    pub socket: PathBuf,
+    /// Folder of the store and of the records of running jobs.
+    pub store: PathBuf,
+    /// Whom to serve.
+    pub mode: Mode,
+    /// Simulated nodes, such as `h100*8,h100*8,a100*4`, or `campus`; none: this machine.
+    pub simulate: Option<String>,
+    /// Turn, if not the policy's.
+    pub turn: Option<Span>,
+    /// The program whose `spawner_args` start the process that forks supervisors.
+    pub program: PathBuf,
+    /// See `program`.
+    pub spawner_args: Vec<String>,
+}
+
+/// Why a server cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    /// A file or folder.
+    #[error("cannot {what} {path}: {why}", path = path.display())]
+    File {
+        /// What was tried.
+        what: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// What the system said.
+        why: std::io::Error,
+    },
+    /// Another server has the store or the socket.
+    #[error("a server is already running on {path}; 'rota down' stops it", path = path.display())]
+    Busy {
+        /// Store or socket.
+        path: PathBuf,
+    },
+    /// The store is damaged.
+    #[error("the store {path} is damaged: {why}. Nothing was changed. 'rota admin check' shows what can be read; 'rota admin rebuild' makes a new store from the readable event log and keeps the damaged one beside it", path = path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        why: String,
+    },
+    /// The store cannot be written.
+    #[error("cannot write the store {path}: {why}; free some space there, nothing acknowledged is lost", path = path.display())]
+    Store {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite said.
+        why: rusqlite::Error,
+    },
+    /// The text of `--simulate`.
+    #[error("'{text}' is no list of simulated nodes: {why}; write for example h100*8,a100*4 or campus")]
+    Simulate {
+        /// What was written.
+        text: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// The engine.
+    #[error(transparent)]
+    Engine(#[from] rota_engine::EngineError),
+    /// A system server without root.
+    #[error("a server for everyone must be started by root: 'sudo rota up --system'; without root, 'rota up' serves you alone")]
+    NeedsRoot,
+}
+
+/// Serves until asked to stop. `ready` is called once, when the socket answers.
+pub fn serve(options: &ServeOptions, ready: impl FnOnce()) -> Result<(), ServerError> {
+    run::serve(options, ready)
+}

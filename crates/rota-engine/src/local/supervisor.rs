@@ -1,0 +1,414 @@
+//! One process per job. It outlives the server, does what the server says, and writes the record of the end itself.
+//!
+//! In: datagrams on `<run>.ctl`, ends of children. Out: `<run>.json`. Invariant: the state file says that the program
+//! ended only when none of its processes is left.
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::{SigSet, SigmaskHow, Signal, sigprocmask};
+use nix::sys::signalfd::{SfdFlags, SignalFd};
+use nix::unistd::{Pid, setsid};
+use rota_core::job::Stop;
+use rustix::process::{WaitOptions, waitpid};
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::net::UnixDatagram;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use super::freeze::Freezer;
+use super::record::{Kind, Process, Record, RunId, State, now};
+use super::wire::{Order, Work};
+use super::{Deed, What, session, spawner, tree};
+
+/// How long what a program leaves behind has between SIGTERM and SIGKILL.
+const LEFTOVER_GRACE: Duration = Duration::from_secs(2);
+/// How soon to look again whether a killed process is gone, where the kernel does not say.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+/// How soon to try again to write a record that did not fit on the disk.
+const WRITE_AGAIN: Duration = Duration::from_secs(1);
+
+/// The folder of records: the spawner is in it, and so is each supervisor.
+fn here() -> &'static Path {
+    Path::new(".")
+}
+
+/// What is supervised.
+enum Program {
+    /// Our child; all orphans of its tree become our children.
+    Child,
+    /// Somebody else's child; its exit code is never known.
+    Other { end: Option<OwnedFd>, process: Process, is_ours: bool },
+}
+
+struct Supervisor {
+    id: RunId,
+    record: Record,
+    program: Program,
+    /// Open until exec.
+    startup: Option<File>,
+    children: SignalFd,
+    control: UnixDatagram,
+    freezer: Freezer,
+    /// How the program ended, while others of its tree may be left.
+    ended: Option<State>,
+    /// A stop was asked or the program ended: the tree must go.
+    kill_at: Option<Instant>,
+    stopping: bool,
+    /// The record is not on disk yet.
+    unsaved: bool,
+}
+
+/// The life of a supervisor, in a fresh child of the spawner.
+pub(crate) fn main(order: &Order) {
+    let Some(me) = Process::now(Pid::this().as_raw()) else { return };
+    // It leads no group yet, so this cannot fail.
+    let _ = setsid();
+    if !claim(&me, order.id) {
+        return;
+    }
+    detach();
+    let mut children = SigSet::empty();
+    children.add(Signal::SIGCHLD);
+    let outcome = Supervisor::begin(order, me, &children).map(Supervisor::run);
+    if let Err(e) = outcome {
+        refuse(order, &format!("its supervisor cannot work: {e}"));
+    }
+}
+
+/// Records that a run cannot start, where no supervisor can do it.
+pub(crate) fn refuse(order: &Order, why: &str) {
+    let Some(me) = Process::now(Pid::this().as_raw()) else { return };
+    if Process::noted(here(), order.id, Kind::Claim).is_some_and(|p| p != me) {
+        return;
+    }
+    let state = State::NotStarted { why: why.to_string() };
+    let record =
+        Record { supervisor: me.clone(), program: None, turn: order.turn, state, at: now() };
+    let noted =
+        me.note(here(), order.id, Kind::Claim).and_then(|()| record.write(here(), order.id));
+    if noted.is_err() {
+        // Claimed already by this very process: only the state is missing.
+        let _ = record.write(here(), order.id);
+    }
+}
+
+/// Only one process can make the link, so nothing is ever run twice.
+fn claim(me: &Process, id: RunId) -> bool {
+    loop {
+        match me.note(here(), id, Kind::Claim) {
+            Ok(()) => return true,
+            Err(e) if e.kind() == io::ErrorKind::StorageFull => {
+                let again = PollTimeout::try_from(WRITE_AGAIN).unwrap_or(PollTimeout::MAX);
+                // Nothing to wait for but space; nothing runs yet.
+                let _ = poll(&mut [], again);
+            }
+            Err(_) => return false,
+        }
+    }
+}
+
+/// Lets go of what belongs to the server: its socket, its lock, its terminal.
+fn detach() {
+    if let Ok(null) = File::options().read(true).write(true).open("/dev/null") {
+        let all = [
+            nix::unistd::dup2_stdin(&null),
+            nix::unistd::dup2_stdout(&null),
+            nix::unistd::dup2_stderr(&null),
+        ];
+        // The three exist, and /dev/null was just opened.
+        let _ = all;
+    }
+    spawner::close_others();
+    // Both only help: without them orphans are found by their session, and the name is another.
+    let _ = nix::sys::prctl::set_child_subreaper(true);
+    let _ = nix::sys::prctl::set_name(c"rota-job");
+}
+
+impl Supervisor {
+    fn begin(order: &Order, me: Process, signals: &SigSet) -> io::Result<Supervisor> {
+        let id = order.id;
+        sigprocmask(SigmaskHow::SIG_BLOCK, Some(signals), None)?;
+        default_child_signal()?;
+        let children =
+            SignalFd::with_flags(signals, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)?;
+        // A killed predecessor leaves its socket.
+        let _ = std::fs::remove_file(id.file(Kind::Control));
+        let control = UnixDatagram::bind(id.file(Kind::Control))?;
+        control.set_nonblocking(true)?;
+        let record = Record {
+            supervisor: me,
+            program: None,
+            turn: order.turn,
+            state: State::Running,
+            at: now(),
+        };
+        let mut this = Supervisor {
+            id,
+            record,
+            program: Program::Child,
+            startup: None,
+            children,
+            control,
+            freezer: Freezer::new(here(), id),
+            ended: None,
+            kill_at: None,
+            stopping: false,
+            unsaved: false,
+        };
+        match &order.work {
+            Work::Start(start) => {
+                let forked = session::launch(order, start)?;
+                this.record.program = Process::now(forked.pid.as_raw());
+                this.startup = Some(forked.startup);
+            }
+            Work::Adopt { pid } => this.adopt(Process::now(*pid), false),
+            Work::TakeOver { program } => {
+                if let Some(last) = Record::read(here(), id) {
+                    this.record.turn = last.turn;
+                    this.record.state = last.state;
+                }
+                this.adopt(Some(program.clone()), true);
+            }
+        }
+        Ok(this)
+    }
+
+    /// Watches a process that is not a child.
+    fn adopt(&mut self, process: Option<Process>, is_ours: bool) {
+        let Some(process) = process.filter(|p| is_ours || p.lives()) else {
+            self.save(State::NotStarted {
+                why: "there is no process with that pid; it may have ended".into(),
+            });
+            return;
+        };
+        let end = Pid::from_raw(process.pid);
+        let end = rustix::process::Pid::from_raw(end.as_raw())
+            .and_then(|p| rustix::process::pidfd_open(p, rustix::process::PidfdFlags::empty()).ok())
+            .filter(|_| process.lives());
+        if !is_ours {
+            // A record of the program that lets the server find it; the state file names it too.
+            let _ = process.note(here(), self.id, Kind::Program);
+        }
+        self.record.program = Some(process.clone());
+        if end.is_none() {
+            self.program_ended(other_end(is_ours));
+        }
+        self.program = Program::Other { end, process, is_ours };
+        if self.ended.is_none() {
+            self.save(self.record.state.clone());
+        }
+    }
+
+    fn run(mut self) {
+        while !self.record.state.is_end() || self.unsaved {
+            self.wait();
+            self.read_startup();
+            self.collect();
+            self.obey();
+            self.be_on_time();
+        }
+        self.freezer.remove();
+        // A leftover socket only says that nobody listens.
+        let _ = std::fs::remove_file(self.id.file(Kind::Control));
+    }
+
+    fn wait(&self) {
+        let again = (self.unsaved).then_some(WRITE_AGAIN);
+        let look = self.ended.is_some().then_some(LOOK_AGAIN);
+        let kill = self.kill_at.map(|at| at.saturating_duration_since(Instant::now()));
+        let most = [again, look, kill].into_iter().flatten().min();
+        let timeout = most
+            .map_or(PollTimeout::NONE, |t| PollTimeout::try_from(t).unwrap_or(PollTimeout::MAX));
+        let mut fds = vec![
+            PollFd::new(self.children.as_fd(), PollFlags::POLLIN),
+            PollFd::new(self.control.as_fd(), PollFlags::POLLIN),
+        ];
+        fds.extend(self.startup.as_ref().map(|f| PollFd::new(f.as_fd(), PollFlags::POLLIN)));
+        if let Program::Other { end: Some(end), .. } = &self.program {
+            fds.push(PollFd::new(end.as_fd(), PollFlags::POLLIN));
+        }
+        // An interrupted wait only means an earlier look.
+        let _ = poll(&mut fds, timeout);
+    }
+
+    /// Whether exec has happened.
+    fn read_startup(&mut self) {
+        let Some(file) = &mut self.startup else { return };
+        let mut why = String::new();
+        match file.read_to_string(&mut why) {
+            Err(e) if e.kind() == io::ErrorKind::WouldBlock && why.is_empty() => {}
+            _ if why.is_empty() => {
+                self.startup = None;
+                self.save(State::Running);
+            }
+            _ => {
+                self.startup = None;
+                self.ended = Some(State::NotStarted { why });
+            }
+        }
+    }
+
+    /// Takes note of what has ended.
+    fn collect(&mut self) {
+        // Only the wake-up matters; what ended is asked below.
+        while let Ok(Some(_)) = self.children.read_signal() {}
+        match &mut self.program {
+            Program::Child => self.reap(),
+            Program::Other { end, is_ours, .. } => {
+                let state = other_end(*is_ours);
+                let over = end.as_ref().is_some_and(|fd| is_readable(fd));
+                if over {
+                    *end = None;
+                    self.program_ended(state);
+                }
+            }
+        }
+        if self.ended.is_some() && self.members().is_empty() && !self.record.state.is_end() {
+            self.save(self.ended.clone().expect("just looked at"));
+        }
+    }
+
+    fn reap(&mut self) {
+        let main = self.record.program.as_ref().map(|p| p.pid);
+        while let Ok(Some((pid, status))) = waitpid(None, WaitOptions::NOHANG) {
+            let state =
+                State::Exited { code: status.exit_status(), signal: status.terminating_signal() };
+            if main.is_none_or(|m| m == pid.as_raw_nonzero().get()) {
+                self.read_startup();
+                self.program_ended(state);
+            }
+        }
+    }
+
+    /// What is left behind must go too: it would keep GPUs.
+    fn program_ended(&mut self, state: State) {
+        let state = self.ended.take().unwrap_or(state);
+        self.ended = Some(state);
+        let left = self.members();
+        if left.is_empty() {
+            return;
+        }
+        // Refusals show as processes that are still there.
+        let _ = tree::signal(&left, nix::libc::SIGTERM);
+        self.freezer.thaw(&|| self.members());
+        let soon = Instant::now() + LEFTOVER_GRACE;
+        self.kill_at = Some(self.kill_at.map_or(soon, |at| at.min(soon)));
+    }
+
+    /// Reads the deeds.
+    fn obey(&mut self) {
+        let mut buffer = [0; 4096];
+        while let Ok(length) = self.control.recv(&mut buffer) {
+            let deed = buffer.get(..length).and_then(|b| serde_json::from_slice::<Deed>(b).ok());
+            if let Some(deed) = deed.filter(|_| self.ended.is_none() && !self.record.state.is_end())
+            {
+                self.carry_out(deed);
+            }
+        }
+    }
+
+    fn carry_out(&mut self, deed: Deed) {
+        if deed.turn < self.record.turn {
+            self.save(self.record.state.clone());
+            return;
+        }
+        let frozen = self.record.state == State::Suspended;
+        match deed.what {
+            What::Stop { how: Stop::Suspend, .. } if frozen || self.stopping => {
+                self.save(self.record.state.clone())
+            }
+            What::Stop { how: Stop::Suspend, .. } => {
+                self.record.turn = deed.turn;
+                let frozen = self.freezer.freeze(&|| self.members());
+                self.save(
+                    frozen.map_or_else(|why| State::SuspendFailed { why }, |()| State::Suspended),
+                );
+            }
+            What::Stop { grace, .. } => self.stop(deed.turn, Duration::from_millis(grace.0)),
+            What::Resume if frozen && deed.turn > self.record.turn => {
+                self.record.turn = deed.turn;
+                self.freezer.thaw(&|| self.members());
+                self.save(State::Running);
+            }
+            What::Signal { signal }
+                if frozen && [nix::libc::SIGCONT, nix::libc::SIGSTOP].contains(&signal) => {}
+            What::Signal { signal } => {
+                // A process that may not be signalled (setuid) is not ours to report: the others got theirs.
+                let _ = tree::signal(&self.members(), signal);
+            }
+            What::Resume | What::Start(_) | What::Adopt { .. } => {
+                self.save(self.record.state.clone())
+            }
+        }
+    }
+
+    /// SIGTERM to all, and SIGKILL after the grace.
+    fn stop(&mut self, turn: u32, grace: Duration) {
+        let at = Instant::now() + grace;
+        self.kill_at = Some(self.kill_at.map_or(at, |before| before.min(at)));
+        self.record.turn = turn;
+        if !self.stopping {
+            self.stopping = true;
+            // Refusals show as processes that are still there when the grace is over.
+            let _ = tree::signal(&self.members(), nix::libc::SIGTERM);
+            self.freezer.thaw(&|| self.members());
+        }
+    }
+
+    /// What has become due.
+    fn be_on_time(&mut self) {
+        if self.kill_at.is_some_and(|at| at <= Instant::now()) {
+            // Those that refuse or are being born are met at the next look.
+            let _ = tree::signal(&self.members(), nix::libc::SIGKILL);
+            self.kill_at = Some(Instant::now() + LOOK_AGAIN);
+        }
+        if self.unsaved {
+            self.unsaved = self.record.write(here(), self.id).is_err();
+        }
+    }
+
+    fn save(&mut self, state: State) {
+        self.record.state = state;
+        self.record.at = now();
+        self.unsaved = self.record.write(here(), self.id).is_err();
+    }
+
+    /// Every living process of the job.
+    fn members(&self) -> BTreeSet<i32> {
+        match &self.program {
+            Program::Child => tree::descendants(Pid::this().as_raw()),
+            Program::Other { process, is_ours, .. } => {
+                let mut all =
+                    if process.lives() { BTreeSet::from([process.pid]) } else { BTreeSet::new() };
+                if *is_ours {
+                    all.extend(tree::session(process.pid));
+                    all.extend(self.freezer.members());
+                }
+                let below: Vec<i32> = all.iter().flat_map(|p| tree::descendants(*p)).collect();
+                all.extend(below);
+                all
+            }
+        }
+    }
+}
+
+fn other_end(is_ours: bool) -> State {
+    match is_ours {
+        true => State::Gone { why: "its supervisor was killed; the exit code is not known".into() },
+        false => State::Exited { code: None, signal: None },
+    }
+}
+
+fn is_readable(fd: &OwnedFd) -> bool {
+    let mut fds = [PollFd::new(fd.as_fd(), PollFlags::POLLIN)];
+    poll(&mut fds, PollTimeout::ZERO).is_ok_and(|n| n > 0)
+}
+
+#[expect(unsafe_code, reason = "signal dispositions have no safe form")]
+fn default_child_signal() -> nix::Result<()> {
+    // SAFETY: the default disposition runs no code of ours.
+    unsafe { nix::sys::signal::signal(Signal::SIGCHLD, nix::sys::signal::SigHandler::SigDfl) }
+        .map(drop)
+}
