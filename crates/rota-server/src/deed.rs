@@ -1,0 +1,96 @@
+//! Facts that ask the engine for something. Repeating one is harmless: the engine knows deeds by (job, run, turn).
+
+use crate::store::Store;
+use rota_core::cluster::Cluster;
+use rota_core::event::Event;
+use rota_core::id::JobId;
+use rota_core::job::{Job, JobState, Placement, Stop};
+use rota_core::launch::Launch;
+use rota_engine::local::{Deed, Start, What};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Makes deeds; keeps the launches of running arrays at hand.
+pub struct Deeds {
+    /// GPUs are simulated.
+    pub simulated: bool,
+    /// Jobs run as their submitters.
+    pub switch_user: bool,
+    launches: BTreeMap<u64, Arc<Launch>>,
+}
+
+impl Deeds {
+    /// Nothing at hand yet.
+    pub fn new(simulated: bool, switch_user: bool) -> Deeds {
+        Deeds { simulated, switch_user, launches: BTreeMap::new() }
+    }
+
+    /// The deed that a fact asks for; `c` is the state after it.
+    pub fn of(&mut self, c: &Cluster, store: &Store, event: &Event) -> Option<Deed> {
+        match event {
+            Event::StartDecided { job, placement, resume, .. } => {
+                self.start(c, store, c.job(*job)?, *placement, *resume)
+            }
+            Event::Adopted { number, pid, .. } => {
+                let job = c.job(JobId::single(*number))?;
+                Some(deed(job, What::Adopt { pid: *pid }))
+            }
+            Event::StopDecided { job, how, .. } => {
+                let job = c.job(*job)?;
+                Some(deed(job, What::Stop { how: *how, grace: job.spec.grace }))
+            }
+            Event::Warned { job, signal, .. } => Some(deed(c.job(*job)?, What::Signal { signal: *signal })),
+            _ => None,
+        }
+    }
+
+    /// The deed that was decided and not confirmed: repeated after a start of the server.
+    pub fn unconfirmed(&mut self, c: &Cluster, store: &Store, job: &Job) -> Option<Deed> {
+        match job.state {
+            JobState::Starting { placement, resume, .. } => self.start(c, store, job, placement, resume),
+            JobState::Stopping { how, .. } => {
+                Some(deed(job, What::Stop { how, grace: job.spec.grace }))
+            }
+            _ => None,
+        }
+    }
+
+    /// The end of a run that nobody believes in.
+    pub fn orphan(job: JobId, run: u32, turn: u32) -> Deed {
+        let grace = rota_core::units::Span::ZERO;
+        Deed { job, run, turn, what: What::Stop { how: Stop::Cancel, grace } }
+    }
+
+    fn start(&mut self, c: &Cluster, store: &Store, job: &Job, at: Placement, resume: bool) -> Option<Deed> {
+        if resume {
+            return Some(deed(job, What::Resume));
+        }
+        let number = job.id.number;
+        let launch = match self.launches.get(&number) {
+            Some(launch) => launch.clone(),
+            None => {
+                let launch = Arc::new(store.launch(number)?);
+                if self.launches.len() >= 64 {
+                    self.launches.pop_first();
+                }
+                self.launches.insert(number, launch.clone());
+                launch
+            }
+        };
+        let start = Start {
+            launch,
+            name: job.spec.name.clone(),
+            gpus: at.gpus.into(),
+            node: c.nodes.get(&at.node)?.node.name.clone(),
+            simulated: self.simulated,
+            cpus: job.spec.cpus,
+            mem: job.spec.mem,
+            switch_user: self.switch_user,
+        };
+        Some(deed(job, What::Start(Box::new(start))))
+    }
+}
+
+fn deed(job: &Job, what: What) -> Deed {
+    Deed { job: job.id, run: job.runs, turn: job.turns_begun, what }
+}

@@ -1,0 +1,251 @@
+//! Calls that change something.
+
+use super::{Body, Failed, Shared};
+use crate::peer::Peer;
+use crate::run::{Message, ended_numbers};
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::{Extension, Json};
+use rota_api::{Adopt, Change, Done, SendSignal, Submit, Submitted};
+use rota_core::event::Event;
+use rota_core::id::{GpuSet, JobId, NodeId};
+use rota_core::job::{Dependency, JobSpec, Placement, TurnMode};
+use rota_core::launch::Launch;
+use rota_core::request::{self, Request};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tokio::sync::oneshot;
+
+/// The kernel's own limit of one argument or variable (MAX_ARG_STRLEN).
+const LONGEST_STRING: usize = 128 * 1024 - 1;
+/// A quarter of the usual stack limit, less some room: what execve(2) takes in all.
+const LONGEST_ALL: usize = 2 * 1024 * 1024 - 64 * 1024;
+
+type Answer<T> = Result<Json<T>, Failed>;
+
+/// `POST /v1/jobs`
+pub async fn submit(
+    State(shared): State<Arc<Shared>>,
+    Extension(peer): Extension<Peer>,
+    Body(submit): Body<Submit>,
+) -> Answer<Submitted> {
+    let mut launch = submit.launch;
+    launch.user = peer.user.clone();
+    check_launch(&launch)?;
+    let mut asker = peer.asker();
+    if let Some((lab, person)) = submit.account {
+        if !shared.simulated || !peer.admin {
+            let message = "accounts can be chosen only on a simulated campus; leave out --account";
+            return Err(Failed::new(StatusCode::FORBIDDEN, "accounts-need-simulation", &[], message));
+        }
+        check_account(&lab)?;
+        check_account(&person)?;
+        (asker.lab, asker.person) = (lab, person);
+    }
+    let ended = ended(&shared, &submit.spec.after).await?;
+    let (spec, tasks, held) = (submit.spec, submit.tasks, submit.hold);
+    let request = Request::Submit { spec, tasks, held, ended };
+    let events = shared.ask_as(asker, request, Some(launch)).await?;
+    submitted(&events)
+}
+
+fn submitted(events: &[Event]) -> Answer<Submitted> {
+    match events.first() {
+        Some(Event::Submitted { number, tasks, .. }) => {
+            let tasks = tasks.as_ref().map_or(1, Vec::len);
+            Ok(Json(Submitted { number: *number, tasks: u32::try_from(tasks).unwrap_or(u32::MAX) }))
+        }
+        Some(Event::Adopted { number, .. }) => Ok(Json(Submitted { number: *number, tasks: 1 })),
+        _ => Err(Failed::internal("nothing was queued")),
+    }
+}
+
+fn check_account(name: &str) -> Result<(), Failed> {
+    let fine = !name.is_empty() && name.len() <= 128 && !name.chars().any(char::is_control);
+    if fine { Ok(()) } else { Err(Failed::bad("an account name has 1 to 128 bytes, without control characters")) }
+}
+
+fn check_launch(launch: &Launch) -> Result<(), Failed> {
+    if launch.argv.first().is_none_or(String::is_empty) {
+        let message = "there is nothing to run: write the command after '--'";
+        return Err(Failed::new(StatusCode::UNPROCESSABLE_ENTITY, "empty-command", &[], message));
+    }
+    if !launch.cwd.starts_with('/') {
+        return Err(Failed::bad("the working directory must be an absolute path"));
+    }
+    let sweeps = launch.sweep.values().flatten();
+    let variables = launch.env.iter().chain(sweeps);
+    if variables.clone().any(|(k, _)| k.is_empty() || k.contains('=')) {
+        return Err(Failed::bad("the name of a variable is empty or has a '='"));
+    }
+    let files = [Some(&launch.cwd), Some(&launch.stdout), launch.stdin.as_ref(), launch.stderr.as_ref()];
+    let mut texts = launch.argv.iter().chain(files.into_iter().flatten());
+    if texts.any(|t| t.contains('\0')) || variables.clone().any(|(k, v)| k.contains('\0') || v.contains('\0')) {
+        return Err(Failed::bad("an argument, a path or a variable has a NUL character"));
+    }
+    let lengths = launch.argv.iter().map(String::len).chain(launch.env.iter().map(|(k, v)| k.len() + v.len() + 1));
+    let (mut longest, mut all) = (0, 0);
+    for length in lengths {
+        longest = longest.max(length);
+        all += length + 9;
+    }
+    if longest > LONGEST_STRING || all > LONGEST_ALL {
+        let (size, most) = if longest > LONGEST_STRING { (longest, LONGEST_STRING) } else { (all, LONGEST_ALL) };
+        let message = format!(
+            "arguments and environment are too large for the system: {size} bytes, at most {most}; pass data in a file"
+        );
+        let args = [("size", size.to_string()), ("most", most.to_string())];
+        return Err(Failed::new(StatusCode::UNPROCESSABLE_ENTITY, "env-too-large", &args, &message));
+    }
+    Ok(())
+}
+
+async fn ended(shared: &Arc<Shared>, after: &[Dependency]) -> Result<BTreeMap<u64, bool>, Failed> {
+    if after.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let after = after.to_vec();
+    shared.read(move |db| Ok(ended_numbers(db, &after))).await
+}
+
+/// `POST /v1/adopt`
+pub async fn adopt(
+    State(shared): State<Arc<Shared>>,
+    Extension(peer): Extension<Peer>,
+    Body(adopt): Body<Adopt>,
+) -> Answer<Submitted> {
+    use std::os::unix::fs::MetadataExt;
+    let pid = adopt.pid;
+    let owner = std::fs::metadata(format!("/proc/{pid}")).map(|m| m.uid());
+    let args = [("pid", pid.to_string())];
+    match owner {
+        Err(_) => {
+            let message = format!("there is no process {pid}; 'ps' shows those that run");
+            return Err(Failed::new(StatusCode::UNPROCESSABLE_ENTITY, "no-such-process", &args, &message));
+        }
+        Ok(uid) if uid != peer.user.uid && peer.user.uid != 0 => {
+            let message = format!("process {pid} is not yours; only its owner or root can bring it in");
+            return Err(Failed::new(StatusCode::FORBIDDEN, "not-your-process", &args, &message));
+        }
+        Ok(_) => {}
+    }
+    let gpus: GpuSet = adopt.gpus.iter().copied().collect();
+    if gpus.count() as usize != adopt.gpus.len() {
+        return Err(Failed::bad("a GPU is named twice, or its index is above 63"));
+    }
+    let name = adopt.name.unwrap_or_else(|| {
+        let comm = std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
+        comm.trim().chars().filter(|c| !c.is_control()).collect()
+    });
+    let turns = TurnMode::Never;
+    let spec = JobSpec { name, gpus: gpus.count(), limit: adopt.limit, turns, ..JobSpec::default() };
+    let placement = Placement { node: NodeId(0), gpus };
+    let launch = Launch { argv: vec![format!("(process {pid})")], user: peer.user.clone(), ..Launch::default() };
+    let events = shared.ask(&peer, Request::Adopt { spec, placement, pid }, Some(launch)).await?;
+    submitted(&events)
+}
+
+fn job_id(text: &str) -> Result<JobId, Failed> {
+    JobId::parse(text).ok_or_else(|| Failed::bad("a job is a number such as 12, or 12_3 for a task of an array"))
+}
+
+async fn simple(shared: &Arc<Shared>, peer: &Peer, id: &str, ask: fn(JobId) -> Request) -> Answer<Done> {
+    let id = job_id(id)?;
+    let asked = shared.ask(peer, ask(id), None).await;
+    let events = match asked {
+        Err(Failed(StatusCode::NOT_FOUND, _)) => return Err(look_among_ended(shared, id).await?),
+        other => other?,
+    };
+    let jobs = events.iter().filter(|e| !matches!(e, Event::CancelAsked { .. })).count();
+    Ok(Json(Done { jobs: u32::try_from(jobs).unwrap_or(u32::MAX) }))
+}
+
+/// Tells "it has ended" from "it never was".
+async fn look_among_ended(shared: &Arc<Shared>, id: JobId) -> Result<Failed, Failed> {
+    let ended = shared.read(move |db| crate::store::EndedJob::named(db, id)).await?;
+    let args = [("job", id.to_string())];
+    Ok(if ended.is_empty() {
+        let message = format!("there is no job {id}; 'rota queue --all' shows all");
+        Failed::new(StatusCode::NOT_FOUND, "no-such-job", &args, &message)
+    } else {
+        let message = format!("job {id} has ended already; 'rota show {id}' says how");
+        Failed::new(StatusCode::CONFLICT, "already-ended", &args, &message)
+    })
+}
+
+/// `POST /v1/jobs/{id}/cancel`
+pub async fn cancel(
+    State(shared): State<Arc<Shared>>,
+    Extension(peer): Extension<Peer>,
+    Path(id): Path<String>,
+) -> Answer<Done> {
+    simple(&shared, &peer, &id, Request::Cancel).await
+}
+
+/// `POST /v1/jobs/{id}/hold`
+pub async fn hold(
+    State(shared): State<Arc<Shared>>,
+    Extension(peer): Extension<Peer>,
+    Path(id): Path<String>,
+) -> Answer<Done> {
+    simple(&shared, &peer, &id, Request::Hold).await
+}
+
+/// `POST /v1/jobs/{id}/release`
+pub async fn release(
+    State(shared): State<Arc<Shared>>,
+    Extension(peer): Extension<Peer>,
+    Path(id): Path<String>,
+) -> Answer<Done> {
+    simple(&shared, &peer, &id, Request::Release).await
+}
+
+/// `PATCH /v1/jobs/{id}`
+pub async fn change(
+    State(shared): State<Arc<Shared>>,
+    Extension(peer): Extension<Peer>,
+    Path(id): Path<String>,
+    Body(change): Body<Change>,
+) -> Answer<Done> {
+    let ended = ended(&shared, change.after.as_deref().unwrap_or_default()).await?;
+    let change = request::Change {
+        name: change.name,
+        gpus: change.gpus,
+        models: change.models,
+        cpus: change.cpus,
+        mem: change.mem,
+        limit: change.limit,
+        turns: change.turns,
+        after: change.after,
+    };
+    let request = Request::Change { job: job_id(&id)?, change, ended };
+    let events = shared.ask(&peer, request, None).await?;
+    Ok(Json(Done { jobs: u32::try_from(events.len()).unwrap_or(u32::MAX) }))
+}
+
+/// `POST /v1/jobs/{id}/signal`
+pub async fn signal(
+    State(shared): State<Arc<Shared>>,
+    Extension(peer): Extension<Peer>,
+    Path(id): Path<String>,
+    Body(body): Body<SendSignal>,
+) -> Answer<Done> {
+    if !(1..=64).contains(&body.signal) {
+        return Err(Failed::bad("a signal is a number from 1 to 64"));
+    }
+    let (reply, answer) = oneshot::channel();
+    let (job, asker, signal) = (job_id(&id)?, peer.asker(), body.signal);
+    shared.tell(Message::Signal { job, asker, signal, reply })?;
+    answer.await.map_err(|_| Failed::stopping())??;
+    Ok(Json(Done { jobs: 1 }))
+}
+
+/// `POST /v1/down`
+pub async fn down(State(shared): State<Arc<Shared>>, Extension(peer): Extension<Peer>) -> Answer<Done> {
+    if !peer.admin {
+        let message = "only an admin (root) can stop a server that serves everyone";
+        return Err(Failed::new(StatusCode::FORBIDDEN, "needs-admin", &[], message));
+    }
+    shared.tell(Message::Down)?;
+    Ok(Json(Done { jobs: 0 }))
+}

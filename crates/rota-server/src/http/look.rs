@@ -1,0 +1,219 @@
+//! Calls that only look: at a published state that never changes, and at the store.
+
+use super::{Failed, Shared};
+use crate::peer::Peer;
+use crate::run::Look;
+use crate::store::{self, EndedJob, Totals};
+use crate::view;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::{Extension, Json};
+use rota_api::{Inventory, JobDetail, JobList, ServerInfo, Summary};
+use rota_core::apply::used_until;
+use rota_core::decision::Plan;
+use rota_core::event::Event;
+use rota_core::id::JobId;
+use rota_core::launch::Launch;
+use rota_core::plan::explain::explain;
+use rota_core::plan::outlook;
+use rota_engine::local::fill_pattern;
+use serde::Deserialize;
+use std::sync::Arc;
+use std::time::Duration;
+
+type Answer<T> = Result<Json<T>, Failed>;
+
+/// `GET /v1/server`
+pub async fn server(State(shared): State<Arc<Shared>>, Extension(peer): Extension<Peer>) -> Json<ServerInfo> {
+    Json(ServerInfo {
+        version: env!("CARGO_PKG_VERSION").into(),
+        pid: std::process::id(),
+        mode: shared.mode,
+        simulated: shared.simulated,
+        started: shared.started,
+        you: peer.user.name,
+        admin: peer.admin,
+        store: shared.store.display().to_string(),
+        turn: shared.turn,
+    })
+}
+
+/// The outlook of a state: made once, for everyone who looks at it.
+async fn planned(shared: &Arc<Shared>, look: &Look) -> Result<Arc<Plan>, Failed> {
+    if let Ok(kept) = shared.outlook.lock()
+        && let Some((_, plan)) = kept.as_ref().filter(|(seq, _)| *seq == look.seq)
+    {
+        return Ok(plan.clone());
+    }
+    let (cluster, now) = (look.cluster.clone(), look.now);
+    let made = tokio::task::spawn_blocking(move || Arc::new(outlook(&cluster, now))).await;
+    let plan = made.map_err(|_| Failed::internal("the outlook could not be made"))?;
+    if let Ok(mut kept) = shared.outlook.lock() {
+        *kept = Some((look.seq, plan.clone()));
+    }
+    Ok(plan)
+}
+
+/// Which jobs to list.
+#[derive(Deserialize)]
+pub struct ListQuery {
+    #[serde(default)]
+    ended: u32,
+}
+
+/// `GET /v1/jobs?ended=N`
+pub async fn list(State(shared): State<Arc<Shared>>, Query(query): Query<ListQuery>) -> Answer<JobList> {
+    let look = shared.look().await?;
+    let plan = planned(&shared, &look).await?;
+    let mut jobs = view::rows(&look, &plan);
+    if query.ended > 0 {
+        let ended = shared.read(move |db| EndedJob::last(db, query.ended.min(100_000))).await?;
+        jobs.extend(ended.iter().map(view::ended_row));
+    }
+    Ok(Json(JobList { now: look.now, simulated: shared.simulated, jobs }))
+}
+
+/// `GET /v1/gpus`
+pub async fn gpus(State(shared): State<Arc<Shared>>) -> Answer<Inventory> {
+    let look = shared.look().await?;
+    Ok(Json(view::inventory(&look, shared.simulated)))
+}
+
+/// `GET /v1/summary`
+pub async fn summary(State(shared): State<Arc<Shared>>) -> Answer<Summary> {
+    let look = shared.look().await?;
+    let totals = shared.read(Totals::read).await?;
+    Ok(Json(view::summary(&look, totals)))
+}
+
+/// Whether to wait for a change.
+#[derive(Deserialize)]
+pub struct DetailQuery {
+    unless: Option<u64>,
+}
+
+/// `GET /v1/jobs/{id}?unless=SEQ`
+pub async fn detail(
+    State(shared): State<Arc<Shared>>,
+    Extension(peer): Extension<Peer>,
+    Path(id): Path<String>,
+    Query(query): Query<DetailQuery>,
+) -> Answer<JobDetail> {
+    let bad = || Failed::bad("a job is a number such as 12, or 12_3 for a task of an array");
+    let id = JobId::parse(&id).ok_or_else(bad)?;
+    let mut changed = shared.changed.clone();
+    let patience = tokio::time::sleep(Duration::from_secs(30));
+    tokio::pin!(patience);
+    loop {
+        changed.borrow_and_update();
+        let seq = shared.read(move |db| Ok(store::last_seq(db, id.number))).await?;
+        if query.unless != Some(seq) {
+            break;
+        }
+        tokio::select! {
+            () = &mut patience => break,
+            more = changed.changed() => if more.is_err() { break },
+        }
+    }
+    describe(&shared, &peer, id).await.map(Json)
+}
+
+async fn describe(shared: &Arc<Shared>, peer: &Peer, id: JobId) -> Result<JobDetail, Failed> {
+    let look = shared.look().await?;
+    let (launch, events, ended) = shared
+        .read(move |db| {
+            let ended = EndedJob::named(db, id)?;
+            Ok((store::launch(db, id.number), store::history(db, id)?, ended))
+        })
+        .await?;
+    let seq = events.last().map_or(0, |(seq, _, _)| *seq);
+    let history: Vec<_> = events.iter().map(|(_, at, e)| (*at, kind(e), words(e))).collect();
+    let plan = planned(shared, &look).await?;
+    let c = &look.cluster;
+    let live = c.named(id).into_iter().next();
+    let (row, spec, used) = match (live, ended.last()) {
+        (Some(job), _) => {
+            (view::row(c, &plan, job, look.now), job.spec.as_ref().clone(), used_until(job, look.now))
+        }
+        (None, Some(job)) => (view::ended_row(job), job.spec.clone(), job.gpu_time),
+        (None, None) => {
+            let message = format!("there is no job {id}; 'rota queue --all' shows all");
+            let args = [("job", id.to_string())];
+            return Err(Failed::new(StatusCode::NOT_FOUND, "no-such-job", &args, &message));
+        }
+    };
+    let own = peer.admin || row.person == peer.user.name;
+    let launch = launch.filter(|_| own).unwrap_or_default();
+    let this = live.map(|j| j.id).or(ended.last().map(|j| j.id)).unwrap_or(id);
+    let (stdout, stderr) = logs(&launch, this, &spec.name);
+    let ahead = row.place.map_or(0, |place| {
+        let earlier = plan.starts.values().filter(|p| p.place < place);
+        u32::try_from(earlier.count()).unwrap_or(u32::MAX)
+    });
+    Ok(JobDetail {
+        seq,
+        blockers: explain(c, &plan, this),
+        gpu_indexes: live.and_then(|j| j.holds()).map_or(Vec::new(), |p| p.gpus.into()),
+        argv: launch.argv,
+        cwd: launch.cwd,
+        stdout,
+        stderr,
+        pid: None,
+        used,
+        ahead,
+        history,
+        row,
+        spec,
+    })
+}
+
+/// The log files, absolute, with their patterns filled in.
+fn logs(launch: &Launch, id: JobId, name: &str) -> (String, String) {
+    if launch.stdout.is_empty() {
+        return (String::new(), String::new());
+    }
+    let full = |pattern: &str| {
+        let filled = fill_pattern(pattern, id, name, &launch.user.name);
+        std::path::Path::new(&launch.cwd).join(filled).display().to_string()
+    };
+    let stdout = full(&launch.stdout);
+    let stderr = launch.stderr.as_deref().map_or_else(|| stdout.clone(), full);
+    (stdout, stderr)
+}
+
+fn kind(event: &Event) -> String {
+    let json = serde_json::to_value(event).unwrap_or_default();
+    json.get("kind").and_then(|k| k.as_str()).unwrap_or_default().to_owned()
+}
+
+/// What an event adds to its kind: turn, reason, outcome.
+fn words(event: &Event) -> String {
+    match event {
+        Event::StartDecided { turn, run, resume, reason, .. } => {
+            let how = if *resume { "resume" } else { "start" };
+            format!("turn {turn}, run {run}, {how}: {}", why(reason))
+        }
+        Event::StopDecided { turn, how, reason, .. } => format!("turn {turn}, {how:?}: {}", why(reason)),
+        Event::Ended { outcome, .. } => serde_json::to_string(outcome).unwrap_or_default(),
+        Event::SuspendFailed { why, .. } => why.clone(),
+        Event::Requeued { lost: Some(why), .. } => why.clone(),
+        Event::Held { by, .. }
+        | Event::Released { by, .. }
+        | Event::Changed { by, .. }
+        | Event::CancelAsked { by, .. } => by.clone(),
+        Event::Warned { signal, .. } => format!("signal {signal}"),
+        _ => String::new(),
+    }
+}
+
+fn why(reason: &rota_core::decision::Reason) -> &'static str {
+    use rota_core::decision::Reason;
+    match reason {
+        Reason::InOrder => "first in order",
+        Reason::Backfill => "backfill",
+        Reason::Claimed => "room was made for it",
+        Reason::TurnOver { .. } => "its turn is over",
+        Reason::Walltime => "its walltime is over",
+        Reason::Asked => "a person asked",
+    }
+}

@@ -1,0 +1,242 @@
+//! The socket: HTTP/1.1 on a Unix socket, each connection with the identity the kernel gives it.
+
+mod jobs;
+mod look;
+
+use crate::peer::Peer;
+use crate::run::{Ask, Look, Message};
+use crate::{ServeOptions, ServerError, store};
+use axum::Router;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{DefaultBodyLimit, FromRequest, Request as HttpRequest};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use hyper_util::rt::TokioIo;
+use hyper_util::service::TowerToHyperService;
+use rota_api::{Mode, Problem};
+use rota_core::event::Event;
+use rota_core::launch::Launch;
+use rota_core::request::Request;
+use rota_core::units::{Span, Time};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex};
+use tokio::net::UnixListener;
+use tokio::sync::{oneshot, watch};
+
+/// The largest body: a script, arguments and an environment of about 2 MB, as JSON.
+const LARGEST_BODY: usize = 16 << 20;
+
+/// What every request may use.
+pub struct Shared {
+    writer: Mutex<Sender<Message>>,
+    reader: Mutex<rusqlite::Connection>,
+    changed: watch::Receiver<u64>,
+    mode: Mode,
+    simulated: bool,
+    store: PathBuf,
+    started: Time,
+    turn: Span,
+    /// The outlook of the last state that someone looked at.
+    outlook: Mutex<Option<(u64, Arc<rota_core::decision::Plan>)>>,
+}
+
+impl Shared {
+    /// Opens what readers need.
+    pub fn new(
+        options: &ServeOptions,
+        writer: Sender<Message>,
+        changed: watch::Receiver<u64>,
+        path: &Path,
+    ) -> Result<Shared, ServerError> {
+        Ok(Shared {
+            writer: Mutex::new(writer),
+            reader: Mutex::new(store::reader(path)?),
+            changed,
+            mode: options.mode,
+            simulated: options.simulate.is_some(),
+            store: options.store.clone(),
+            started: crate::clock::Clock::resume(None, Time(0)).now(),
+            turn: options.turn.unwrap_or(rota_core::policy::Policy::default().turn),
+            outlook: Mutex::new(None),
+        })
+    }
+
+    fn tell(&self, message: Message) -> Result<(), Failed> {
+        let writer = self.writer.lock().map_err(|_| Failed::stopping())?;
+        writer.send(message).map_err(|_| Failed::stopping())
+    }
+
+    async fn ask(&self, peer: &Peer, request: Request, launch: Option<Launch>) -> Result<Vec<Event>, Failed> {
+        self.ask_as(peer.asker(), request, launch).await
+    }
+
+    async fn ask_as(
+        &self,
+        asker: rota_core::request::Asker,
+        request: Request,
+        launch: Option<Launch>,
+    ) -> Result<Vec<Event>, Failed> {
+        let (reply, answer) = oneshot::channel();
+        self.tell(Message::Ask(Box::new(Ask { asker, request, launch, reply })))?;
+        Ok(answer.await.map_err(|_| Failed::stopping())??)
+    }
+
+    async fn look(&self) -> Result<Look, Failed> {
+        let (reply, answer) = oneshot::channel();
+        self.tell(Message::Look(reply))?;
+        answer.await.map_err(|_| Failed::stopping())
+    }
+
+    /// Reads from the store, off the threads that answer.
+    async fn read<T: Send + 'static>(
+        self: &Arc<Self>,
+        read: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, Failed> {
+        let shared = self.clone();
+        let task = tokio::task::spawn_blocking(move || {
+            let db = shared.reader.lock().map_err(|_| Failed::stopping())?;
+            read(&db).map_err(|why| Failed::internal(&format!("cannot read the store: {why}")))
+        });
+        task.await.map_err(|_| Failed::stopping())?
+    }
+}
+
+/// A [`Problem`] with its status.
+pub struct Failed(StatusCode, Problem);
+
+impl Failed {
+    /// A problem with a text of its own.
+    pub fn new(status: StatusCode, code: &str, args: &[(&str, String)], message: &str) -> Failed {
+        let args = args.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect();
+        Failed(status, Problem { code: code.into(), args, message: message.into() })
+    }
+
+    fn bad(why: &str) -> Failed {
+        let message = format!("the request cannot be understood: {why}");
+        Failed::new(StatusCode::BAD_REQUEST, "bad-request", &[("why", why.to_owned())], &message)
+    }
+
+    fn internal(why: &str) -> Failed {
+        Failed::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", &[("why", why.to_owned())], why)
+    }
+
+    fn stopping() -> Failed {
+        let message = "the server is stopping; try again, 'rota up' starts a new one";
+        Failed::new(StatusCode::SERVICE_UNAVAILABLE, "stopping", &[], message)
+    }
+}
+
+impl From<Problem> for Failed {
+    fn from(problem: Problem) -> Failed {
+        let status = match problem.code.as_str() {
+            "no-such-job" => StatusCode::NOT_FOUND,
+            "not-yours" | "needs-admin" => StatusCode::FORBIDDEN,
+            "store-full" => StatusCode::INSUFFICIENT_STORAGE,
+            _ => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        Failed(status, problem)
+    }
+}
+
+impl IntoResponse for Failed {
+    fn into_response(self) -> Response {
+        (self.0, axum::Json(self.1)).into_response()
+    }
+}
+
+/// A JSON body whose errors are [`Problem`]s too.
+pub struct Body<T>(pub T);
+
+impl<S: Send + Sync, T: serde::de::DeserializeOwned> FromRequest<S> for Body<T> {
+    type Rejection = Failed;
+    async fn from_request(request: HttpRequest, state: &S) -> Result<Self, Failed> {
+        let read: Result<axum::Json<T>, JsonRejection> = axum::Json::from_request(request, state).await;
+        read.map(|json| Body(json.0)).map_err(|e| Failed::bad(&e.body_text()))
+    }
+}
+
+fn router(shared: Arc<Shared>) -> Router {
+    Router::new()
+        .route("/v1/server", get(look::server))
+        .route("/v1/jobs", get(look::list).post(jobs::submit))
+        .route("/v1/jobs/{id}", get(look::detail).patch(jobs::change))
+        .route("/v1/jobs/{id}/cancel", post(jobs::cancel))
+        .route("/v1/jobs/{id}/hold", post(jobs::hold))
+        .route("/v1/jobs/{id}/release", post(jobs::release))
+        .route("/v1/jobs/{id}/signal", post(jobs::signal))
+        .route("/v1/adopt", post(jobs::adopt))
+        .route("/v1/gpus", get(look::gpus))
+        .route("/v1/summary", get(look::summary))
+        .route("/v1/down", post(jobs::down))
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .fallback(async || Failed::new(StatusCode::NOT_FOUND, "bad-request", &[], "there is no such call"))
+        .with_state(shared)
+}
+
+/// A running listener.
+pub struct Listening {
+    runtime: tokio::runtime::Runtime,
+    socket: PathBuf,
+}
+
+impl Listening {
+    /// Answers what is under way, then stops.
+    pub fn stop(self) {
+        drop(std::fs::remove_file(&self.socket));
+        self.runtime.shutdown_timeout(std::time::Duration::from_millis(300));
+    }
+}
+
+/// Begins to answer.
+pub fn listen(options: &ServeOptions, shared: Shared) -> Result<Listening, ServerError> {
+    let socket = options.socket.clone();
+    let file = |what, why| ServerError::File { what, path: socket.clone(), why };
+    if let Some(folder) = socket.parent() {
+        let bits = if options.mode == Mode::System { 0o755 } else { 0o700 };
+        let made = std::fs::DirBuilder::new().recursive(true).mode(bits).create(folder);
+        made.map_err(|why| file("make the folder of", why))?;
+    }
+    if std::os::unix::net::UnixStream::connect(&socket).is_ok() {
+        return Err(ServerError::Busy { path: socket });
+    }
+    if socket.exists() {
+        std::fs::remove_file(&socket).map_err(|why| file("remove", why))?;
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime.map_err(|why| file("listen on", why))?;
+    let listener = {
+        let _inside = runtime.enter();
+        UnixListener::bind(&socket).map_err(|why| file("listen on", why))?
+    };
+    let bits = if options.mode == Mode::System { 0o666 } else { 0o600 };
+    std::fs::set_permissions(&socket, std::fs::Permissions::from_mode(bits))
+        .map_err(|why| file("open up", why))?;
+    runtime.spawn(accept(listener, Arc::new(shared)));
+    Ok(Listening { runtime, socket })
+}
+
+async fn accept(listener: UnixListener, shared: Arc<Shared>) {
+    let routes = router(shared.clone());
+    loop {
+        let Ok((stream, _)) = listener.accept().await else {
+            tokio::task::yield_now().await;
+            continue;
+        };
+        let Ok(cred) = stream.peer_cred() else { continue };
+        let peer = Peer::of(cred.uid(), cred.gid(), shared.mode);
+        if !peer.welcome {
+            continue;
+        }
+        let service = routes.clone().layer(axum::Extension(peer));
+        tokio::spawn(async move {
+            let serving = hyper::server::conn::http1::Builder::new()
+                .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+            if let Err(why) = serving.await {
+                tracing::debug!("connection: {why}");
+            }
+        });
+    }
+}

@@ -1,0 +1,382 @@
+//! The loop of the single writer: take what came, make facts of it, plan, write everything at once, then answer and act.
+
+use crate::clock::Clock;
+use crate::deed::Deeds;
+use crate::store::{EndedJob, Staged, Store, load};
+use crate::{ServeOptions, ServerError, http, inventory};
+use rota_api::{Mode, Problem};
+use rota_core::admit::admit;
+use rota_core::cluster::Cluster;
+use rota_core::event::Event;
+use rota_core::id::JobId;
+use rota_core::job::JobState;
+use rota_core::launch::Launch;
+use rota_core::observation::{Observation, Seen, Sighting};
+use rota_core::plan::plan;
+use rota_core::policy::Policy;
+use rota_core::reconcile::reconcile;
+use rota_core::request::{Asker, Rejection, Request};
+use rota_core::units::{Span, Time};
+use rota_engine::local::{Deed, LocalEngine, What};
+use std::path::Path;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{oneshot, watch};
+
+/// What the writer is told.
+pub enum Message {
+    /// A person asks for something.
+    Ask(Box<Ask>),
+    /// The engine saw something.
+    Seen(Observation),
+    /// Someone wants to look.
+    Look(oneshot::Sender<Look>),
+    /// A signal for a running job.
+    Signal {
+        /// The job.
+        job: JobId,
+        /// Who asks.
+        asker: Asker,
+        /// The signal.
+        signal: i32,
+        /// The answer.
+        reply: oneshot::Sender<Result<Vec<Event>, Problem>>,
+    },
+    /// Stop; jobs go on.
+    Down,
+}
+
+/// A request with where its answer goes.
+pub struct Ask {
+    /// Who asks.
+    pub asker: Asker,
+    /// What.
+    pub request: Request,
+    /// What to run, for a submit.
+    pub launch: Option<Launch>,
+    /// The facts it made, durable; or why not.
+    pub reply: oneshot::Sender<Result<Vec<Event>, Problem>>,
+}
+
+/// The published state.
+#[derive(Clone)]
+pub struct Look {
+    /// The state; never changes.
+    pub cluster: Arc<Cluster>,
+    /// The moment.
+    pub now: Time,
+    /// The last event.
+    pub seq: u64,
+}
+
+/// An answer that waits for the disk.
+type Answer = (oneshot::Sender<Result<Vec<Event>, Problem>>, Result<Vec<Event>, Problem>);
+
+/// Facts of one round, and the answers that wait for them.
+#[derive(Default)]
+struct Round {
+    staged: Vec<Staged>,
+    launches: Vec<(u64, Launch)>,
+    answers: Vec<Answer>,
+    signals: Vec<Deed>,
+    down: bool,
+}
+
+struct Writer {
+    cluster: Arc<Cluster>,
+    store: Store,
+    engine: LocalEngine,
+    clock: Clock,
+    deeds: Deeds,
+    wake: Option<Time>,
+    since_snapshot: u64,
+    published: watch::Sender<u64>,
+    own: Sender<Message>,
+}
+
+/// Serves until told to stop.
+pub fn serve(options: &ServeOptions, ready: impl FnOnce()) -> Result<(), ServerError> {
+    if options.mode == Mode::System && !nix::unistd::geteuid().is_root() {
+        return Err(ServerError::NeedsRoot);
+    }
+    make_folder(&options.store)?;
+    let _lock = lock(&options.store)?;
+    let (sender, receiver) = channel();
+    let (published, watcher) = watch::channel(0);
+    let mut writer = Writer::open(options, sender.clone(), published)?;
+    writer.recover(options)?;
+    let shared = http::Shared::new(options, sender.clone(), watcher, writer.store.path())?;
+    let listening = http::listen(options, shared)?;
+    if load::is_unchecked(writer.store.path()) {
+        check_in_background(writer.store.path().to_owned(), sender);
+    }
+    ready();
+    let ended = writer.go_on(&receiver);
+    listening.stop();
+    ended
+}
+
+/// Takes the store for this process alone.
+pub fn lock(folder: &Path) -> Result<nix::fcntl::Flock<std::fs::File>, ServerError> {
+    let path = folder.join("lock");
+    let file = std::fs::OpenOptions::new().create(true).append(true).open(&path);
+    let file = file.map_err(|why| ServerError::File { what: "open", path: path.clone(), why })?;
+    nix::fcntl::Flock::lock(file, nix::fcntl::FlockArg::LockExclusiveNonblock)
+        .map_err(|_| ServerError::Busy { path: folder.to_owned() })
+}
+
+fn make_folder(path: &Path) -> Result<(), ServerError> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .map_err(|why| ServerError::File { what: "make", path: path.to_owned(), why })
+}
+
+fn check_in_background(path: std::path::PathBuf, writer: Sender<Message>) {
+    std::thread::spawn(move || {
+        let found = crate::store::reader(&path).and_then(|db| load::check_pages(&path, &db));
+        if let Err(ServerError::Damaged { .. }) = &found {
+            if let Err(damage) = found {
+                tracing::error!("{damage}");
+                eprintln!("rota: {damage}");
+            }
+            drop(writer.send(Message::Down));
+        }
+    });
+}
+
+impl Writer {
+    fn open(
+        options: &ServeOptions,
+        own: Sender<Message>,
+        published: watch::Sender<u64>,
+    ) -> Result<Writer, ServerError> {
+        let store = Store::open(&options.store)?;
+        let loaded = load::load(store.path(), store.db())?;
+        let args: Vec<&str> = options.spawner_args.iter().map(String::as_str).collect();
+        let sighted = own.clone();
+        let records = options.store.join("records");
+        make_folder(&records)?;
+        let engine = LocalEngine::open(&records, &options.program, &args, move |seen| {
+            drop(sighted.send(Message::Seen(seen)));
+        })?;
+        Ok(Writer {
+            clock: Clock::resume(loaded.clock.as_deref(), loaded.last),
+            cluster: Arc::new(loaded.cluster),
+            store,
+            engine,
+            deeds: Deeds::new(options.simulate.is_some(), options.mode == Mode::System),
+            wake: None,
+            since_snapshot: loaded.tail,
+            published,
+            own,
+        })
+    }
+
+    /// After a start: the inventory as it is, what became of jobs meanwhile, and what was decided but not confirmed.
+    fn recover(&mut self, options: &ServeOptions) -> Result<(), ServerError> {
+        let now = self.clock.now();
+        let mut round = Round::default();
+        let nodes = match &options.simulate {
+            Some(text) => inventory::simulated(text)?,
+            None => vec![inventory::this_machine()],
+        };
+        for node in nodes {
+            if self.cluster.nodes.get(&node.id).is_none_or(|known| known.node != node) {
+                self.stage(&mut round, now, Event::NodeAdded { node });
+            }
+        }
+        let turn = options.turn.unwrap_or(Policy::default().turn);
+        if self.cluster.policy.turn != turn {
+            let policy = Policy { turn, ..self.cluster.policy.clone() };
+            self.stage(&mut round, now, Event::PolicySet { policy });
+        }
+        let seen = self.engine.observe()?;
+        for event in reconcile(&self.cluster, &seen, now) {
+            self.stage(&mut round, now, event);
+        }
+        let mut deeds = Vec::new();
+        for sighting in &seen.jobs {
+            let believed = self.cluster.job(sighting.job).is_some_and(|j| {
+                j.runs == sighting.run && !matches!(j.state, JobState::Waiting { .. })
+            });
+            match &sighting.seen {
+                Seen::Running | Seen::Suspended if !believed => {
+                    deeds.push(Deeds::orphan(sighting.job, sighting.run, sighting.turn));
+                }
+                _ if !believed => self.engine.forget(sighting.job, sighting.run),
+                _ => {}
+            }
+        }
+        for job in self.cluster.jobs.values() {
+            deeds.extend(self.deeds.unconfirmed(&self.cluster, &self.store, job));
+        }
+        self.finish(round)?;
+        deeds.into_iter().for_each(|deed| self.carry_out(deed));
+        Ok(())
+    }
+
+    fn go_on(&mut self, receiver: &Receiver<Message>) -> Result<(), ServerError> {
+        loop {
+            let first = match self.wait(receiver) {
+                Ok(message) => Some(message),
+                Err(RecvTimeoutError::Timeout) => None,
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+            };
+            let mut round = Round::default();
+            let waiting = std::iter::from_fn(|| receiver.try_recv().ok()).take(511);
+            for message in first.into_iter().chain(waiting).collect::<Vec<_>>() {
+                self.take(&mut round, message);
+            }
+            let down = round.down;
+            if let Err(problem) = self.finish(round) {
+                match problem {
+                    ServerError::Store { .. } => tracing::error!("{problem}"),
+                    other => return Err(other),
+                }
+            }
+            if down {
+                return self.store.keep_snapshot(&self.cluster);
+            }
+        }
+    }
+
+    fn wait(&mut self, receiver: &Receiver<Message>) -> Result<Message, RecvTimeoutError> {
+        let longest = Span::minutes(1);
+        let now = self.clock.now();
+        let until = self.wake.map_or(longest, |at| at.since(now)).min(longest);
+        receiver.recv_timeout(Duration::from_millis(until.0))
+    }
+
+    fn take(&mut self, round: &mut Round, message: Message) {
+        let now = self.clock.now();
+        match message {
+            Message::Ask(ask) => {
+                let facts = admit(&self.cluster, &ask.asker, &ask.request, now).map_err(problem);
+                if let Ok(events) = &facts {
+                    let number = events.first().and_then(Event::about).map(|id| id.number);
+                    round.launches.extend(number.zip(ask.launch));
+                    events.iter().for_each(|e| self.stage(round, now, e.clone()));
+                }
+                round.answers.push((ask.reply, facts));
+            }
+            Message::Seen(seen) => {
+                for event in reconcile(&self.cluster, &seen, now) {
+                    self.stage(round, now, event);
+                }
+            }
+            Message::Look(reply) => {
+                let look = Look { cluster: self.cluster.clone(), now, seq: self.store.seq };
+                drop(reply.send(look));
+            }
+            Message::Signal { job, asker, signal, reply } => {
+                let found = self.signal(round, &asker, job, signal);
+                round.answers.push((reply, found.map_err(problem)));
+            }
+            Message::Down => round.down = true,
+        }
+    }
+
+    fn signal(&self, round: &mut Round, asker: &Asker, id: JobId, signal: i32) -> Result<Vec<Event>, Rejection> {
+        let jobs = rota_core::admit::own(&self.cluster, asker, id)?;
+        let running = jobs.iter().filter(|j| matches!(j.state, JobState::Running { .. }));
+        for job in running {
+            let (run, turn) = (job.runs, job.turns_begun);
+            round.signals.push(Deed { job: job.id, run, turn, what: What::Signal { signal } });
+        }
+        Ok(Vec::new())
+    }
+
+    fn stage(&mut self, round: &mut Round, now: Time, event: Event) {
+        round.staged.push(Staged::new(&self.cluster, now, event));
+        if let Some(staged) = round.staged.last() {
+            Arc::make_mut(&mut self.cluster).apply(now, &staged.event);
+        }
+    }
+
+    /// Plans, makes everything durable, then answers and acts.
+    fn finish(&mut self, mut round: Round) -> Result<(), ServerError> {
+        let now = self.clock.now();
+        if !round.down {
+            let plan = plan(&self.cluster, now);
+            self.wake = plan.wake_at;
+            for decision in &plan.decisions {
+                if let Some(event) = decision.event(&self.cluster) {
+                    self.stage(&mut round, now, event);
+                }
+            }
+        }
+        if !round.staged.is_empty() {
+            let written = self.store.append(&round.staged, &round.launches, &self.clock.mark());
+            if let Err(fault) = written {
+                return self.take_back(round, fault);
+            }
+        }
+        for (reply, answer) in round.answers {
+            drop(reply.send(answer));
+        }
+        for deed in round.signals {
+            self.carry_out(deed);
+        }
+        for staged in &round.staged {
+            if let Some(row) = &staged.ended {
+                self.engine.forget(row.id, row.runs);
+            }
+            if let Some(deed) = self.deeds.of(&self.cluster, &self.store, &staged.event) {
+                self.carry_out(deed);
+            }
+        }
+        self.since_snapshot += u64::try_from(round.staged.len()).unwrap_or(0);
+        if self.since_snapshot > 20_000 {
+            self.store.keep_snapshot(&self.cluster)?;
+            self.since_snapshot = 0;
+        }
+        self.published.send_replace(self.store.seq);
+        Ok(())
+    }
+
+    /// The disk refused: the state goes back to what is durable, and everyone who waits is told.
+    fn take_back(&mut self, round: Round, fault: ServerError) -> Result<(), ServerError> {
+        let loaded = load::load(self.store.path(), self.store.db())?;
+        self.cluster = Arc::new(loaded.cluster);
+        self.wake = Some(self.clock.now().after(Span::seconds(5)));
+        let full = Problem {
+            code: "store-full".into(),
+            args: vec![("path".into(), self.store.path().display().to_string())],
+            message: fault.to_string(),
+        };
+        for (reply, _) in round.answers {
+            drop(reply.send(Err(full.clone())));
+        }
+        // What the engine saw in this round is seen again.
+        let seen = self.engine.observe()?;
+        drop(self.own.send(Message::Seen(seen)));
+        Err(fault)
+    }
+
+    fn carry_out(&self, deed: Deed) {
+        let (job, run, turn) = (deed.job, deed.run, deed.turn);
+        if let Err(why) = self.engine.carry_out(deed) {
+            tracing::error!("job {job}: {why}");
+            let seen = Seen::NotStarted { why: why.to_string() };
+            let sighting = Sighting { job, run, turn, seen, at: Time(0) };
+            let seen = Observation { jobs: vec![sighting], ..Observation::default() };
+            drop(self.own.send(Message::Seen(seen)));
+        }
+    }
+}
+
+/// A rejection as the socket says it.
+pub fn problem(r: Rejection) -> Problem {
+    let args = r.args.into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
+    Problem { code: r.code.into(), args, message: r.message }
+}
+
+/// How dependencies that are no longer in the cluster ended.
+pub fn ended_numbers(db: &rusqlite::Connection, after: &[rota_core::job::Dependency]) -> std::collections::BTreeMap<u64, bool> {
+    let known = after.iter().filter_map(|d| Some((d.number, EndedJob::all_ok(db, d.number).ok()??)));
+    known.collect()
+}

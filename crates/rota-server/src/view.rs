@@ -1,0 +1,143 @@
+//! The state as people see it: rows, details, inventory.
+
+use crate::run::Look;
+use crate::store::{EndedJob, Totals};
+use rota_api::{GpuUse, Inventory, JobRow, NodeRow, State, Summary};
+use rota_core::apply::used_until;
+use rota_core::cluster::Cluster;
+use rota_core::decision::Plan;
+use rota_core::job::{Job, JobState, Outcome};
+use rota_core::units::{GpuTime, Span, Time};
+use std::collections::BTreeMap;
+
+/// State of a job that has not ended.
+pub fn state(job: &Job) -> State {
+    match job.state {
+        _ if job.held && job.holds().is_none() => State::Held,
+        JobState::Waiting { .. } => State::Waiting,
+        JobState::Starting { .. } => State::Starting,
+        JobState::Running { .. } => State::Running,
+        JobState::Stopping { .. } => State::Stopping,
+        JobState::Suspended { .. } => State::Suspended,
+    }
+}
+
+/// A job that has not ended.
+pub fn row(c: &Cluster, plan: &Plan, job: &Job, now: Time) -> JobRow {
+    let place = job.holds().or(job.pinned());
+    let node = place.and_then(|p| c.nodes.get(&p.node));
+    let planned = plan.starts.get(&job.id);
+    let turn = job.turn_began().map_or(Span::ZERO, |began| now.since(began));
+    JobRow {
+        id: job.id.to_string(),
+        name: job.spec.name.clone(),
+        person: c.accounts.person(job.owner).name.clone(),
+        lab: c.accounts.lab_of(job.owner).name.clone(),
+        state: state(job),
+        gpus: job.spec.gpus,
+        models: match node.and_then(|n| n.node.model.clone()) {
+            Some(model) => vec![model],
+            None => job.spec.models.clone(),
+        },
+        node: node.map(|n| n.node.name.clone()),
+        submitted: job.submitted,
+        started: job.first_started,
+        ended: None,
+        planned: planned.map(|p| p.at),
+        place: planned.map(|p| p.place),
+        limit: job.spec.limit,
+        ran: job.ran.plus(turn),
+        turns: job.turns_begun,
+        outcome: None,
+    }
+}
+
+/// A job that has ended.
+pub fn ended_row(job: &EndedJob) -> JobRow {
+    JobRow {
+        id: job.id.to_string(),
+        name: job.spec.name.clone(),
+        person: job.person.clone(),
+        lab: job.lab.clone(),
+        state: match &job.outcome {
+            Outcome::Exited { code: 0 } => State::Completed,
+            Outcome::Cancelled { .. } => State::Cancelled,
+            Outcome::Timeout => State::Timeout,
+            _ => State::Failed,
+        },
+        gpus: job.spec.gpus,
+        models: job.spec.models.clone(),
+        node: None,
+        submitted: job.submitted,
+        started: job.started,
+        ended: Some(job.ended),
+        planned: None,
+        place: None,
+        limit: job.spec.limit,
+        ran: job.ran,
+        turns: job.turns,
+        outcome: Some(job.outcome.clone()),
+    }
+}
+
+/// All jobs that have not ended: running first, then in the order of turns.
+pub fn rows(look: &Look, plan: &Plan) -> Vec<JobRow> {
+    let c = &look.cluster;
+    let mut jobs: Vec<&Job> = c.jobs.values().map(AsRef::as_ref).collect();
+    jobs.sort_by_key(|j| {
+        let place = plan.starts.get(&j.id).map_or(u32::MAX, |p| p.place);
+        (j.holds().is_none(), place, j.submitted, j.id)
+    });
+    jobs.into_iter().map(|job| row(c, plan, job, look.now)).collect()
+}
+
+/// Nodes and what each GPU does.
+pub fn inventory(look: &Look, simulated: bool) -> Inventory {
+    let c = &look.cluster;
+    let nodes = c.nodes.values().map(|state| {
+        let mut gpus: Vec<Option<GpuUse>> = vec![None; state.node.gpus as usize];
+        for job in state.holders.iter().filter_map(|id| c.job(*id)) {
+            let Some(place) = job.holds() else { continue };
+            for gpu in place.gpus.iter() {
+                if let Some(slot) = gpus.get_mut(gpu as usize) {
+                    *slot = Some(GpuUse {
+                        job: job.id.to_string(),
+                        person: c.accounts.person(job.owner).name.clone(),
+                        lab: c.accounts.lab_of(job.owner).name.clone(),
+                        since: job.turn_began().unwrap_or_default(),
+                    });
+                }
+            }
+        }
+        NodeRow {
+            name: state.node.name.clone(),
+            model: state.node.model.clone(),
+            gpus,
+            up: state.up,
+            cpus: (state.node.cpus, state.node.cpus.saturating_sub(state.cpus_used)),
+            mem: (state.node.mem, state.node.mem.less(state.mem_used)),
+        }
+    });
+    Inventory { simulated, nodes: nodes.collect() }
+}
+
+/// Sums over all jobs, those that run included.
+pub fn summary(look: &Look, totals: Totals) -> Summary {
+    let c = &look.cluster;
+    let mut labs: BTreeMap<String, GpuTime> = totals.labs;
+    let (mut turns, mut longest) = (totals.turns, totals.longest_wait);
+    for job in c.jobs.values() {
+        let lab = labs.entry(c.accounts.lab_of(job.owner).name.clone()).or_default();
+        *lab = lab.plus(used_until(job, look.now));
+        turns += u64::from(job.turns_begun);
+        longest = longest.max(job.first_started.unwrap_or(look.now).since(job.submitted));
+    }
+    Summary {
+        jobs: totals.jobs,
+        completed: totals.ok,
+        turns,
+        longest_wait: longest,
+        gpu_time: labs.into_iter().collect(),
+        lost: totals.lost,
+    }
+}
