@@ -135,7 +135,10 @@ impl Accounts {
         self.by_name.clear();
         for (at, person) in self.people.iter().enumerate() {
             let lab = &self.labs[person.lab.0 as usize].name;
-            self.by_name.entry(lab.clone()).or_default().insert(person.name.clone(), PersonId(index(at)));
+            self.by_name
+                .entry(lab.clone())
+                .or_default()
+                .insert(person.name.clone(), PersonId(index(at)));
         }
     }
 

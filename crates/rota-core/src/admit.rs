@@ -14,7 +14,12 @@ use std::collections::{BTreeMap, BTreeSet};
 pub const MOST_TASKS: usize = 100_000;
 
 /// Facts that make the request true.
-pub fn admit(c: &Cluster, asker: &Asker, request: &Request, _now: Time) -> Result<Vec<Event>, Rejection> {
+pub fn admit(
+    c: &Cluster,
+    asker: &Asker,
+    request: &Request,
+    _now: Time,
+) -> Result<Vec<Event>, Rejection> {
     match request {
         Request::Submit { spec, tasks, held, ended } => {
             let tasks = tasks.as_deref().map(sorted_tasks).transpose()?;
@@ -41,9 +46,16 @@ pub fn admit(c: &Cluster, asker: &Asker, request: &Request, _now: Time) -> Resul
     }
 }
 
-fn adopt(c: &Cluster, asker: &Asker, spec: &JobSpec, place: Placement, pid: u32) -> Result<Vec<Event>, Rejection> {
+fn adopt(
+    c: &Cluster,
+    asker: &Asker,
+    spec: &JobSpec,
+    place: Placement,
+    pid: u32,
+) -> Result<Vec<Event>, Rejection> {
     check_spec(c, spec)?;
-    let node = c.nodes.get(&place.node).ok_or_else(|| reject("unknown-node", [], "no such node"))?;
+    let node =
+        c.nodes.get(&place.node).ok_or_else(|| reject("unknown-node", [], "no such node"))?;
     if let Some(gpu) = place.gpus.iter().find(|g| *g >= node.node.gpus) {
         return Err(reject(
             "no-such-gpu",
@@ -59,7 +71,9 @@ fn adopt(c: &Cluster, asker: &Asker, spec: &JobSpec, place: Placement, pid: u32)
         return Err(reject(
             "gpu-in-use",
             [("gpu", gpu.to_string()), ("job", job.clone())],
-            format!("GPU {gpu} is held by job {job}; adopt the process on another GPU, or wait until it ends"),
+            format!(
+                "GPU {gpu} is held by job {job}; adopt the process on another GPU, or wait until it ends"
+            ),
         ));
     }
     let number = c.next_number.max(1);
@@ -109,7 +123,9 @@ fn change_jobs(
                     return Err(reject(
                         "dependency-broken",
                         [("number", number.to_string())],
-                        format!("job {number} has ended in a way that 'after' can never accept; leave it out"),
+                        format!(
+                            "job {number} has ended in a way that 'after' can never accept; leave it out"
+                        ),
                     ));
                 }
                 pending
@@ -141,7 +157,9 @@ pub fn own<'c>(c: &'c Cluster, asker: &Asker, id: JobId) -> Result<Vec<&'c Job>,
         return Err(reject(
             "no-such-job",
             [("job", id.to_string())],
-            format!("no job {id} is queued or running; 'rota queue --all' shows those that have ended"),
+            format!(
+                "no job {id} is queued or running; 'rota queue --all' shows those that have ended"
+            ),
         ));
     };
     let owner = c.accounts.person(first.owner);
@@ -177,7 +195,10 @@ fn not_waiting(job: &Job) -> Rejection {
     reject(
         "not-waiting",
         [("job", job.id.to_string()), ("state", state.to_owned())],
-        format!("job {} is {state}: this works only while it waits; cancel it and submit it anew", job.id),
+        format!(
+            "job {} is {state}: this works only while it waits; cancel it and submit it anew",
+            job.id
+        ),
     )
 }
 
@@ -208,13 +229,19 @@ fn check_spec(c: &Cluster, spec: &JobSpec) -> Result<(), Rejection> {
     let fits_model = |model: &Option<String>| {
         spec.models.is_empty() || model.as_ref().is_some_and(|m| spec.models.contains(m))
     };
-    let nodes: Vec<_> = c.nodes.values().map(|n| &n.node).filter(|n| fits_model(&n.model)).collect();
+    let nodes: Vec<_> =
+        c.nodes.values().map(|n| &n.node).filter(|n| fits_model(&n.model)).collect();
     let most = nodes.iter().map(|n| n.gpus).max().unwrap_or(0);
     if spec.gpus > most {
-        let model = if spec.models.is_empty() { "any model".into() } else { spec.models.join(", ") };
+        let model =
+            if spec.models.is_empty() { "any model".into() } else { spec.models.join(", ") };
         return Err(reject(
             "too-many-gpus",
-            [("asked", spec.gpus.to_string()), ("most", most.to_string()), ("model", model.clone())],
+            [
+                ("asked", spec.gpus.to_string()),
+                ("most", most.to_string()),
+                ("model", model.clone()),
+            ],
             format!(
                 "{} GPUs ({model}) are asked for, but no node has more than {most}; ask for at most {most}",
                 spec.gpus
@@ -227,7 +254,10 @@ fn check_spec(c: &Cluster, spec: &JobSpec) -> Result<(), Rejection> {
         return Err(reject(
             "too-many-cpus",
             [("asked", spec.cpus.to_string()), ("most", cpus.to_string())],
-            format!("{} CPU cores are asked for, but no fitting node has more than {cpus}", spec.cpus),
+            format!(
+                "{} CPU cores are asked for, but no fitting node has more than {cpus}",
+                spec.cpus
+            ),
         ));
     }
     let mem = with_gpus().filter(|n| n.cpus >= spec.cpus).map(|n| n.mem).max().unwrap_or_default();
@@ -235,7 +265,10 @@ fn check_spec(c: &Cluster, spec: &JobSpec) -> Result<(), Rejection> {
         return Err(reject(
             "too-much-memory",
             [("asked", spec.mem.to_string()), ("most", mem.to_string())],
-            format!("{} of memory are asked for, but no fitting node has more than {mem}", spec.mem),
+            format!(
+                "{} of memory are asked for, but no fitting node has more than {mem}",
+                spec.mem
+            ),
         ));
     }
     Ok(())
@@ -275,7 +308,11 @@ fn check_values(spec: &JobSpec) -> Result<(), Rejection> {
 type Pending = (Vec<Dependency>, Option<u64>);
 
 /// Splits dependencies into those that have not ended and one that can never be satisfied.
-fn dependencies(c: &Cluster, after: &[Dependency], ended: &BTreeMap<u64, bool>) -> Result<Pending, Rejection> {
+fn dependencies(
+    c: &Cluster,
+    after: &[Dependency],
+    ended: &BTreeMap<u64, bool>,
+) -> Result<Pending, Rejection> {
     let (mut pending, mut broken) = (Vec::new(), None);
     for wanted in after {
         if c.batches.contains_key(&wanted.number) {
@@ -289,7 +326,10 @@ fn dependencies(c: &Cluster, after: &[Dependency], ended: &BTreeMap<u64, bool>) 
                 return Err(reject(
                     "dependency-missing",
                     [("number", wanted.number.to_string())],
-                    format!("job {} to wait for was never submitted here; see 'rota queue --all'", wanted.number),
+                    format!(
+                        "job {} to wait for was never submitted here; see 'rota queue --all'",
+                        wanted.number
+                    ),
                 ));
             }
         }
@@ -308,11 +348,15 @@ fn no_cycle(c: &Cluster, number: u64, after: &[Dependency]) -> Result<(), Reject
             return Err(reject(
                 "dependency-cycle",
                 [("number", number.to_string())],
-                format!("job {number} would come to wait for itself; leave out the dependency that leads back to it"),
+                format!(
+                    "job {number} would come to wait for itself; leave out the dependency that leads back to it"
+                ),
             ));
         }
         if seen.insert(at) {
-            next.extend(c.named(JobId::single(at)).iter().flat_map(|j| j.pending.iter().map(|d| d.number)));
+            next.extend(
+                c.named(JobId::single(at)).iter().flat_map(|j| j.pending.iter().map(|d| d.number)),
+            );
         }
     }
     Ok(())

@@ -90,7 +90,9 @@ impl Cluster {
                 let owner = self.accounts.intern(at, lab, person);
                 let spec = Arc::new(spec.clone());
                 let ids: Vec<JobId> = match tasks {
-                    Some(tasks) => tasks.iter().map(|t| JobId { number: *number, task: Some(*t) }).collect(),
+                    Some(tasks) => {
+                        tasks.iter().map(|t| JobId { number: *number, task: Some(*t) }).collect()
+                    }
                     None => vec![JobId::single(*number)],
                 };
                 self.next_number = self.next_number.max(number + 1);
@@ -143,7 +145,8 @@ impl Cluster {
         if let Some(batch) = self.batches.get_mut(&before.id.number) {
             batch.active = (batch.active + after.map_or(0, active)).saturating_sub(active(before));
         }
-        let touched = [before.holds().or(before.pinned()), after.and_then(|j| j.holds().or(j.pinned()))];
+        let touched =
+            [before.holds().or(before.pinned()), after.and_then(|j| j.holds().or(j.pinned()))];
         for placement in touched.into_iter().flatten() {
             self.index_node(placement.node);
         }
@@ -153,7 +156,14 @@ impl Cluster {
         }
     }
 
-    fn begin_turn(&mut self, at: Time, id: JobId, turn_run: (u32, u32), placement: Placement, resume: bool) {
+    fn begin_turn(
+        &mut self,
+        at: Time,
+        id: JobId,
+        turn_run: (u32, u32),
+        placement: Placement,
+        resume: bool,
+    ) {
         self.change(at, id, |j| {
             (j.turns_begun, j.runs) = turn_run;
             if !resume {

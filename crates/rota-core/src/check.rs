@@ -32,7 +32,8 @@ fn nodes(c: &Cluster, wrong: &mut Vec<Violation>) {
                 wrong.push(Violation(format!("{name}: a GPU of job {} is held twice", job.id)));
             }
             if place.gpus.count() != job.spec.gpus {
-                wrong.push(Violation(format!("job {} does not hold the GPUs it asked for", job.id)));
+                wrong
+                    .push(Violation(format!("job {} does not hold the GPUs it asked for", job.id)));
             }
             held = held.and(place.gpus);
             (cpus, mem) = (cpus.saturating_add(job.spec.cpus), mem.plus(job.spec.mem));
@@ -43,7 +44,8 @@ fn nodes(c: &Cluster, wrong: &mut Vec<Violation>) {
             wrong.push(Violation(format!("{name}: a GPU is held that the node does not have")));
         }
         if cpus > state.node.cpus || mem > state.node.mem {
-            wrong.push(Violation(format!("{name}: more CPU cores or memory in use than there are")));
+            wrong
+                .push(Violation(format!("{name}: more CPU cores or memory in use than there are")));
         }
     }
 }
@@ -54,7 +56,8 @@ fn jobs(c: &Cluster, wrong: &mut Vec<Violation>) {
             wrong.push(Violation(format!("job {id} claims GPUs and is not ready to use them")));
         }
         let others = c.claims.iter().filter(|(other, _)| *other != id);
-        let mut shared = others.filter(|(_, p)| p.node == place.node && !p.gpus.common(place.gpus).is_empty());
+        let mut shared =
+            others.filter(|(_, p)| p.node == place.node && !p.gpus.common(place.gpus).is_empty());
         if let Some((other, _)) = shared.next() {
             wrong.push(Violation(format!("jobs {id} and {other} claim one GPU")));
         }
@@ -75,7 +78,10 @@ fn jobs(c: &Cluster, wrong: &mut Vec<Violation>) {
             wrong.push(Violation(format!("job {} is in no batch", job.id)));
         }
         if let Some(gone) = job.pending.iter().find(|d| !c.batches.contains_key(&d.number)) {
-            wrong.push(Violation(format!("job {} waits for {}, which has ended", job.id, gone.number)));
+            wrong.push(Violation(format!(
+                "job {} waits for {}, which has ended",
+                job.id, gone.number
+            )));
         }
     }
 }

@@ -219,7 +219,11 @@ impl Cluster {
         if let Some(placement) = job.holds().or(job.pinned())
             && let Some(state) = self.nodes.get_mut(&placement.node)
         {
-            if job.pinned().is_some() { state.suspended.insert(id) } else { state.holders.insert(id) };
+            if job.pinned().is_some() {
+                state.suspended.insert(id)
+            } else {
+                state.holders.insert(id)
+            };
         }
     }
 

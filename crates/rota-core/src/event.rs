@@ -201,7 +201,9 @@ impl Event {
             | Event::NodeAdded { .. }
             | Event::NodeReturned { .. }
             | Event::NodeLost { .. } => None,
-            Event::Submitted { number, .. } | Event::Adopted { number, .. } => Some(JobId::single(*number)),
+            Event::Submitted { number, .. } | Event::Adopted { number, .. } => {
+                Some(JobId::single(*number))
+            }
             Event::Held { job, .. }
             | Event::Released { job, .. }
             | Event::Changed { job, .. }

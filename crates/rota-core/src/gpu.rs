@@ -57,7 +57,10 @@ const MODELS: [GpuModel; 27] = [
 /// assert_eq!(known_model("Abacus"), None);
 /// ```
 pub fn known_model(product: &str) -> Option<GpuModel> {
-    let squeezed: String =
-        product.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
+    let squeezed: String = product
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .collect::<String>()
+        .to_ascii_uppercase();
     MODELS.into_iter().find(|m| squeezed.contains(&m.name.to_ascii_uppercase()))
 }

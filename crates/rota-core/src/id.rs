@@ -55,7 +55,8 @@ impl From<JobId> for String {
 impl TryFrom<String> for JobId {
     type Error = String;
     fn try_from(text: String) -> Result<JobId, String> {
-        JobId::parse(&text).ok_or_else(|| format!("'{}' is not a job, such as 12 or 12_3", text.escape_debug()))
+        JobId::parse(&text)
+            .ok_or_else(|| format!("'{}' is not a job, such as 12 or 12_3", text.escape_debug()))
     }
 }
 
@@ -75,7 +76,9 @@ pub struct PersonId(pub u32);
 pub struct LabId(pub u32);
 
 /// A set of GPU indexes (0 to 63) on one node.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(into = "Vec<u32>", from = "Vec<u32>")]
 pub struct GpuSet(u64);
 

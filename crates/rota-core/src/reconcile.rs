@@ -53,14 +53,21 @@ fn judge(c: &Cluster, job: &Job, sighting: &Sighting) -> Option<Event> {
             .then_some(Event::Suspended { job: job.id, turn }),
         Seen::SuspendFailed { why } => (stopping == Some(Stop::Suspend) && current)
             .then(|| Event::SuspendFailed { job: job.id, turn, why: why.clone() }),
-        Seen::NotStarted { why } => stopping.and_then(|how| after_stop(c, job, how)).or_else(|| {
-            Some(Event::Ended { job: job.id, outcome: Outcome::NotStarted { why: why.clone() } })
-        }),
+        Seen::NotStarted { why } => {
+            stopping.and_then(|how| after_stop(c, job, how)).or_else(|| {
+                Some(Event::Ended {
+                    job: job.id,
+                    outcome: Outcome::NotStarted { why: why.clone() },
+                })
+            })
+        }
         Seen::Exited { code, signal } => {
             let outcome = match (code, signal) {
                 (_, Some(signal)) => Outcome::Signaled { signal: *signal },
                 (Some(code), None) => Outcome::Exited { code: *code },
-                (None, None) => Outcome::Lost { why: "it ended; its exit code cannot be known".into() },
+                (None, None) => {
+                    Outcome::Lost { why: "it ended; its exit code cannot be known".into() }
+                }
             };
             let stopped = stopping.and_then(|how| after_stop(c, job, how));
             stopped.or(Some(Event::Ended { job: job.id, outcome }))

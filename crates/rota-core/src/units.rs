@@ -4,22 +4,30 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A moment: milliseconds since 1970-01-01 UTC.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct Time(pub u64);
 
 /// A length of time in milliseconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct Span(pub u64);
 
 /// Memory in MiB.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct Mib(pub u64);
 
 /// GPUs × milliseconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct GpuTime(pub u64);
 
@@ -131,7 +139,8 @@ impl Mib {
         if tenths.len() > 3 {
             return Err(bad());
         }
-        let (whole, part) = (digits(whole).map_err(|()| bad())?, digits(tenths).map_err(|()| bad())?);
+        let (whole, part) =
+            (digits(whole).map_err(|()| bad())?, digits(tenths).map_err(|()| bad())?);
         let scale = [1, 10, 100, 1000].get(tenths.len()).copied().ok_or_else(bad)?;
         let kib = whole
             .checked_mul(kib_per_unit)
@@ -176,7 +185,10 @@ pub struct BadUnit {
 
 impl BadUnit {
     fn time(text: &str) -> BadUnit {
-        BadUnit { text: text.into(), expected: "a time above zero, such as 90s, 15m, 4h, 1d12h or 1-12:00:00" }
+        BadUnit {
+            text: text.into(),
+            expected: "a time above zero, such as 90s, 15m, 4h, 1d12h or 1-12:00:00",
+        }
     }
 
     fn size(text: &str) -> BadUnit {

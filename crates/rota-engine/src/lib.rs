@@ -3,7 +3,7 @@
 //! Reading order:
 //! 1. [`local`]: the engine: deeds in, sightings out
 //! 2. [`local::spawner`]: the small process that forks supervisors
-//! 3. `local::supervisor`: one process per job, which outlives the server and writes the record of the end
+//! 3. `local::claim`, `local::supervisor`: one process per job, which outlives the server and writes the record of the end
 //! 4. `local::session`: from fork to exec: user, directory, files, environment
 //! 5. `local::tree`, `local::freeze`: all processes of a job; stopping and continuing them
 //! 6. `local::record`, `local::look`: the files that say what became of a run, and how they are read

@@ -94,9 +94,13 @@ fn copy(path: &Path, to: &Path) -> Result<(u64, Option<String>), ServerError> {
     };
     let stopped_at = load::fold(path, &db, 0, &mut keep).err().map(|e| e.to_string());
     let launches = launches(&db);
-    let clock = db.query_row("SELECT value FROM meta WHERE key = 'clock'", [], |r| r.get::<_, String>(0));
+    let clock =
+        db.query_row("SELECT value FROM meta WHERE key = 'clock'", [], |r| r.get::<_, String>(0));
     fresh.append(&batch, &launches, &clock.unwrap_or_default())?;
-    fresh.db().pragma_update(None, "journal_mode", "DELETE").map_err(|e| crate::store::fault(to, e))?;
+    fresh
+        .db()
+        .pragma_update(None, "journal_mode", "DELETE")
+        .map_err(|e| crate::store::fault(to, e))?;
     Ok((count, stopped_at))
 }
 

@@ -39,7 +39,9 @@ impl Deeds {
                 let job = c.job(*job)?;
                 Some(deed(job, What::Stop { how: *how, grace: job.spec.grace }))
             }
-            Event::Warned { job, signal, .. } => Some(deed(c.job(*job)?, What::Signal { signal: *signal })),
+            Event::Warned { job, signal, .. } => {
+                Some(deed(c.job(*job)?, What::Signal { signal: *signal }))
+            }
             _ => None,
         }
     }
@@ -47,7 +49,9 @@ impl Deeds {
     /// The deed that was decided and not confirmed: repeated after a start of the server.
     pub fn unconfirmed(&mut self, c: &Cluster, store: &Store, job: &Job) -> Option<Deed> {
         match job.state {
-            JobState::Starting { placement, resume, .. } => self.start(c, store, job, placement, resume),
+            JobState::Starting { placement, resume, .. } => {
+                self.start(c, store, job, placement, resume)
+            }
             JobState::Stopping { how, .. } => {
                 Some(deed(job, What::Stop { how, grace: job.spec.grace }))
             }
@@ -61,7 +65,14 @@ impl Deeds {
         Deed { job, run, turn, what: What::Stop { how: Stop::Cancel, grace } }
     }
 
-    fn start(&mut self, c: &Cluster, store: &Store, job: &Job, at: Placement, resume: bool) -> Option<Deed> {
+    fn start(
+        &mut self,
+        c: &Cluster,
+        store: &Store,
+        job: &Job,
+        at: Placement,
+        resume: bool,
+    ) -> Option<Deed> {
         if resume {
             return Some(deed(job, What::Resume));
         }

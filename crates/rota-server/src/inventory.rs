@@ -58,7 +58,8 @@ pub fn this_machine() -> Node {
 
 /// Product names of the GPUs, as the driver's own tool lists them; empty without a driver.
 fn gpu_products() -> Vec<String> {
-    let listed = Command::new("nvidia-smi").args(["--query-gpu=name", "--format=csv,noheader"]).output();
+    let listed =
+        Command::new("nvidia-smi").args(["--query-gpu=name", "--format=csv,noheader"]).output();
     let Ok(listed) = listed else { return Vec::new() };
     if !listed.status.success() {
         return Vec::new();

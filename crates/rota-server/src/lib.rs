@@ -69,7 +69,9 @@ pub enum ServerError {
         why: rusqlite::Error,
     },
     /// The text of `--simulate`.
-    #[error("'{text}' is no list of simulated nodes: {why}; write for example h100*8,a100*4 or campus")]
+    #[error(
+        "'{text}' is no list of simulated nodes: {why}; write for example h100*8,a100*4 or campus"
+    )]
     Simulate {
         /// What was written.
         text: String,
@@ -80,7 +82,9 @@ pub enum ServerError {
     #[error(transparent)]
     Engine(#[from] rota_engine::EngineError),
     /// A system server without root.
-    #[error("a server for everyone must be started by root: 'sudo rota up --system'; without root, 'rota up' serves you alone")]
+    #[error(
+        "a server for everyone must be started by root: 'sudo rota up --system'; without root, 'rota up' serves you alone"
+    )]
     NeedsRoot,
 }
 

@@ -37,7 +37,9 @@ impl Peer {
             gid,
             groups: groups.into_iter().map(Gid::as_raw).collect(),
             home: account.as_ref().map_or_else(|| "/".into(), |a| a.dir.display().to_string()),
-            shell: account.as_ref().map_or_else(|| "/bin/sh".into(), |a| a.shell.display().to_string()),
+            shell: account
+                .as_ref()
+                .map_or_else(|| "/bin/sh".into(), |a| a.shell.display().to_string()),
         };
         let lab = lab.map_or_else(|| format!("gid-{gid}"), |g| g.name);
         Peer { user, lab, admin: uid == 0 || own, welcome: own || uid == 0 || mode == Mode::System }

@@ -19,8 +19,8 @@ use rota_core::request::{Asker, Rejection, Request};
 use rota_core::units::{Span, Time};
 use rota_engine::local::{Deed, LocalEngine, What};
 use std::path::Path;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 use tokio::sync::{oneshot, watch};
 
@@ -280,7 +280,13 @@ impl Writer {
         }
     }
 
-    fn signal(&self, round: &mut Round, asker: &Asker, id: JobId, signal: i32) -> Result<Vec<Event>, Rejection> {
+    fn signal(
+        &self,
+        round: &mut Round,
+        asker: &Asker,
+        id: JobId,
+        signal: i32,
+    ) -> Result<Vec<Event>, Rejection> {
         let jobs = rota_core::admit::own(&self.cluster, asker, id)?;
         let running = jobs.iter().filter(|j| matches!(j.state, JobState::Running { .. }));
         for job in running {
@@ -376,7 +382,11 @@ pub fn problem(r: Rejection) -> Problem {
 }
 
 /// How dependencies that are no longer in the cluster ended.
-pub fn ended_numbers(db: &rusqlite::Connection, after: &[rota_core::job::Dependency]) -> std::collections::BTreeMap<u64, bool> {
-    let known = after.iter().filter_map(|d| Some((d.number, EndedJob::all_ok(db, d.number).ok()??)));
+pub fn ended_numbers(
+    db: &rusqlite::Connection,
+    after: &[rota_core::job::Dependency],
+) -> std::collections::BTreeMap<u64, bool> {
+    let known =
+        after.iter().filter_map(|d| Some((d.number, EndedJob::all_ok(db, d.number).ok()??)));
     known.collect()
 }

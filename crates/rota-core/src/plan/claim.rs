@@ -21,7 +21,8 @@ pub(super) fn start_where_room_was_made(pass: &mut Pass) {
             pass.timeline.hold(*placement, soon, &shape);
             pass.fair.charge(job.owner, pass.c.rate(job, *placement));
             let place = pass.place;
-            let start = crate::decision::PlannedStart { at: pass.now, placement: *placement, place };
+            let start =
+                crate::decision::PlannedStart { at: pass.now, placement: *placement, place };
             pass.plan.starts.insert(*id, start);
         }
     }

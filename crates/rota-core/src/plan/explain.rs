@@ -19,7 +19,8 @@ pub fn explain(c: &Cluster, plan: &Plan, id: JobId) -> Vec<Blocker> {
     }
     why.extend(job.pending.iter().map(|d| Blocker::Dependency { on: d.number }));
     let active = c.batches.get(&id.number).map_or(0, |b| b.active);
-    if let Some(at_most) = job.spec.at_most.filter(|most| job.pinned().is_none() && active >= *most) {
+    if let Some(at_most) = job.spec.at_most.filter(|most| job.pinned().is_none() && active >= *most)
+    {
         why.push(Blocker::ArrayLimit { at_most });
     }
     why.extend(room(c, plan, job));
@@ -37,7 +38,8 @@ fn room(c: &Cluster, plan: &Plan, job: &Job) -> Option<Blocker> {
     }
     let shape = Shape::of(job);
     let fits = |n: &&NodeState| {
-        let model = shape.models.is_empty() || n.node.model.as_ref().is_some_and(|m| shape.models.contains(m));
+        let model = shape.models.is_empty()
+            || n.node.model.as_ref().is_some_and(|m| shape.models.contains(m));
         model && n.node.gpus >= shape.gpus
     };
     let could: Vec<&NodeState> = c.nodes.values().filter(fits).collect();

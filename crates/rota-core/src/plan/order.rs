@@ -10,9 +10,12 @@ use crate::units::Time;
 use std::collections::{BTreeMap, BTreeSet, btree_set};
 use std::sync::Arc;
 
+/// The oldest job of a bucket, which bucket, and the jobs after it.
+type Head<'c> = (&'c Arc<Shape>, btree_set::Iter<'c, (Time, JobId)>);
+
 /// Where a person's jobs are up to: the head of each bucket, oldest first.
 struct Cursor<'c> {
-    heads: BTreeMap<(Time, JobId), (&'c Arc<Shape>, btree_set::Iter<'c, (Time, JobId)>)>,
+    heads: BTreeMap<(Time, JobId), Head<'c>>,
 }
 
 impl<'c> Cursor<'c> {
@@ -91,7 +94,12 @@ fn visit_next<'c>(pass: &mut Pass<'c>, person: PersonId, cursor: &mut Cursor<'c>
     }
 }
 
-fn visit_job<'c>(pass: &mut Pass<'c>, person: PersonId, id: JobId, shape: &'c Arc<Shape>) -> Visited {
+fn visit_job<'c>(
+    pass: &mut Pass<'c>,
+    person: PersonId,
+    id: JobId,
+    shape: &'c Arc<Shape>,
+) -> Visited {
     if array_is_full(pass, shape) {
         return Visited::Nothing;
     }
@@ -140,7 +148,8 @@ fn visit_job<'c>(pass: &mut Pass<'c>, person: PersonId, id: JobId, shape: &'c Ar
 fn claim(pass: &mut Pass, id: JobId, placement: Placement, victims: &[JobId]) {
     pass.plan.decisions.push(Decision::Claim { job: id, placement });
     for victim in victims.iter().filter_map(|v| pass.c.job(*v)) {
-        let how = if victim.turn_mode() == TurnMode::Suspend { Stop::Suspend } else { Stop::Requeue };
+        let how =
+            if victim.turn_mode() == TurnMode::Suspend { Stop::Suspend } else { Stop::Requeue };
         let reason = Reason::TurnOver { for_job: id };
         pass.stopping.insert(victim.id);
         pass.plan.decisions.push(Decision::Stop { job: victim.id, how, reason });

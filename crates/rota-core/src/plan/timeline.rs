@@ -27,7 +27,13 @@ struct Profile {
 
 impl<'c> Timeline<'c> {
     pub fn new(c: &'c Cluster, now: Time) -> Timeline<'c> {
-        Timeline { c, now, nodes: BTreeMap::new(), touched: BTreeSet::new(), bounds: BTreeMap::new() }
+        Timeline {
+            c,
+            now,
+            nodes: BTreeMap::new(),
+            touched: BTreeSet::new(),
+            bounds: BTreeMap::new(),
+        }
     }
 
     /// Whether this pass has planned anything on the node.
@@ -128,7 +134,8 @@ impl Profile {
             let Some(lane) = self.lanes.get_mut(lane) else { continue };
             let at = lane.partition_point(|(_, end)| *end <= from);
             // What runs there longer than planned moves the start, never overlaps it.
-            let from = lane.get(at).filter(|(start, _)| *start <= from).map_or(from, |(_, end)| *end);
+            let from =
+                lane.get(at).filter(|(start, _)| *start <= from).map_or(from, |(_, end)| *end);
             let at = lane.partition_point(|(start, _)| *start < from);
             if from < to {
                 lane.insert(at, (from, to));
@@ -183,8 +190,11 @@ impl Profile {
             let next = lane.partition_point(|(_, end)| *end <= at);
             lane.get(next).is_none_or(|(start, _)| *start >= to)
         };
-        let free: GpuSet =
-            (0u32..).zip(&self.lanes).filter(|(_, lane)| is_free(lane)).map(|(gpu, _)| gpu).collect();
+        let free: GpuSet = (0u32..)
+            .zip(&self.lanes)
+            .filter(|(_, lane)| is_free(lane))
+            .map(|(gpu, _)| gpu)
+            .collect();
         let gpus: GpuSet = match &shape.pinned {
             Some((_, pinned)) => pinned.iter().copied().collect(),
             None => free.iter().take(shape.gpus as usize).collect(),

@@ -24,7 +24,12 @@ pub(super) struct Room {
 }
 
 /// The earliest room by ends of turns, if it is earlier than `before`.
-pub(super) fn room_for(pass: &mut Pass, person: PersonId, shape: &Shape, before: Time) -> Option<Room> {
+pub(super) fn room_for(
+    pass: &mut Pass,
+    person: PersonId,
+    shape: &Shape,
+    before: Time,
+) -> Option<Room> {
     if let Some((node, _)) = &shape.pinned {
         return room_on(pass, person, shape, *node).filter(|room| room.at < before);
     }
@@ -54,7 +59,8 @@ struct Offer<'c> {
 fn room_on(pass: &mut Pass, person: PersonId, shape: &Shape, id: NodeId) -> Option<Room> {
     let node = pass.c.nodes.get(&id).filter(|n| n.up)?;
     let mut offers = offers(pass, person, id);
-    let wanted: Option<GpuSet> = shape.pinned.as_ref().map(|(_, gpus)| gpus.iter().copied().collect());
+    let wanted: Option<GpuSet> =
+        shape.pinned.as_ref().map(|(_, gpus)| gpus.iter().copied().collect());
     if let Some(wanted) = wanted {
         offers.retain(|o| !o.gpus.common(wanted).is_empty());
     }
@@ -112,7 +118,9 @@ fn offers<'c>(pass: &Pass<'c>, person: PersonId, id: NodeId) -> Vec<Offer<'c>> {
     let Some(node) = pass.c.nodes.get(&id) else { return Vec::new() };
     let mut holders: Vec<(Time, std::cmp::Reverse<u128>, &Job)> = Vec::new();
     for job in node.holders.iter().filter_map(|j| pass.c.job(*j)) {
-        let (JobState::Running { placement, since }, false) = (job.state, pass.stopping.contains(&job.id)) else {
+        let (JobState::Running { placement, since }, false) =
+            (job.state, pass.stopping.contains(&job.id))
+        else {
             continue;
         };
         let rate = pass.c.rate(job, placement);
@@ -126,6 +134,10 @@ fn offers<'c>(pass: &Pass<'c>, person: PersonId, id: NodeId) -> Vec<Offer<'c>> {
     holders.sort_by_key(|(over, served, job)| (*over, *served, job.submitted, job.id));
     let held = |job: &Job| job.holds().map_or(GpuSet::default(), |p| p.gpus);
     std::iter::once(Offer { at: pass.now, gpus: node.free(), holder: None })
-        .chain(holders.into_iter().map(|(at, _, job)| Offer { at, gpus: held(job), holder: Some(job) }))
+        .chain(holders.into_iter().map(|(at, _, job)| Offer {
+            at,
+            gpus: held(job),
+            holder: Some(job),
+        }))
         .collect()
 }

@@ -49,11 +49,9 @@ impl Freezer {
     pub fn thaw(&self, members: &dyn Fn() -> BTreeSet<i32>) {
         let of_group =
             self.group.as_deref().is_some_and(|g| fs::write(g.join("cgroup.freeze"), "0").is_ok());
-        let stopped = |p: &i32| tree::stat(*p).is_some_and(tree::Stat::is_stopped);
         if !of_group {
-            let stopped = members().into_iter().filter(stopped).collect();
-            // Those that refuse were not stopped by us either.
-            let _ = tree::signal(&stopped, SIGCONT);
+            // To all: one that waits for its vfork has not stopped yet, and must not. Refusals were never stopped.
+            let _ = tree::signal(&members(), SIGCONT);
         }
     }
 
@@ -126,8 +124,15 @@ fn stop_all(members: &dyn Fn() -> BTreeSet<i32>) -> Result<(), String> {
     let mut stopped = BTreeSet::new();
     loop {
         let now = members();
-        let moving = |p: &i32| tree::stat(*p).is_some_and(|s| !s.is_stopped() && !s.is_dead());
-        let still: BTreeSet<i32> = now.iter().copied().filter(moving).collect();
+        let stats: Vec<(i32, tree::Stat)> =
+            now.iter().filter_map(|p| Some((*p, tree::stat(*p)?))).collect();
+        // Between vfork and exec the parent waits for the child; stopped, the child holds both.
+        let held = |p: i32, s: tree::Stat| {
+            s.state == 'D' && stats.iter().any(|(_, c)| c.parent == p && c.is_stopped())
+        };
+        let moves = |p: i32, s: tree::Stat| !s.is_stopped() && !s.is_dead() && !held(p, s);
+        let still: BTreeSet<i32> =
+            stats.iter().filter(|(p, s)| moves(*p, *s)).map(|(p, _)| *p).collect();
         if still.is_empty() && now == stopped {
             return Ok(());
         }
@@ -174,7 +179,8 @@ mod tests {
         };
         let freezer = Freezer { group: None };
         freezer.freeze(&members).expect("it can be stopped");
-        assert!(members().iter().all(|p| tree::stat(*p).is_some_and(tree::Stat::is_stopped)));
+        let still = |p: &i32| tree::stat(*p).is_some_and(|s| s.is_stopped() || s.state == 'D');
+        assert!(members().iter().all(still));
         freezer.thaw(&members);
         assert!(!members().iter().any(|p| tree::stat(*p).is_some_and(tree::Stat::is_stopped)));
         tree::signal(&members(), nix::libc::SIGKILL).expect("they are ours");

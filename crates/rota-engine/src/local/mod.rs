@@ -3,6 +3,7 @@
 //! Deeds go in through [`LocalEngine::carry_out`], sightings come out through the callback of [`LocalEngine::open`].
 //! The truth is in the folder of records, not in the server: killed at any point, it loses nothing and doubles nothing.
 
+mod claim;
 mod freeze;
 mod link;
 mod look;

@@ -11,8 +11,8 @@ use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
 
-use super::supervisor;
 use super::wire::{self, Hello, Order};
+use super::{claim, supervisor};
 
 /// The whole life of the spawner: standard input is the socket to the server.
 ///
@@ -58,7 +58,7 @@ fn make_supervisor(order: &Order) {
             let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(life));
             std::process::exit(i32::from(ended.is_err()))
         }
-        Err(e) => supervisor::refuse(
+        Err(e) => claim::refuse(
             order,
             &format!("no process can be made for it: {}; the node is full", e.desc()),
         ),

@@ -8,32 +8,24 @@ use nix::sys::signal::{SigSet, SigmaskHow, Signal, sigprocmask};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::unistd::{Pid, setsid};
 use rota_core::job::Stop;
-use rustix::process::{WaitOptions, waitpid};
+use rustix::process::WaitOptions;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixDatagram;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
+use super::claim::{WRITE_AGAIN, claim, default_child_signal, detach, here, refuse};
 use super::freeze::Freezer;
 use super::record::{Kind, Process, Record, RunId, State, now};
 use super::wire::{Order, Work};
-use super::{Deed, What, session, spawner, tree};
+use super::{Deed, What, session, tree};
 
 /// How long what a program leaves behind has between SIGTERM and SIGKILL.
 const LEFTOVER_GRACE: Duration = Duration::from_secs(2);
 /// How soon to look again whether a killed process is gone, where the kernel does not say.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
-/// How soon to try again to write a record that did not fit on the disk.
-const WRITE_AGAIN: Duration = Duration::from_secs(1);
-
-/// The folder of records: the spawner is in it, and so is each supervisor.
-fn here() -> &'static Path {
-    Path::new(".")
-}
-
 /// What is supervised.
 enum Program {
     /// Our child; all orphans of its tree become our children.
@@ -56,6 +48,8 @@ struct Supervisor {
     /// A stop was asked or the program ended: the tree must go.
     kill_at: Option<Instant>,
     stopping: bool,
+    /// Nothing of the tree is left.
+    childless: bool,
     /// The record is not on disk yet.
     unsaved: bool,
 }
@@ -75,55 +69,6 @@ pub(crate) fn main(order: &Order) {
     if let Err(e) = outcome {
         refuse(order, &format!("its supervisor cannot work: {e}"));
     }
-}
-
-/// Records that a run cannot start, where no supervisor can do it.
-pub(crate) fn refuse(order: &Order, why: &str) {
-    let Some(me) = Process::now(Pid::this().as_raw()) else { return };
-    if Process::noted(here(), order.id, Kind::Claim).is_some_and(|p| p != me) {
-        return;
-    }
-    let state = State::NotStarted { why: why.to_string() };
-    let record =
-        Record { supervisor: me.clone(), program: None, turn: order.turn, state, at: now() };
-    let noted =
-        me.note(here(), order.id, Kind::Claim).and_then(|()| record.write(here(), order.id));
-    if noted.is_err() {
-        // Claimed already by this very process: only the state is missing.
-        let _ = record.write(here(), order.id);
-    }
-}
-
-/// Only one process can make the link, so nothing is ever run twice.
-fn claim(me: &Process, id: RunId) -> bool {
-    loop {
-        match me.note(here(), id, Kind::Claim) {
-            Ok(()) => return true,
-            Err(e) if e.kind() == io::ErrorKind::StorageFull => {
-                let again = PollTimeout::try_from(WRITE_AGAIN).unwrap_or(PollTimeout::MAX);
-                // Nothing to wait for but space; nothing runs yet.
-                let _ = poll(&mut [], again);
-            }
-            Err(_) => return false,
-        }
-    }
-}
-
-/// Lets go of what belongs to the server: its socket, its lock, its terminal.
-fn detach() {
-    if let Ok(null) = File::options().read(true).write(true).open("/dev/null") {
-        let all = [
-            nix::unistd::dup2_stdin(&null),
-            nix::unistd::dup2_stdout(&null),
-            nix::unistd::dup2_stderr(&null),
-        ];
-        // The three exist, and /dev/null was just opened.
-        let _ = all;
-    }
-    spawner::close_others();
-    // Both only help: without them orphans are found by their session, and the name is another.
-    let _ = nix::sys::prctl::set_child_subreaper(true);
-    let _ = nix::sys::prctl::set_name(c"rota-job");
 }
 
 impl Supervisor {
@@ -155,6 +100,7 @@ impl Supervisor {
             ended: None,
             kill_at: None,
             stopping: false,
+            childless: false,
             unsaved: false,
         };
         match &order.work {
@@ -258,7 +204,7 @@ impl Supervisor {
             Program::Child => self.reap(),
             Program::Other { end, is_ours, .. } => {
                 let state = other_end(*is_ours);
-                let over = end.as_ref().is_some_and(|fd| is_readable(fd));
+                let over = end.as_ref().is_some_and(is_readable);
                 if over {
                     *end = None;
                     self.program_ended(state);
@@ -272,13 +218,24 @@ impl Supervisor {
 
     fn reap(&mut self) {
         let main = self.record.program.as_ref().map(|p| p.pid);
-        while let Ok(Some((pid, status))) = waitpid(None, WaitOptions::NOHANG) {
-            let state =
-                State::Exited { code: status.exit_status(), signal: status.terminating_signal() };
-            if main.is_none_or(|m| m == pid.as_raw_nonzero().get()) {
-                self.read_startup();
-                self.program_ended(state);
+        let mut over = None;
+        loop {
+            match rustix::process::wait(WaitOptions::NOHANG) {
+                Ok(Some((pid, status))) if main.is_none_or(|m| m == pid.as_raw_nonzero().get()) => {
+                    over = Some(State::Exited {
+                        code: status.exit_status(),
+                        signal: status.terminating_signal(),
+                    });
+                }
+                Ok(Some(_)) => {}
+                // All orphans of the tree become children: without children there is no tree.
+                Err(rustix::io::Errno::CHILD) => break self.childless = true,
+                Ok(None) | Err(_) => break,
             }
+        }
+        if let Some(state) = over {
+            self.read_startup();
+            self.program_ended(state);
         }
     }
 
@@ -378,6 +335,7 @@ impl Supervisor {
     /// Every living process of the job.
     fn members(&self) -> BTreeSet<i32> {
         match &self.program {
+            Program::Child if self.childless => BTreeSet::new(),
             Program::Child => tree::descendants(Pid::this().as_raw()),
             Program::Other { process, is_ours, .. } => {
                 let mut all =
@@ -404,11 +362,4 @@ fn other_end(is_ours: bool) -> State {
 fn is_readable(fd: &OwnedFd) -> bool {
     let mut fds = [PollFd::new(fd.as_fd(), PollFlags::POLLIN)];
     poll(&mut fds, PollTimeout::ZERO).is_ok_and(|n| n > 0)
-}
-
-#[expect(unsafe_code, reason = "signal dispositions have no safe form")]
-fn default_child_signal() -> nix::Result<()> {
-    // SAFETY: the default disposition runs no code of ours.
-    unsafe { nix::sys::signal::signal(Signal::SIGCHLD, nix::sys::signal::SigHandler::SigDfl) }
-        .map(drop)
 }

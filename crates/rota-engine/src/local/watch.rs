@@ -15,11 +15,11 @@ use std::path::PathBuf;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::Deed;
 use super::link::Link;
 use super::look::{Look, gone, look, runs};
 use super::record::{Kind, Process, RunId};
 use super::wire::{Order, Work, encode};
+use super::{Deed, What};
 use crate::EngineError;
 
 const FOLDER: u64 = 0;
@@ -49,6 +49,8 @@ struct State {
     supervisors: BTreeMap<u64, Supervisor>,
     watched: BTreeMap<RunId, u64>,
     next: u64,
+    /// The last deed of each run: a supervisor that is killed may not have read it. Repeating it is harmless.
+    last: BTreeMap<RunId, Deed>,
     /// To be looked at and sighted.
     look_at: BTreeSet<RunId>,
 }
@@ -94,6 +96,7 @@ impl Shared {
             supervisors: BTreeMap::new(),
             watched: BTreeMap::new(),
             next: FIRST_SUPERVISOR,
+            last: BTreeMap::new(),
             look_at: BTreeSet::new(),
         };
         let shared = Shared { dir, epoll, wake, state: Mutex::new(state), settled: Condvar::new() };
@@ -176,9 +179,12 @@ impl Shared {
             let name = format!("/proc/self/fd/{number}/{}", id.file(Kind::Control));
             socket.send_to(&serde_json::to_vec(deed)?, name).map(drop)
         };
+        if !matches!(deed.what, What::Signal { .. }) {
+            state.last.insert(id, deed.clone());
+        }
         match send() {
             Ok(()) => Ok(()),
-            // It ends just now: the end will be its answer.
+            // It ends just now: its end, or who takes over, will answer.
             Err(e)
                 if matches!(
                     e.kind(),
@@ -260,9 +266,12 @@ impl Shared {
             }
             Look::Over(sighting) => {
                 state.pending.remove(&id);
+                state.last.remove(&id);
                 Some(sighting)
             }
             Look::Orphaned { program, record } => {
+                let unread = state.last.remove(&id);
+                state.pending.entry(id).or_default().deeds.splice(0..0, unread);
                 self.take_over(state, id, program);
                 record.map(|r| r.sighting(id))
             }

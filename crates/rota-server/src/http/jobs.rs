@@ -36,7 +36,12 @@ pub async fn submit(
     if let Some((lab, person)) = submit.account {
         if !shared.simulated || !peer.admin {
             let message = "accounts can be chosen only on a simulated campus; leave out --account";
-            return Err(Failed::new(StatusCode::FORBIDDEN, "accounts-need-simulation", &[], message));
+            return Err(Failed::new(
+                StatusCode::FORBIDDEN,
+                "accounts-need-simulation",
+                &[],
+                message,
+            ));
         }
         check_account(&lab)?;
         check_account(&person)?;
@@ -62,7 +67,11 @@ fn submitted(events: &[Event]) -> Answer<Submitted> {
 
 fn check_account(name: &str) -> Result<(), Failed> {
     let fine = !name.is_empty() && name.len() <= 128 && !name.chars().any(char::is_control);
-    if fine { Ok(()) } else { Err(Failed::bad("an account name has 1 to 128 bytes, without control characters")) }
+    if fine {
+        Ok(())
+    } else {
+        Err(Failed::bad("an account name has 1 to 128 bytes, without control characters"))
+    }
 }
 
 fn check_launch(launch: &Launch) -> Result<(), Failed> {
@@ -78,24 +87,37 @@ fn check_launch(launch: &Launch) -> Result<(), Failed> {
     if variables.clone().any(|(k, _)| k.is_empty() || k.contains('=')) {
         return Err(Failed::bad("the name of a variable is empty or has a '='"));
     }
-    let files = [Some(&launch.cwd), Some(&launch.stdout), launch.stdin.as_ref(), launch.stderr.as_ref()];
+    let files =
+        [Some(&launch.cwd), Some(&launch.stdout), launch.stdin.as_ref(), launch.stderr.as_ref()];
     let mut texts = launch.argv.iter().chain(files.into_iter().flatten());
-    if texts.any(|t| t.contains('\0')) || variables.clone().any(|(k, v)| k.contains('\0') || v.contains('\0')) {
+    if texts.any(|t| t.contains('\0'))
+        || variables.clone().any(|(k, v)| k.contains('\0') || v.contains('\0'))
+    {
         return Err(Failed::bad("an argument, a path or a variable has a NUL character"));
     }
-    let lengths = launch.argv.iter().map(String::len).chain(launch.env.iter().map(|(k, v)| k.len() + v.len() + 1));
+    let lengths = launch
+        .argv
+        .iter()
+        .map(String::len)
+        .chain(launch.env.iter().map(|(k, v)| k.len() + v.len() + 1));
     let (mut longest, mut all) = (0, 0);
     for length in lengths {
         longest = longest.max(length);
         all += length + 9;
     }
     if longest > LONGEST_STRING || all > LONGEST_ALL {
-        let (size, most) = if longest > LONGEST_STRING { (longest, LONGEST_STRING) } else { (all, LONGEST_ALL) };
+        let (size, most) =
+            if longest > LONGEST_STRING { (longest, LONGEST_STRING) } else { (all, LONGEST_ALL) };
         let message = format!(
             "arguments and environment are too large for the system: {size} bytes, at most {most}; pass data in a file"
         );
         let args = [("size", size.to_string()), ("most", most.to_string())];
-        return Err(Failed::new(StatusCode::UNPROCESSABLE_ENTITY, "env-too-large", &args, &message));
+        return Err(Failed::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "env-too-large",
+            &args,
+            &message,
+        ));
     }
     Ok(())
 }
@@ -121,10 +143,16 @@ pub async fn adopt(
     match owner {
         Err(_) => {
             let message = format!("there is no process {pid}; 'ps' shows those that run");
-            return Err(Failed::new(StatusCode::UNPROCESSABLE_ENTITY, "no-such-process", &args, &message));
+            return Err(Failed::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "no-such-process",
+                &args,
+                &message,
+            ));
         }
         Ok(uid) if uid != peer.user.uid && peer.user.uid != 0 => {
-            let message = format!("process {pid} is not yours; only its owner or root can bring it in");
+            let message =
+                format!("process {pid} is not yours; only its owner or root can bring it in");
             return Err(Failed::new(StatusCode::FORBIDDEN, "not-your-process", &args, &message));
         }
         Ok(_) => {}
@@ -138,18 +166,29 @@ pub async fn adopt(
         comm.trim().chars().filter(|c| !c.is_control()).collect()
     });
     let turns = TurnMode::Never;
-    let spec = JobSpec { name, gpus: gpus.count(), limit: adopt.limit, turns, ..JobSpec::default() };
+    let spec =
+        JobSpec { name, gpus: gpus.count(), limit: adopt.limit, turns, ..JobSpec::default() };
     let placement = Placement { node: NodeId(0), gpus };
-    let launch = Launch { argv: vec![format!("(process {pid})")], user: peer.user.clone(), ..Launch::default() };
+    let launch = Launch {
+        argv: vec![format!("(process {pid})")],
+        user: peer.user.clone(),
+        ..Launch::default()
+    };
     let events = shared.ask(&peer, Request::Adopt { spec, placement, pid }, Some(launch)).await?;
     submitted(&events)
 }
 
 fn job_id(text: &str) -> Result<JobId, Failed> {
-    JobId::parse(text).ok_or_else(|| Failed::bad("a job is a number such as 12, or 12_3 for a task of an array"))
+    JobId::parse(text)
+        .ok_or_else(|| Failed::bad("a job is a number such as 12, or 12_3 for a task of an array"))
 }
 
-async fn simple(shared: &Arc<Shared>, peer: &Peer, id: &str, ask: fn(JobId) -> Request) -> Answer<Done> {
+async fn simple(
+    shared: &Arc<Shared>,
+    peer: &Peer,
+    id: &str,
+    ask: fn(JobId) -> Request,
+) -> Answer<Done> {
     let id = job_id(id)?;
     let asked = shared.ask(peer, ask(id), None).await;
     let events = match asked {
@@ -241,7 +280,10 @@ pub async fn signal(
 }
 
 /// `POST /v1/down`
-pub async fn down(State(shared): State<Arc<Shared>>, Extension(peer): Extension<Peer>) -> Answer<Done> {
+pub async fn down(
+    State(shared): State<Arc<Shared>>,
+    Extension(peer): Extension<Peer>,
+) -> Answer<Done> {
     if !peer.admin {
         let message = "only an admin (root) can stop a server that serves everyone";
         return Err(Failed::new(StatusCode::FORBIDDEN, "needs-admin", &[], message));

@@ -24,7 +24,10 @@ use std::time::Duration;
 type Answer<T> = Result<Json<T>, Failed>;
 
 /// `GET /v1/server`
-pub async fn server(State(shared): State<Arc<Shared>>, Extension(peer): Extension<Peer>) -> Json<ServerInfo> {
+pub async fn server(
+    State(shared): State<Arc<Shared>>,
+    Extension(peer): Extension<Peer>,
+) -> Json<ServerInfo> {
     Json(ServerInfo {
         version: env!("CARGO_PKG_VERSION").into(),
         pid: std::process::id(),
@@ -62,7 +65,10 @@ pub struct ListQuery {
 }
 
 /// `GET /v1/jobs?ended=N`
-pub async fn list(State(shared): State<Arc<Shared>>, Query(query): Query<ListQuery>) -> Answer<JobList> {
+pub async fn list(
+    State(shared): State<Arc<Shared>>,
+    Query(query): Query<ListQuery>,
+) -> Answer<JobList> {
     let look = shared.look().await?;
     let plan = planned(&shared, &look).await?;
     let mut jobs = view::rows(&look, &plan);
@@ -132,9 +138,11 @@ async fn describe(shared: &Arc<Shared>, peer: &Peer, id: JobId) -> Result<JobDet
     let c = &look.cluster;
     let live = c.named(id).into_iter().next();
     let (row, spec, used) = match (live, ended.last()) {
-        (Some(job), _) => {
-            (view::row(c, &plan, job, look.now), job.spec.as_ref().clone(), used_until(job, look.now))
-        }
+        (Some(job), _) => (
+            view::row(c, &plan, job, look.now),
+            job.spec.as_ref().clone(),
+            used_until(job, look.now),
+        ),
         (None, Some(job)) => (view::ended_row(job), job.spec.clone(), job.gpu_time),
         (None, None) => {
             let message = format!("there is no job {id}; 'rota queue --all' shows all");
@@ -193,7 +201,9 @@ fn words(event: &Event) -> String {
             let how = if *resume { "resume" } else { "start" };
             format!("turn {turn}, run {run}, {how}: {}", why(reason))
         }
-        Event::StopDecided { turn, how, reason, .. } => format!("turn {turn}, {how:?}: {}", why(reason)),
+        Event::StopDecided { turn, how, reason, .. } => {
+            format!("turn {turn}, {how:?}: {}", why(reason))
+        }
         Event::Ended { outcome, .. } => serde_json::to_string(outcome).unwrap_or_default(),
         Event::SuspendFailed { why, .. } => why.clone(),
         Event::Requeued { lost: Some(why), .. } => why.clone(),

@@ -69,7 +69,12 @@ impl Shared {
         writer.send(message).map_err(|_| Failed::stopping())
     }
 
-    async fn ask(&self, peer: &Peer, request: Request, launch: Option<Launch>) -> Result<Vec<Event>, Failed> {
+    async fn ask(
+        &self,
+        peer: &Peer,
+        request: Request,
+        launch: Option<Launch>,
+    ) -> Result<Vec<Event>, Failed> {
         self.ask_as(peer.asker(), request, launch).await
     }
 
@@ -153,7 +158,8 @@ pub struct Body<T>(pub T);
 impl<S: Send + Sync, T: serde::de::DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Failed;
     async fn from_request(request: HttpRequest, state: &S) -> Result<Self, Failed> {
-        let read: Result<axum::Json<T>, JsonRejection> = axum::Json::from_request(request, state).await;
+        let read: Result<axum::Json<T>, JsonRejection> =
+            axum::Json::from_request(request, state).await;
         read.map(|json| Body(json.0)).map_err(|e| Failed::bad(&e.body_text()))
     }
 }
@@ -172,7 +178,9 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/v1/summary", get(look::summary))
         .route("/v1/down", post(jobs::down))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .fallback(async || Failed::new(StatusCode::NOT_FOUND, "bad-request", &[], "there is no such call"))
+        .fallback(async || {
+            Failed::new(StatusCode::NOT_FOUND, "bad-request", &[], "there is no such call")
+        })
         .with_state(shared)
 }
 
@@ -205,7 +213,8 @@ pub fn listen(options: &ServeOptions, shared: Shared) -> Result<Listening, Serve
     if socket.exists() {
         std::fs::remove_file(&socket).map_err(|why| file("remove", why))?;
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.map_err(|why| file("listen on", why))?;
     let listener = {
         let _inside = runtime.enter();

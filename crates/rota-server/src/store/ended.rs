@@ -113,7 +113,10 @@ impl EndedJob {
             rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(e))
         };
         Ok(EndedJob {
-            id: JobId { number: r.get("number")?, task: u32::try_from(r.get::<_, i64>("task")?).ok() },
+            id: JobId {
+                number: r.get("number")?,
+                task: u32::try_from(r.get::<_, i64>("task")?).ok(),
+            },
             lab: r.get("lab")?,
             person: r.get("person")?,
             submitted: Time(r.get("submitted")?),
@@ -140,7 +143,9 @@ impl EndedJob {
         let mut query = db.prepare_cached(
             "SELECT * FROM ended WHERE number = ?1 AND (?2 = -1 OR task = ?2) ORDER BY task LIMIT 1000",
         )?;
-        query.query_map(params![id.number, id.task.map_or(-1, i64::from)], EndedJob::read)?.collect()
+        query
+            .query_map(params![id.number, id.task.map_or(-1, i64::from)], EndedJob::read)?
+            .collect()
     }
 
     /// Whether all tasks of an ended number ended with exit code 0; none if it never ended here.

@@ -34,8 +34,8 @@ pub fn load(path: &Path, db: &Connection) -> Result<Loaded, ServerError> {
     let (seq, mut cluster) = match kept {
         None => (0, Cluster::default()),
         Some((seq, text)) => {
-            let mut cluster: Cluster =
-                serde_json::from_str(&text).map_err(|e| damaged(path, format!("its snapshot: {e}")))?;
+            let mut cluster: Cluster = serde_json::from_str(&text)
+                .map_err(|e| damaged(path, format!("its snapshot: {e}")))?;
             cluster.reindex();
             (seq, cluster)
         }
@@ -61,14 +61,16 @@ pub fn fold(
     let mut rows = query.query([seq]).map_err(|e| fault(path, e))?;
     let (mut last, mut count) = (Time(0), 0);
     while let Some(row) = rows.next().map_err(|e| fault(path, e))? {
-        let read = || -> rusqlite::Result<(u64, u64, String)> { Ok((row.get(0)?, row.get(1)?, row.get(2)?)) };
+        let read = || -> rusqlite::Result<(u64, u64, String)> {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        };
         let (found, at, text) = read().map_err(|e| fault(path, e))?;
         count += 1;
         if found != seq + count {
             return Err(damaged(path, format!("event {} is missing", seq + count)));
         }
-        let event =
-            serde_json::from_str(&text).map_err(|e| damaged(path, format!("event {found}: {e}")))?;
+        let event = serde_json::from_str(&text)
+            .map_err(|e| damaged(path, format!("event {found}: {e}")))?;
         last = Time(at);
         each(last, event);
     }
@@ -80,7 +82,10 @@ pub fn fold(
 }
 
 /// Every projection row again, from the log.
-pub fn ended_rows(path: &Path, db: &Connection) -> Result<(Cluster, Vec<super::EndedJob>), ServerError> {
+pub fn ended_rows(
+    path: &Path,
+    db: &Connection,
+) -> Result<(Cluster, Vec<super::EndedJob>), ServerError> {
     let (mut cluster, mut rows) = (Cluster::default(), Vec::new());
     fold(path, db, 0, |at, event| {
         let staged = Staged::new(&cluster, at, event);
@@ -92,12 +97,18 @@ pub fn ended_rows(path: &Path, db: &Connection) -> Result<(Cluster, Vec<super::E
 
 /// Refuses a file that is cut short or has a damaged page.
 pub fn refuse_damage(path: &Path, db: &Connection) -> Result<(), ServerError> {
-    let version: u32 = db.pragma_query_value(None, "user_version", |r| r.get(0)).map_err(|e| fault(path, e))?;
+    let version: u32 =
+        db.pragma_query_value(None, "user_version", |r| r.get(0)).map_err(|e| fault(path, e))?;
     if version != 1 {
-        return Err(damaged(path, format!("its version is {version}, this program knows version 1")));
+        return Err(damaged(
+            path,
+            format!("its version is {version}, this program knows version 1"),
+        ));
     }
-    let pages: u64 = db.pragma_query_value(None, "page_count", |r| r.get(0)).map_err(|e| fault(path, e))?;
-    let size: u64 = db.pragma_query_value(None, "page_size", |r| r.get(0)).map_err(|e| fault(path, e))?;
+    let pages: u64 =
+        db.pragma_query_value(None, "page_count", |r| r.get(0)).map_err(|e| fault(path, e))?;
+    let size: u64 =
+        db.pragma_query_value(None, "page_size", |r| r.get(0)).map_err(|e| fault(path, e))?;
     let file = std::fs::metadata(path).map(|m| m.len()).unwrap_or(0);
     let wal = path.with_extension("db-wal");
     let wal = std::fs::metadata(wal).map(|m| m.len()).unwrap_or(0);

@@ -96,11 +96,17 @@ impl Store {
         })
     }
 
-    fn write(&mut self, staged: &[Staged], launches: &[(u64, Launch)], clock: &str) -> rusqlite::Result<()> {
+    fn write(
+        &mut self,
+        staged: &[Staged],
+        launches: &[(u64, Launch)],
+        clock: &str,
+    ) -> rusqlite::Result<()> {
         let tx = self.db.transaction()?;
         {
-            let mut insert =
-                tx.prepare_cached("INSERT INTO events (seq, at, number, json) VALUES (?1, ?2, ?3, ?4)")?;
+            let mut insert = tx.prepare_cached(
+                "INSERT INTO events (seq, at, number, json) VALUES (?1, ?2, ?3, ?4)",
+            )?;
             for fact in staged {
                 self.seq += 1;
                 let number = fact.event.about().map(|id| id.number);
@@ -109,7 +115,8 @@ impl Store {
                     row.insert(&tx)?;
                 }
             }
-            let mut keep = tx.prepare_cached("INSERT OR REPLACE INTO launches (number, json) VALUES (?1, ?2)")?;
+            let mut keep = tx
+                .prepare_cached("INSERT OR REPLACE INTO launches (number, json) VALUES (?1, ?2)")?;
             for (number, launch) in launches {
                 keep.execute(params![number, json(launch)])?;
             }
@@ -159,8 +166,10 @@ pub fn reader(path: &Path) -> Result<Connection, ServerError> {
 
 /// What happened to a job, oldest first.
 pub fn history(db: &Connection, id: JobId) -> rusqlite::Result<Vec<(u64, Time, Event)>> {
-    let mut query = db.prepare_cached("SELECT seq, at, json FROM events WHERE number = ?1 ORDER BY seq")?;
-    let rows = query.query_map([id.number], |r| Ok((r.get(0)?, r.get(1)?, r.get::<_, String>(2)?)))?;
+    let mut query =
+        db.prepare_cached("SELECT seq, at, json FROM events WHERE number = ?1 ORDER BY seq")?;
+    let rows =
+        query.query_map([id.number], |r| Ok((r.get(0)?, r.get(1)?, r.get::<_, String>(2)?)))?;
     let mut found = Vec::new();
     for row in rows {
         let (seq, at, text) = row?;
