@@ -74,13 +74,9 @@ pub fn columns() -> Option<usize> {
     if let Some(n) = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok()) {
         return Some(n);
     }
-    if !std::io::stdout().is_terminal() {
+    let out = std::io::stdout();
+    if !out.is_terminal() {
         return None;
     }
-    terminal_columns()
-}
-
-fn terminal_columns() -> Option<usize> {
-    clap::builder::styling::Style::new();
-    None
+    rustix::termios::tcgetwinsize(out).ok().map(|size| size.ws_col.into()).filter(|n| *n > 0)
 }

@@ -32,8 +32,11 @@ pub(crate) fn look(dir: &Path, id: RunId) -> Look {
         return Look::Over(record.sighting(id));
     }
     match (claim, record) {
-        (Some(supervisor), Some(record)) if alive => Look::Watched { supervisor, record },
-        (Some(supervisor), None) if alive => Look::Starting { supervisor },
+        (Some(supervisor), Some(record)) if alive && record.supervisor == supervisor => {
+            Look::Watched { supervisor, record }
+        }
+        // One that takes over finds the record of its predecessor, and does not listen before it writes its own.
+        (Some(supervisor), _) if alive => Look::Starting { supervisor },
         (None, None) => Look::Nothing,
         (_, record) => orphan(dir, id, record),
     }

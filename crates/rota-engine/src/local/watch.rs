@@ -4,7 +4,7 @@
 //! lock, so a deed can never fall between "not yet there" and "there".
 
 use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify};
-use rota_core::observation::{Observation, Sighting};
+use rota_core::observation::{Observation, Seen, Sighting};
 use rustix::event::{EventfdFlags, epoll, eventfd};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use std::collections::{BTreeMap, BTreeSet};
@@ -251,8 +251,7 @@ impl Shared {
             }
             Look::Starting { supervisor } => {
                 self.watch_supervisor(state, id, &supervisor);
-                let pending = state.pending.entry(id).or_default();
-                pending.order = None;
+                state.pending.entry(id).or_default().order = None;
                 None
             }
             Look::Watched { supervisor, record } => {
@@ -354,8 +353,11 @@ impl Shared {
         if state.watched.get(&ended.id) == Some(&token) {
             state.watched.remove(&ended.id);
         }
-        let is_news = !matches!(look(&self.dir, ended.id), Look::Over(s) if !is_gone(&s));
-        (is_news && !matches!(look(&self.dir, ended.id), Look::Nothing)).then_some(ended.id)
+        match look(&self.dir, ended.id) {
+            Look::Nothing => None,
+            Look::Over(sighting) => matches!(sighting.seen, Seen::Gone { .. }).then_some(ended.id),
+            _ => Some(ended.id),
+        }
     }
 
     /// Runs whose files changed; all of them when the kernel could not keep count.
@@ -374,10 +376,6 @@ impl Shared {
         }
         ids
     }
-}
-
-fn is_gone(sighting: &Sighting) -> bool {
-    matches!(sighting.seen, rota_core::observation::Seen::Gone { .. })
 }
 
 fn watch_fd(epoll: &OwnedFd, fd: std::os::fd::BorrowedFd<'_>, token: u64) -> io::Result<()> {

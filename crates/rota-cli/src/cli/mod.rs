@@ -1,0 +1,123 @@
+//! The verbs: one file for each group of them.
+
+mod demo;
+mod jobs;
+mod machine;
+pub mod options;
+mod run;
+mod serve;
+pub mod submit;
+
+use crate::client::Client;
+use crate::fault::Fault;
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Whose turn it is on scarce GPUs
+#[derive(Parser)]
+#[command(name = "rota", version, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+/// Options of every verb.
+#[derive(Args, Clone)]
+pub struct Global {
+    /// Answer in JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Socket of the server
+    #[arg(long, global = true, env = "ROTA_SOCKET")]
+    pub socket: Option<PathBuf>,
+}
+
+impl Global {
+    fn client(&self) -> Result<Client, Fault> {
+        Client::connect(self.socket.as_deref())
+    }
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Show what Rota does, on simulated GPUs with real programs, in under 90 seconds
+    Demo,
+    /// Run a command when its turn comes; its output and exit code are yours
+    Run(submit::RunArgs),
+    /// Queue a command or a script
+    Submit(submit::SubmitArgs),
+    /// The queue, in the order of turns
+    Queue(jobs::QueueArgs),
+    /// All about one job
+    Show { job: String },
+    /// Why a job waits
+    Why { job: String },
+    /// The output of a job
+    Logs(run::LogsArgs),
+    /// Follow a job that runs, and return its exit code
+    Attach { job: String },
+    /// End jobs
+    Cancel { jobs: Vec<String> },
+    /// Keep waiting jobs from starting
+    Hold { jobs: Vec<String> },
+    /// Let held jobs start
+    Release { jobs: Vec<String> },
+    /// Ask for something else while a job waits
+    Change(jobs::ChangeArgs),
+    /// Bring in a process that was started by hand
+    Adopt(jobs::AdoptArgs),
+    /// Nodes and GPUs, and who uses them
+    Gpus,
+    /// Start a server in the background
+    Up(serve::UpArgs),
+    /// Stop the server; jobs go on
+    Down,
+    /// What this machine offers, and what will be missing
+    Doctor,
+    /// Completions for a shell
+    Completions { shell: clap_complete::Shell },
+    /// The manual page
+    Man,
+    /// Install the systemd unit of a server for everyone
+    Install {
+        /// Only print it
+        #[arg(long)]
+        print: bool,
+    },
+    /// Look after the store
+    Admin(serve::AdminArgs),
+    #[command(hide = true)]
+    Serve(serve::ServeArgs),
+}
+
+/// Does what was asked.
+pub fn act(cli: Cli) -> Result<ExitCode, Fault> {
+    let global = cli.global;
+    match cli.verb {
+        Verb::Demo => demo::demo(),
+        Verb::Run(args) => run::run(&global, args),
+        Verb::Submit(args) => submit::submit(&global, args),
+        Verb::Queue(args) => jobs::queue(&global, &args),
+        Verb::Show { job } => jobs::show(&global, &job),
+        Verb::Why { job } => jobs::why(&global, &job),
+        Verb::Logs(args) => run::logs(&global, &args),
+        Verb::Attach { job } => run::attach(&global, &job),
+        Verb::Cancel { jobs } => jobs::each(&global, &jobs, "cancel"),
+        Verb::Hold { jobs } => jobs::each(&global, &jobs, "hold"),
+        Verb::Release { jobs } => jobs::each(&global, &jobs, "release"),
+        Verb::Change(args) => jobs::change(&global, args),
+        Verb::Adopt(args) => jobs::adopt(&global, args),
+        Verb::Gpus => jobs::gpus(&global),
+        Verb::Up(args) => serve::up(&global, &args),
+        Verb::Down => serve::down(&global),
+        Verb::Doctor => machine::doctor(&global),
+        Verb::Completions { shell } => machine::completions(shell),
+        Verb::Man => machine::man(),
+        Verb::Install { print } => machine::install(print),
+        Verb::Admin(args) => serve::admin(&args),
+        Verb::Serve(args) => serve::serve(&global, args),
+    }
+}

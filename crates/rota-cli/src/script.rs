@@ -1,0 +1,179 @@
+//! `#SBATCH` and `#ROTA` lines of a script, up to the first command.
+
+use crate::cli::options::JobOptions;
+use crate::fault::Fault;
+use clap::Parser;
+
+/// Lines as options: `#SBATCH` translated, `#ROTA` as they are.
+pub fn options(name: &str, text: &str) -> Result<JobOptions, Fault> {
+    let mut words = vec!["rota".to_owned()];
+    for (number, line) in (1..).zip(text.lines()) {
+        let line = line.trim();
+        let at = format!("{name}:{number}");
+        if let Some(rest) = line.strip_prefix("#SBATCH") {
+            let flags = split(rest).ok_or_else(|| Fault::usage(format!("{at}: a quote is not closed")))?;
+            words.extend(translate(&at, &flags)?);
+        } else if let Some(rest) = line.strip_prefix("#ROTA") {
+            words.extend(split(rest).ok_or_else(|| Fault::usage(format!("{at}: a quote is not closed")))?);
+        } else if !line.is_empty() && !line.starts_with('#') {
+            break;
+        }
+    }
+    Alone::try_parse_from(words)
+        .map(|alone| alone.options)
+        .map_err(|e| Fault::usage(format!("{name}: {}", e.render().to_string().trim())))
+}
+
+#[derive(Parser)]
+#[command(no_binary_name = false)]
+struct Alone {
+    #[command(flatten)]
+    options: JobOptions,
+}
+
+/// Shell words: blanks separate, quotes and backslashes keep together. None where a quote is left open.
+pub fn split(text: &str) -> Option<Vec<String>> {
+    let (mut words, mut word, mut quote, mut begun) = (Vec::new(), String::new(), None, false);
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match (quote, c) {
+            (Some(q), c) if c == q => quote = None,
+            (Some('\''), c) => word.push(c),
+            (_, '\\') => {
+                word.push(chars.next()?);
+                begun = true;
+            }
+            (Some(_), c) => word.push(c),
+            (None, '\'' | '"') => (quote, begun) = (Some(c), true),
+            (None, '#') if !begun => break,
+            (None, c) if c.is_whitespace() => {
+                if begun {
+                    words.push(std::mem::take(&mut word));
+                }
+                begun = false;
+            }
+            (None, c) => {
+                word.push(c);
+                begun = true;
+            }
+        }
+    }
+    if begun {
+        words.push(word);
+    }
+    quote.is_none().then_some(words)
+}
+
+fn translate(at: &str, flags: &[String]) -> Result<Vec<String>, Fault> {
+    let mut out = Vec::new();
+    let mut rest = flags.iter();
+    while let Some(flag) = rest.next() {
+        let short = flag.len() > 2 && flag.starts_with('-') && !flag.starts_with("--");
+        let (name, inline) = match flag.split_once('=') {
+            Some((name, value)) if flag.starts_with("--") => (name, Some(value.to_owned())),
+            _ if short => (flag.get(..2).unwrap_or(flag), flag.get(2..).map(str::to_owned)),
+            _ => (flag.as_str(), None),
+        };
+        match name {
+            "--requeue" => out.extend(["--turns".into(), "requeue".into()]),
+            "--hold" | "-H" => out.push("--hold".into()),
+            _ => {
+                let missing = || Fault::usage(format!("{at}: {name} needs a value"));
+                let value = inline.or_else(|| rest.next().cloned()).ok_or_else(missing)?;
+                out.extend(with_value(at, name, &value)?);
+            }
+        }
+    }
+    Ok(out)
+}
+
+fn with_value(at: &str, name: &str, value: &str) -> Result<Vec<String>, Fault> {
+    let one = |option: &str| Ok(vec![format!("{option}={value}")]);
+    match name {
+        "--time" | "-t" => one("--time"),
+        "--mem" => one("--mem"),
+        "--cpus-per-task" | "-c" => one("--cpus"),
+        "--job-name" | "-J" => one("--name"),
+        "--output" | "-o" => one("--output"),
+        "--error" | "-e" => one("--error"),
+        "--array" | "-a" => one("--array"),
+        "--signal" => Ok(vec![format!("--signal={}", value.trim_start_matches("B:"))]),
+        "--chdir" | "-D" => one("--chdir"),
+        "--gpus" | "-G" | "--gres" | "--gpus-per-node" => Ok(gres(at, value)?),
+        "--dependency" | "-d" => Ok(vec![format!("--after={}", dependency(at, value)?)]),
+        "--nodes" | "-N" | "--ntasks" | "-n" if value == "1" => Ok(Vec::new()),
+        "--nodes" | "-N" | "--ntasks" | "-n" => Err(Fault::usage(format!(
+            "{at}: {name} {value}: a job runs on one node as one task here; ask for more GPUs or CPU cores of it"
+        ))),
+        "--partition" | "-p" | "--account" | "-A" | "--mail-type" | "--mail-user" | "--qos" | "-q" => {
+            eprintln!("rota: {at}: {name} has no meaning here and is left out");
+            Ok(Vec::new())
+        }
+        _ => Err(Fault::usage(format!(
+            "{at}: {name} is not understood; leave it out, or write it as a #ROTA line ('rota submit --help' lists them)"
+        ))),
+    }
+}
+
+/// `gpu:h100:2`, `gpu:2`, `h100:2`, `2`.
+fn gres(at: &str, value: &str) -> Result<Vec<String>, Fault> {
+    let parts: Vec<&str> = value.trim_start_matches("gpu:").split(':').collect();
+    let count = |text: &str| text.parse::<u32>().is_ok();
+    match parts.as_slice() {
+        [n] if count(n) => Ok(vec![format!("--gpus={n}")]),
+        ["gpu"] => Ok(vec!["--gpus=1".into()]),
+        [model] => Ok(vec![format!("--gpu={model}")]),
+        [model, n] if count(n) => Ok(vec![format!("--gpu={model}"), format!("--gpus={n}")]),
+        _ => Err(Fault::usage(format!("{at}: '{value}' is not understood; write gpu:2 or gpu:h100:2"))),
+    }
+}
+
+/// `afterok:1:2,afterany:3` as `ok:1,ok:2,any:3`.
+fn dependency(at: &str, value: &str) -> Result<String, Fault> {
+    let bad = || Fault::usage(format!("{at}: '{value}' is not understood; write afterok:12 or afterany:12:13"));
+    let mut out = Vec::new();
+    for part in value.split(',') {
+        let (kind, jobs) = part.split_once(':').ok_or_else(bad)?;
+        let kind = match kind {
+            "afterok" => "ok",
+            "afterany" => "any",
+            "afternotok" => "notok",
+            _ => return Err(bad()),
+        };
+        out.extend(jobs.split(':').map(|job| format!("{kind}:{job}")));
+    }
+    Ok(out.join(","))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn sbatch_lines_become_options() {
+        let text = "#!/bin/sh\n#SBATCH --gres=gpu:h100:2 -t 4:00:00\n#SBATCH -J 'my job' --mem 40G\necho\n#SBATCH --bad";
+        let o = options("x.sh", text).expect("understood");
+        assert_eq!((o.gpus, o.gpu.as_deref(), o.name.as_deref()), (Some(2), Some("h100"), Some("my job")));
+        assert_eq!(o.mem.as_deref(), Some("40G"));
+    }
+
+    #[test]
+    fn an_unknown_flag_names_file_line_and_flag() {
+        let said = options("x.sh", "#!/bin/sh\n#SBATCH --exclusive=yes").err().map(|e| e.to_string());
+        let said = said.unwrap_or_default();
+        assert!(said.contains("x.sh:2") && said.contains("--exclusive"), "{said}");
+    }
+
+    proptest! {
+        #[test]
+        fn no_script_panics(text in "\\PC*") {
+            let _ = options("x", &format!("#SBATCH {text}\n#ROTA {text}"));
+        }
+
+        #[test]
+        fn quoted_words_come_back_whole(word in "[^'\\\\]*") {
+            prop_assert_eq!(split(&format!("'{word}'")), Some(vec![word]));
+        }
+    }
+}
