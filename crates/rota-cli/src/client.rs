@@ -48,8 +48,10 @@ impl Client {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(Fault::Output)?;
         let sender = runtime.block_on(async {
-            let stream = UnixStream::connect(path).await.map_err(|_| Fault::NoServer(path.to_owned()))?;
-            let (sender, connection) = handshake(TokioIo::new(stream)).await.map_err(|e| talk(path, &e))?;
+            let stream =
+                UnixStream::connect(path).await.map_err(|_| Fault::NoServer(path.to_owned()))?;
+            let (sender, connection) =
+                handshake(TokioIo::new(stream)).await.map_err(|e| talk(path, &e))?;
             tokio::spawn(connection);
             Ok::<_, Fault>(sender)
         })?;
@@ -62,16 +64,29 @@ impl Client {
     }
 
     /// Asks to do.
-    pub fn post<T: DeserializeOwned>(&mut self, call: &str, body: &impl Serialize) -> Result<T, Fault> {
+    pub fn post<T: DeserializeOwned>(
+        &mut self,
+        call: &str,
+        body: &impl Serialize,
+    ) -> Result<T, Fault> {
         self.call(Method::POST, call, body)
     }
 
     /// Asks to change.
-    pub fn patch<T: DeserializeOwned>(&mut self, call: &str, body: &impl Serialize) -> Result<T, Fault> {
+    pub fn patch<T: DeserializeOwned>(
+        &mut self,
+        call: &str,
+        body: &impl Serialize,
+    ) -> Result<T, Fault> {
         self.call(Method::PATCH, call, body)
     }
 
-    fn call<T: DeserializeOwned>(&mut self, method: Method, call: &str, body: &impl Serialize) -> Result<T, Fault> {
+    fn call<T: DeserializeOwned>(
+        &mut self,
+        method: Method,
+        call: &str,
+        body: &impl Serialize,
+    ) -> Result<T, Fault> {
         let path = self.path.clone();
         let broken = |why: String| Fault::Talk { path: path.clone(), why };
         let body = serde_json::to_vec(body).map_err(|e| broken(e.to_string()))?;
@@ -112,8 +127,14 @@ pub fn start(socket: &Path, store: &Path, more: &[String]) -> Result<(), Fault> 
     let program = std::env::current_exe().map_err(Fault::Output)?;
     let mut command = Command::new(&program);
     command.arg("serve").arg("--socket").arg(socket).arg("--store").arg(store).args(more);
-    command.current_dir("/").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(file).process_group(0);
-    let mut child = command.spawn().map_err(|why| Fault::File { what: "run", path: program, why })?;
+    command
+        .current_dir("/")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(file)
+        .process_group(0);
+    let mut child =
+        command.spawn().map_err(|why| Fault::File { what: "run", path: program, why })?;
     let mut line = String::new();
     if let Some(out) = child.stdout.take() {
         BufReader::new(out).read_line(&mut line).map_err(Fault::Output)?;
@@ -123,5 +144,8 @@ pub fn start(socket: &Path, store: &Path, more: &[String]) -> Result<(), Fault> 
     }
     let said = std::fs::read_to_string(&log).unwrap_or_default();
     let last = said.lines().last().unwrap_or("it said nothing").to_owned();
-    Err(Fault::usage(format!("the server did not start: {last} (all of it is in {})", log.display())))
+    Err(Fault::usage(format!(
+        "the server did not start: {last} (all of it is in {})",
+        log.display()
+    )))
 }

@@ -17,7 +17,11 @@ pub fn private_socket() -> Result<PathBuf, Fault> {
         _ => PathBuf::from(format!("/tmp/rota-{uid}")),
     };
     make(&folder)?;
-    let meta = std::fs::symlink_metadata(&folder).map_err(|why| Fault::File { what: "look at", path: folder.clone(), why })?;
+    let meta = std::fs::symlink_metadata(&folder).map_err(|why| Fault::File {
+        what: "look at",
+        path: folder.clone(),
+        why,
+    })?;
     if !meta.is_dir() || meta.uid() != uid || meta.mode() & 0o077 != 0 {
         return Err(Fault::usage(format!(
             "{} is not a folder of yours alone; remove it, or set XDG_RUNTIME_DIR",
@@ -29,7 +33,9 @@ pub fn private_socket() -> Result<PathBuf, Fault> {
 
 /// The folder of this user's store, logs and snapshots.
 pub fn state() -> PathBuf {
-    let home = || PathBuf::from(std::env::var_os("HOME").unwrap_or_else(|| "/".into())).join(".local/state");
+    let home = || {
+        PathBuf::from(std::env::var_os("HOME").unwrap_or_else(|| "/".into())).join(".local/state")
+    };
     std::env::var_os("XDG_STATE_HOME").map_or_else(home, PathBuf::from).join("rota")
 }
 

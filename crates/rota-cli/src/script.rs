@@ -11,10 +11,13 @@ pub fn options(name: &str, text: &str) -> Result<JobOptions, Fault> {
         let line = line.trim();
         let at = format!("{name}:{number}");
         if let Some(rest) = line.strip_prefix("#SBATCH") {
-            let flags = split(rest).ok_or_else(|| Fault::usage(format!("{at}: a quote is not closed")))?;
+            let flags =
+                split(rest).ok_or_else(|| Fault::usage(format!("{at}: a quote is not closed")))?;
             words.extend(translate(&at, &flags)?);
         } else if let Some(rest) = line.strip_prefix("#ROTA") {
-            words.extend(split(rest).ok_or_else(|| Fault::usage(format!("{at}: a quote is not closed")))?);
+            words.extend(
+                split(rest).ok_or_else(|| Fault::usage(format!("{at}: a quote is not closed")))?,
+            );
         } else if !line.is_empty() && !line.starts_with('#') {
             break;
         }
@@ -105,7 +108,8 @@ fn with_value(at: &str, name: &str, value: &str) -> Result<Vec<String>, Fault> {
         "--nodes" | "-N" | "--ntasks" | "-n" => Err(Fault::usage(format!(
             "{at}: {name} {value}: a job runs on one node as one task here; ask for more GPUs or CPU cores of it"
         ))),
-        "--partition" | "-p" | "--account" | "-A" | "--mail-type" | "--mail-user" | "--qos" | "-q" => {
+        "--partition" | "-p" | "--account" | "-A" | "--mail-type" | "--mail-user" | "--qos"
+        | "-q" => {
             eprintln!("rota: {at}: {name} has no meaning here and is left out");
             Ok(Vec::new())
         }
@@ -124,13 +128,19 @@ fn gres(at: &str, value: &str) -> Result<Vec<String>, Fault> {
         ["gpu"] => Ok(vec!["--gpus=1".into()]),
         [model] => Ok(vec![format!("--gpu={model}")]),
         [model, n] if count(n) => Ok(vec![format!("--gpu={model}"), format!("--gpus={n}")]),
-        _ => Err(Fault::usage(format!("{at}: '{value}' is not understood; write gpu:2 or gpu:h100:2"))),
+        _ => Err(Fault::usage(format!(
+            "{at}: '{value}' is not understood; write gpu:2 or gpu:h100:2"
+        ))),
     }
 }
 
 /// `afterok:1:2,afterany:3` as `ok:1,ok:2,any:3`.
 fn dependency(at: &str, value: &str) -> Result<String, Fault> {
-    let bad = || Fault::usage(format!("{at}: '{value}' is not understood; write afterok:12 or afterany:12:13"));
+    let bad = || {
+        Fault::usage(format!(
+            "{at}: '{value}' is not understood; write afterok:12 or afterany:12:13"
+        ))
+    };
     let mut out = Vec::new();
     for part in value.split(',') {
         let (kind, jobs) = part.split_once(':').ok_or_else(bad)?;
@@ -154,13 +164,17 @@ mod tests {
     fn sbatch_lines_become_options() {
         let text = "#!/bin/sh\n#SBATCH --gres=gpu:h100:2 -t 4:00:00\n#SBATCH -J 'my job' --mem 40G\necho\n#SBATCH --bad";
         let o = options("x.sh", text).expect("understood");
-        assert_eq!((o.gpus, o.gpu.as_deref(), o.name.as_deref()), (Some(2), Some("h100"), Some("my job")));
+        assert_eq!(
+            (o.gpus, o.gpu.as_deref(), o.name.as_deref()),
+            (Some(2), Some("h100"), Some("my job"))
+        );
         assert_eq!(o.mem.as_deref(), Some("40G"));
     }
 
     #[test]
     fn an_unknown_flag_names_file_line_and_flag() {
-        let said = options("x.sh", "#!/bin/sh\n#SBATCH --exclusive=yes").err().map(|e| e.to_string());
+        let said =
+            options("x.sh", "#!/bin/sh\n#SBATCH --exclusive=yes").err().map(|e| e.to_string());
         let said = said.unwrap_or_default();
         assert!(said.contains("x.sh:2") && said.contains("--exclusive"), "{said}");
     }

@@ -21,7 +21,9 @@ pub fn clock(at: Time) -> String {
 
 /// Text that cannot disturb a terminal.
 pub fn safe(text: &str) -> String {
-    text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect()
+    text.chars()
+        .flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] })
+        .collect()
 }
 
 /// Writes to standard output.
@@ -59,14 +61,20 @@ pub fn queue_row(job: &JobRow, now: Time) -> Vec<String> {
         (n, Some(model)) => format!("{n} {}", safe(model)),
     };
     let time = match job.state {
-        State::Waiting | State::Held | State::Suspended => format!("waits {}", now.since(job.submitted)),
+        State::Waiting | State::Held | State::Suspended => {
+            format!("waits {}", now.since(job.submitted))
+        }
         _ => format!("ran {}", job.ran),
     };
     let planned = match (job.planned, job.state) {
         (Some(at), State::Waiting | State::Suspended) => clock(at),
         _ => String::new(),
     };
-    let who = if job.lab == job.person { safe(&job.person) } else { format!("{}/{}", safe(&job.lab), safe(&job.person)) };
+    let who = if job.lab == job.person {
+        safe(&job.person)
+    } else {
+        format!("{}/{}", safe(&job.lab), safe(&job.person))
+    };
     let node = job.node.clone().unwrap_or_default();
     vec![job.id.clone(), safe(&job.name), who, state(job.state).into(), gpus, node, time, planned]
 }

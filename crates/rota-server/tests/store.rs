@@ -17,7 +17,17 @@ use std::path::Path;
 
 fn node() -> Event {
     let (name, model) = ("n".to_owned(), Some("H100".to_owned()));
-    Event::NodeAdded { node: Node { id: NodeId(0), name, model, gpus: 8, price: 2200, cpus: 64, mem: Mib(1 << 20) } }
+    Event::NodeAdded {
+        node: Node {
+            id: NodeId(0),
+            name,
+            model,
+            gpus: 8,
+            price: 2200,
+            cpus: 64,
+            mem: Mib(1 << 20),
+        },
+    }
 }
 
 /// A store with a node and `jobs` submitted jobs, the first of them cancelled.

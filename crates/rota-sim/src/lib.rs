@@ -1,1 +1,1 @@
-//! x
+//! Runs the decision function on a simulated clock.

@@ -57,7 +57,9 @@ fn play(folder: &Path, socket: &Path) -> Result<ExitCode, Fault> {
                 account: Some(account.into()),
                 ..JobOptions::default()
             };
-            let program = format!("i=0; while [ $i -lt {steps} ]; do i=$((i+1)); echo step $i; sleep 0.25; done");
+            let program = format!(
+                "i=0; while [ $i -lt {steps} ]; do i=$((i+1)); echo step $i; sleep 0.25; done"
+            );
             send(&mut client, &options, vec!["/bin/sh".into(), "-c".into(), program], None, None)?;
             submitted += 1;
         }
@@ -70,7 +72,10 @@ fn play(folder: &Path, socket: &Path) -> Result<ExitCode, Fault> {
         if screen {
             let text = queue_text(&list, false);
             let lines: Vec<&str> = text.lines().take(40).collect();
-            show::print(&format!("\x1b[2J\x1b[H{}\n\n{left} of {submitted} jobs left\n", lines.join("\n")))?;
+            show::print(&format!(
+                "\x1b[2J\x1b[H{}\n\n{left} of {submitted} jobs left\n",
+                lines.join("\n")
+            ))?;
         } else if left != last {
             let running = list.jobs.iter().filter(|j| j.node.is_some()).count();
             println!("SIMULATED  {left} of {submitted} jobs left, {running} on nodes");
@@ -83,7 +88,11 @@ fn play(folder: &Path, socket: &Path) -> Result<ExitCode, Fault> {
     }
     let summary: Summary = client.get("/v1/summary")?;
     tell(&summary, begun.elapsed())?;
-    Ok(if summary.jobs == u64::from(submitted as u32) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if summary.jobs == u64::from(submitted as u32) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 fn tell(s: &Summary, took: Duration) -> Result<(), Fault> {
@@ -98,7 +107,9 @@ fn tell(s: &Summary, took: Duration) -> Result<(), Fault> {
         out.push_str(&format!("GPU-hours     {:<10} {:.3}\n", show::safe(lab), hours(time.0)));
     }
     out.push_str(&format!("lost work     {:.3} GPU-hours\n", hours(s.lost.0)));
-    out.push_str("\nTo start for real:\n  rota run -- python train.py      (starts a server of your own)\n");
+    out.push_str(
+        "\nTo start for real:\n  rota run -- python train.py      (starts a server of your own)\n",
+    );
     out.push_str("  sudo rota up --system            (serves everyone on this machine)\n");
     show::print(&out)?;
     Ok(())

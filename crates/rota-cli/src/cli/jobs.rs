@@ -76,7 +76,8 @@ pub fn show(global: &Global, job: &str) -> Result<ExitCode, Fault> {
     if global.json {
         return json(&d);
     }
-    let mut out = format!("job {}  {}  {}\n", d.row.id, show::safe(&d.row.name), show::state(d.row.state));
+    let mut out =
+        format!("job {}  {}  {}\n", d.row.id, show::safe(&d.row.name), show::state(d.row.state));
     let mut line = |what: &str, text: String| out.push_str(&format!("{what:<10} {text}\n"));
     line("who", format!("{}/{}", show::safe(&d.row.lab), show::safe(&d.row.person)));
     if !d.argv.is_empty() {
@@ -84,7 +85,16 @@ pub fn show(global: &Global, job: &str) -> Result<ExitCode, Fault> {
         line("folder", show::safe(&d.cwd));
         line("output", show::safe(&d.stdout));
     }
-    line("asks for", format!("{} GPUs {}, {} cores, {}", d.spec.gpus, d.spec.models.join(","), d.spec.cpus, d.spec.mem));
+    line(
+        "asks for",
+        format!(
+            "{} GPUs {}, {} cores, {}",
+            d.spec.gpus,
+            d.spec.models.join(","),
+            d.spec.cpus,
+            d.spec.mem
+        ),
+    );
     line("walltime", d.spec.limit.map_or("none".into(), |l| l.to_string()));
     if let Some(node) = &d.row.node {
         line("node", format!("{node} GPUs {:?}", d.gpu_indexes));
@@ -106,7 +116,8 @@ pub fn show(global: &Global, job: &str) -> Result<ExitCode, Fault> {
 }
 
 fn waiting(d: &JobDetail) -> String {
-    let mut out: String = d.blockers.iter().map(|b| format!("waits: {}\n", show::blocker(b))).collect();
+    let mut out: String =
+        d.blockers.iter().map(|b| format!("waits: {}\n", show::blocker(b))).collect();
     if let (Some(at), false) = (d.row.planned, d.row.state.is_final()) {
         let when = if at == Time::FAR { "not known".into() } else { show::clock(at) };
         out.push_str(&format!("{} ahead, start {when} (planned)\n", d.ahead));
@@ -129,7 +140,9 @@ pub fn why(global: &Global, job: &str) -> Result<ExitCode, Fault> {
 /// A job as part of a path.
 pub fn path(job: &str) -> Result<String, Fault> {
     let known = rota_core::id::JobId::parse(job);
-    known.map(|id| id.to_string()).ok_or_else(|| Fault::usage(format!("'{}' is no job: write 12, or 12_3 for a task", show::safe(job))))
+    known.map(|id| id.to_string()).ok_or_else(|| {
+        Fault::usage(format!("'{}' is no job: write 12, or 12_3 for a task", show::safe(job)))
+    })
 }
 
 /// Cancels, holds or releases each.
@@ -207,7 +220,8 @@ pub fn gpus(global: &Global) -> Result<ExitCode, Fault> {
         return json(&all);
     }
     let rows = all.nodes.iter().map(|n| {
-        let cell = |g: &Option<rota_api::GpuUse>| g.as_ref().map_or(".".to_owned(), |u| u.job.clone());
+        let cell =
+            |g: &Option<rota_api::GpuUse>| g.as_ref().map_or(".".to_owned(), |u| u.job.clone());
         let used: Vec<String> = n.gpus.iter().map(cell).collect();
         let free = n.gpus.iter().filter(|g| g.is_none()).count();
         vec![

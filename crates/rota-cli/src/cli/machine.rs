@@ -13,7 +13,9 @@ pub fn doctor(global: &Global) -> Result<ExitCode, Fault> {
     let driver = std::fs::read_to_string("/proc/driver/nvidia/version").ok();
     match driver.as_deref().and_then(|d| d.lines().next()) {
         Some(line) => println!("driver     {line}"),
-        None => println!("driver     none: jobs run without GPUs; 'rota up --simulate campus' shows simulated ones"),
+        None => println!(
+            "driver     none: jobs run without GPUs; 'rota up --simulate campus' shows simulated ones"
+        ),
     }
     let listed = Command::new("nvidia-smi").arg("-L").output().ok().filter(|o| o.status.success());
     let text = listed.map(|o| String::from_utf8_lossy(&o.stdout).into_owned()).unwrap_or_default();
@@ -22,25 +24,34 @@ pub fn doctor(global: &Global) -> Result<ExitCode, Fault> {
         println!("turns      on real GPUs by --turns requeue; suspending them is not there yet");
     }
     let mounts = std::fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
-    let unified = mounts.lines().find(|l| l.contains(" - cgroup2 ")).and_then(|l| l.split(' ').nth(4));
+    let unified =
+        mounts.lines().find(|l| l.contains(" - cgroup2 ")).and_then(|l| l.split(' ').nth(4));
     match unified {
         Some(at) if nix::unistd::access(Path::new(at), nix::unistd::AccessFlags::W_OK).is_ok() => {
             println!("freeze     by cgroup ({at})");
         }
-        _ => println!("freeze     by SIGSTOP to every process: no cgroup v2 that we may write; programs can notice"),
+        _ => println!(
+            "freeze     by SIGSTOP to every process: no cgroup v2 that we may write; programs can notice"
+        ),
     }
     match global.client().and_then(|mut c| c.get::<ServerInfo>("/v1/server")) {
-        Ok(info) => println!("server     process {}, {:?}, store {}", info.pid, info.mode, info.store),
+        Ok(info) => {
+            println!("server     process {}, {:?}, store {}", info.pid, info.mode, info.store)
+        }
         Err(why) => println!("server     {why}"),
     }
-    println!("identity   {}", if nix::unistd::geteuid().is_root() {
-        "root: 'rota up --system' serves everyone on this machine"
-    } else {
-        "not root: a server of yours serves you alone"
-    });
+    println!(
+        "identity   {}",
+        if nix::unistd::geteuid().is_root() {
+            "root: 'rota up --system' serves everyone on this machine"
+        } else {
+            "not root: a server of yours serves you alone"
+        }
+    );
     let store = places::state();
     let at = if store.exists() { store.clone() } else { "/".into() };
-    let free = nix::sys::statvfs::statvfs(&at).map(|s| s.blocks_available() * s.fragment_size() >> 20);
+    let free =
+        nix::sys::statvfs::statvfs(&at).map(|s| (s.blocks_available() * s.fragment_size()) >> 20);
     println!("store      {} ({} MiB free)", store.display(), free.unwrap_or(0));
     Ok(ExitCode::SUCCESS)
 }
@@ -71,7 +82,11 @@ pub fn install(print: bool) -> Result<ExitCode, Fault> {
         return Ok(ExitCode::SUCCESS);
     }
     let path = Path::new("/etc/systemd/system/rota.service");
-    std::fs::write(path, unit).map_err(|why| Fault::File { what: "write", path: path.into(), why })?;
+    std::fs::write(path, unit).map_err(|why| Fault::File {
+        what: "write",
+        path: path.into(),
+        why,
+    })?;
     println!("wrote {}; now: systemctl enable --now rota", path.display());
     Ok(ExitCode::SUCCESS)
 }

@@ -6,6 +6,9 @@ use rota_core::job::{Dependency, DependencyKind, JobSpec, TurnMode, Warning};
 use rota_core::units::{Mib, Span};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The variables of each task of a sweep.
+type Sweep = BTreeMap<u32, BTreeMap<String, String>>;
+
 /// Options of `run`, `submit`, and `#ROTA` lines.
 #[derive(Args, Clone, Debug, Default)]
 pub struct JobOptions {
@@ -22,7 +25,7 @@ pub struct JobOptions {
     #[arg(long)]
     pub cpus: Option<u32>,
     /// Walltime: 4h, 90m, 1-12:00:00
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     pub time: Option<String>,
     /// Name
     #[arg(long)]
@@ -100,7 +103,8 @@ impl JobOptions {
 
     /// What the plan will look at. `simulated`: GPUs are simulated, so a job can be frozen with them.
     pub fn spec(&self, name: &str, simulated: bool) -> Result<JobSpec, Fault> {
-        let models: Vec<String> = self.gpu.iter().flat_map(|m| m.split(',')).map(canonical).collect();
+        let models: Vec<String> =
+            self.gpu.iter().flat_map(|m| m.split(',')).map(canonical).collect();
         let gpus = self.gpus.unwrap_or(u32::from(!models.is_empty()));
         let span = |text: &Option<String>, option: &str| {
             let read = text.as_deref().map(Span::parse).transpose();
@@ -140,9 +144,11 @@ impl JobOptions {
     }
 
     /// Tasks of the array or the sweep, with the variables of each.
-    pub fn tasks(&self) -> Result<(Option<Vec<u32>>, BTreeMap<u32, BTreeMap<String, String>>), Fault> {
+    pub fn tasks(&self) -> Result<(Option<Vec<u32>>, Sweep), Fault> {
         match (&self.array, self.sweep.is_empty()) {
-            (Some(_), false) => Err(Fault::usage("--array and --sweep both make arrays; use one of them")),
+            (Some(_), false) => {
+                Err(Fault::usage("--array and --sweep both make arrays; use one of them"))
+            }
             (Some(array), true) => Ok((Some(parse_array(array)?.0), BTreeMap::new())),
             (None, true) => Ok((None, BTreeMap::new())),
             (None, false) => {
@@ -160,7 +166,9 @@ fn canonical(model: &str) -> String {
 
 /// `0-99%8`: tasks, and how many at a time.
 pub fn parse_array(text: &str) -> Result<(Vec<u32>, Option<u32>), Fault> {
-    let bad = || Fault::usage(format!("--array '{}': write 0-99, 1,3,5-9:2 or 0-99%8", text.escape_debug()));
+    let bad = || {
+        Fault::usage(format!("--array '{}': write 0-99, 1,3,5-9:2 or 0-99%8", text.escape_debug()))
+    };
     let (list, most) = match text.split_once('%') {
         Some((list, most)) => (list, Some(most.parse().ok().filter(|m| *m > 0).ok_or_else(bad)?)),
         None => (text, None),
@@ -172,7 +180,8 @@ pub fn parse_array(text: &str) -> Result<(Vec<u32>, Option<u32>), Fault> {
             None => (part, 1usize),
         };
         let (from, to) = range.split_once('-').unwrap_or((range, range));
-        let (from, to): (u32, u32) = (from.parse().map_err(|_| bad())?, to.parse().map_err(|_| bad())?);
+        let (from, to): (u32, u32) =
+            (from.parse().map_err(|_| bad())?, to.parse().map_err(|_| bad())?);
         if from > to || to - from >= 1_000_000 {
             return Err(bad());
         }
@@ -183,7 +192,9 @@ pub fn parse_array(text: &str) -> Result<(Vec<u32>, Option<u32>), Fault> {
 
 /// `ok:12,any:13`.
 pub fn parse_after(text: &str) -> Result<Vec<Dependency>, Fault> {
-    let bad = || Fault::usage(format!("--after '{}': write ok:12,any:13 or notok:14", text.escape_debug()));
+    let bad = || {
+        Fault::usage(format!("--after '{}': write ok:12,any:13 or notok:14", text.escape_debug()))
+    };
     let one = |part: &str| {
         let (kind, number) = part.split_once(':').unwrap_or(("ok", part));
         let kind = match kind {
@@ -199,7 +210,12 @@ pub fn parse_after(text: &str) -> Result<Vec<Dependency>, Fault> {
 
 /// `USR1@120`.
 fn parse_signal(text: &str) -> Result<Warning, Fault> {
-    let bad = || Fault::usage(format!("--signal '{}': write USR1@120 (seconds before the walltime)", text.escape_debug()));
+    let bad = || {
+        Fault::usage(format!(
+            "--signal '{}': write USR1@120 (seconds before the walltime)",
+            text.escape_debug()
+        ))
+    };
     let (name, seconds) = text.split_once('@').unwrap_or((text, "60"));
     let signal = match name.parse::<i32>() {
         Ok(number) => number,
@@ -213,17 +229,21 @@ fn parse_signal(text: &str) -> Result<Warning, Fault> {
 }
 
 /// `lr=1e-3,1e-4 seed=1-3`: all combinations, numbered from 0; the last variable changes fastest.
-pub fn parse_sweep(texts: &[String]) -> Result<BTreeMap<u32, BTreeMap<String, String>>, Fault> {
+pub fn parse_sweep(texts: &[String]) -> Result<Sweep, Fault> {
     let mut all: Vec<BTreeMap<String, String>> = vec![BTreeMap::new()];
     for part in texts.iter().flat_map(|t| t.split_whitespace()) {
-        let bad = || Fault::usage(format!("--sweep '{}': write lr=1e-3,1e-4 seed=1-3", part.escape_debug()));
+        let bad = || {
+            Fault::usage(format!("--sweep '{}': write lr=1e-3,1e-4 seed=1-3", part.escape_debug()))
+        };
         let (name, values) = part.split_once('=').ok_or_else(bad)?;
         let starts_well = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
         if !starts_well || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
             return Err(bad());
         }
         let values: Vec<String> = values.split(',').flat_map(value_or_range).collect();
-        if values.iter().any(String::is_empty) || all.len() * values.len() > rota_core::admit::MOST_TASKS {
+        if values.iter().any(String::is_empty)
+            || all.len() * values.len() > rota_core::admit::MOST_TASKS
+        {
             return Err(bad());
         }
         let with = |one: &BTreeMap<String, String>, value: &String| {
@@ -237,9 +257,13 @@ pub fn parse_sweep(texts: &[String]) -> Result<BTreeMap<u32, BTreeMap<String, St
 }
 
 fn value_or_range(text: &str) -> Vec<String> {
-    let ends = text.split_once('-').and_then(|(a, b)| Some((a.parse::<u32>().ok()?, b.parse::<u32>().ok()?)));
+    let ends = text
+        .split_once('-')
+        .and_then(|(a, b)| Some((a.parse::<u32>().ok()?, b.parse::<u32>().ok()?)));
     match ends {
-        Some((from, to)) if from <= to && to - from < 100_000 => (from..=to).map(|n| n.to_string()).collect(),
+        Some((from, to)) if from <= to && to - from < 100_000 => {
+            (from..=to).map(|n| n.to_string()).collect()
+        }
         _ => vec![text.to_owned()],
     }
 }
@@ -253,14 +277,21 @@ mod tests {
     fn arrays_and_sweeps_are_read() {
         assert_eq!(parse_array("1,5-9:2%3").expect("an array"), (vec![1, 5, 7, 9], Some(3)));
         let sweep = parse_sweep(&["lr=1e-3,1e-4 seed=1-3".into()]).expect("a sweep");
-        assert_eq!((sweep.len(), sweep[&5]["lr"].as_str(), sweep[&5]["seed"].as_str()), (6, "1e-4", "3"));
-        assert!(parse_array("5-1").is_err() && parse_array("0%0").is_err() && parse_array("-1").is_err());
+        assert_eq!(
+            (sweep.len(), sweep[&5]["lr"].as_str(), sweep[&5]["seed"].as_str()),
+            (6, "1e-4", "3")
+        );
+        assert!(
+            parse_array("5-1").is_err()
+                && parse_array("0%0").is_err()
+                && parse_array("-1").is_err()
+        );
     }
 
     proptest! {
         #[test]
         fn no_text_panics(text in "\\PC*") {
-            let _ = (parse_array(&text), parse_after(&text), parse_signal(&text), parse_sweep(&[text.clone()]));
+            let _ = (parse_array(&text), parse_after(&text), parse_signal(&text), parse_sweep(std::slice::from_ref(&text)));
             let _ = (Span::parse(&text), Mib::parse(&text));
         }
     }

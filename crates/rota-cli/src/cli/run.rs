@@ -82,7 +82,8 @@ pub fn logs(global: &Global, args: &LogsArgs) -> Result<ExitCode, Fault> {
     if file.is_empty() {
         return Err(Fault::usage(format!("the output of job {job} is its owner's alone")));
     }
-    let mut log = File::open(file).map_err(|why| Fault::File { what: "read", path: file.into(), why })?;
+    let mut log =
+        File::open(file).map_err(|why| Fault::File { what: "read", path: file.into(), why })?;
     std::io::copy(&mut log, &mut std::io::stdout().lock())?;
     Ok(ExitCode::SUCCESS)
 }
@@ -117,7 +118,8 @@ fn follow(global: &Global, job: &str, signals: Option<SigSet>) -> Result<ExitCod
         return Err(Fault::usage(format!("the output of job {job} is its owner's alone")));
     }
     let mut out = Tail { path: first.stdout.clone().into(), file: None };
-    let mut err = (first.stderr != first.stdout).then(|| Tail { path: first.stderr.clone().into(), file: None });
+    let mut err = (first.stderr != first.stdout)
+        .then(|| Tail { path: first.stderr.clone().into(), file: None });
     let (news, coming) = channel();
     watch_logs(&[&first.stdout, &first.stderr], news.clone())?;
     ask_on(global.clone(), job.to_owned(), first.seq, news.clone());
@@ -134,7 +136,9 @@ fn follow(global: &Global, job: &str, signals: Option<SigSet>) -> Result<ExitCod
     let (mut said, mut asked) = (String::new(), false);
     let mut next = Some(News::Detail(Box::new(first)));
     loop {
-        let Some(happened) = next.take().or_else(|| coming.recv().ok()) else { return Ok(ExitCode::FAILURE) };
+        let Some(happened) = next.take().or_else(|| coming.recv().ok()) else {
+            return Ok(ExitCode::FAILURE);
+        };
         out.pass_on(std::io::stdout().lock())?;
         if let Some(err) = &mut err {
             err.pass_on(std::io::stderr().lock())?;
@@ -157,7 +161,9 @@ fn follow(global: &Global, job: &str, signals: Option<SigSet>) -> Result<ExitCod
             }
             News::Signal(Signal::SIGINT) if std::io::stdin().is_terminal() && !asked => {
                 asked = true;
-                eprintln!("rota: cancel job {job}? Ctrl-C again cancels it, Ctrl-Z leaves it running");
+                eprintln!(
+                    "rota: cancel job {job}? Ctrl-C again cancels it, Ctrl-Z leaves it running"
+                );
             }
             News::Signal(Signal::SIGINT) => {
                 let _: Done = client.post(&format!("/v1/jobs/{job}/cancel"), &())?;
@@ -177,7 +183,10 @@ fn tell_wait(detail: &JobDetail, said: &mut String) {
         return;
     }
     let when = detail.row.planned.map_or("not known yet".into(), show::clock);
-    let line = format!("rota: job {} waits: {} ahead, start {when} (planned)", detail.row.id, detail.ahead);
+    let line = format!(
+        "rota: job {} waits: {} ahead, start {when} (planned)",
+        detail.row.id, detail.ahead
+    );
     if line != *said {
         eprintln!("{line}");
         *said = line;
@@ -186,7 +195,9 @@ fn tell_wait(detail: &JobDetail, said: &mut String) {
 
 fn ended(detail: &JobDetail) -> ExitCode {
     let Some(outcome) = &detail.row.outcome else { return ExitCode::FAILURE };
-    if let rota_core::job::Outcome::NotStarted { why } | rota_core::job::Outcome::Lost { why } = outcome {
+    if let rota_core::job::Outcome::NotStarted { why } | rota_core::job::Outcome::Lost { why } =
+        outcome
+    {
         eprintln!("rota: job {}: {}", detail.row.id, show::safe(why));
     }
     ExitCode::from(u8::try_from(outcome.exit_code() & 0xff).unwrap_or(1))
@@ -200,7 +211,9 @@ fn watch_logs(files: &[&str], news: Sender<News>) -> Result<(), Fault> {
         // A folder that is not there yet cannot grow a log; the end of the job reads it all.
         let _ = inotify.add_watch(folder, AddWatchFlags::IN_MODIFY | AddWatchFlags::IN_CREATE);
     }
-    std::thread::spawn(move || while inotify.read_events().is_ok() && news.send(News::Grown).is_ok() {});
+    std::thread::spawn(
+        move || while inotify.read_events().is_ok() && news.send(News::Grown).is_ok() {},
+    );
     Ok(())
 }
 

@@ -32,30 +32,37 @@ pub struct RunArgs {
 pub struct SubmitArgs {
     #[command(flatten)]
     options: JobOptions,
-    /// A script and its arguments
-    #[arg(trailing_var_arg = true)]
-    script: Vec<String>,
-    /// Or a command
-    #[arg(last = true)]
-    command: Vec<String>,
+    /// A script and its arguments; or, after `--`, a command
+    #[arg(
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        value_name = "SCRIPT [ARGS] | -- COMMAND"
+    )]
+    words: Vec<String>,
 }
 
 /// Queues a command or a script.
 pub fn submit(global: &Global, args: SubmitArgs) -> Result<ExitCode, Fault> {
     let (mut options, mut text) = (args.options, None);
-    let argv = match args.script.first() {
+    let argv = match args.words.first() {
+        Some(_) if is_command(&args.words) => args.words,
         Some(path) => {
-            let bytes = std::fs::read(path).map_err(|why| Fault::File { what: "read", path: path.into(), why })?;
+            let bytes = std::fs::read(path).map_err(|why| Fault::File {
+                what: "read",
+                path: path.into(),
+                why,
+            })?;
             let said = format!("{path}: this is no text; submit a program after '--'");
             let read = String::from_utf8(bytes).map_err(|_| Fault::usage(said))?;
             options = options.or(script::options(path, &read)?);
             text = Some(read);
-            args.script.clone()
+            args.words
         }
-        None if args.command.is_empty() => {
-            return Err(Fault::usage("there is nothing to submit: rota submit SCRIPT, or rota submit -- COMMAND"));
+        None => {
+            return Err(Fault::usage(
+                "there is nothing to submit: rota submit SCRIPT, or rota submit -- COMMAND",
+            ));
         }
-        None => args.command.clone(),
     };
     let mut client = Client::connect_or_start(global.socket.as_deref())?;
     let done = send(&mut client, &options, argv, text, None)?;
@@ -69,6 +76,13 @@ pub fn submit(global: &Global, args: SubmitArgs) -> Result<ExitCode, Fault> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Whether the words were typed after `--`.
+fn is_command(words: &[String]) -> bool {
+    let typed: Vec<String> = std::env::args().collect();
+    let before = typed.len().checked_sub(words.len() + 1).and_then(|at| typed.get(at));
+    before.is_some_and(|word| word == "--")
+}
+
 /// Sends a job. `logs`: where standard output and error go unless the options say so.
 pub fn send(
     client: &mut Client,
@@ -78,8 +92,11 @@ pub fn send(
     logs: Option<(String, String)>,
 ) -> Result<Submitted, Fault> {
     let (tasks, sweep) = options.tasks()?;
-    let name = argv.first().map(|a| Path::new(a).file_name().unwrap_or_default().to_string_lossy().into_owned());
-    let name: String = name.unwrap_or_default().chars().filter(|c| !c.is_control()).take(100).collect();
+    let name = argv
+        .first()
+        .map(|a| Path::new(a).file_name().unwrap_or_default().to_string_lossy().into_owned());
+    let name: String =
+        name.unwrap_or_default().chars().filter(|c| !c.is_control()).take(100).collect();
     let wants_gpu = options.gpus.is_some_and(|n| n > 0) || options.gpu.is_some();
     let simulated = wants_gpu && client.get::<ServerInfo>("/v1/server")?.simulated;
     let spec = options.spec(&name, simulated)?;
@@ -88,7 +105,8 @@ pub fn send(
         Some((out, err)) => (out, Some(err)),
         None => (pattern.to_owned(), None),
     };
-    let stderr = options.error.clone().or(if options.output.is_some() { None } else { default_err });
+    let stderr =
+        options.error.clone().or(if options.output.is_some() { None } else { default_err });
     let launch = Launch {
         argv: if sweep.is_empty() { argv } else { with_placeholders(argv) },
         script: text,
@@ -126,7 +144,10 @@ fn quote(word: &str) -> String {
     while let Some((before, after)) = rest.split_once('{') {
         out.push_str(&escape(before));
         match after.split_once('}') {
-            Some((name, tail)) if !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') => {
+            Some((name, tail))
+                if !name.is_empty()
+                    && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') =>
+            {
                 out.push_str(&format!("${{{name}}}"));
                 rest = tail;
             }
@@ -150,7 +171,9 @@ fn environment() -> BTreeMap<String, String> {
     for (name, value) in std::env::vars_os() {
         match (name.into_string(), value.into_string()) {
             (Ok(name), Ok(value)) => drop(env.insert(name, value)),
-            (Ok(name), Err(_)) => eprintln!("rota: the variable {name} is not UTF-8 and is left out"),
+            (Ok(name), Err(_)) => {
+                eprintln!("rota: the variable {name} is not UTF-8 and is left out")
+            }
             _ => {}
         }
     }
@@ -158,15 +181,24 @@ fn environment() -> BTreeMap<String, String> {
 }
 
 fn folder(options: &JobOptions) -> Result<String, Fault> {
-    let here = std::env::current_dir().map_err(|why| Fault::File { what: "find", path: ".".into(), why })?;
+    let here = std::env::current_dir().map_err(|why| Fault::File {
+        what: "find",
+        path: ".".into(),
+        why,
+    })?;
     let mut cwd = options.chdir.as_ref().map_or(here.clone(), |dir| here.join(dir));
     if !cwd.is_dir() {
-        return Err(Fault::usage(format!("the working directory {} does not exist", cwd.display())));
+        return Err(Fault::usage(format!(
+            "the working directory {} does not exist",
+            cwd.display()
+        )));
     }
     if options.snapshot {
         cwd = snapshot(&cwd)?;
     }
-    cwd.into_os_string().into_string().map_err(|_| Fault::usage("the path of the working directory is not UTF-8"))
+    cwd.into_os_string()
+        .into_string()
+        .map_err(|_| Fault::usage("the path of the working directory is not UTF-8"))
 }
 
 /// Copies the tracked files of a folder, as they are now.
@@ -174,14 +206,18 @@ fn snapshot(cwd: &Path) -> Result<PathBuf, Fault> {
     let listed = Command::new("git").arg("-C").arg(cwd).args(["ls-files", "-z"]).output();
     let listed = listed.map_err(|why| Fault::File { what: "run", path: "git".into(), why })?;
     if !listed.status.success() {
-        return Err(Fault::usage(format!("--snapshot: {} is not in a git repository; nothing is tracked there", cwd.display())));
+        return Err(Fault::usage(format!(
+            "--snapshot: {} is not in a git repository; nothing is tracked there",
+            cwd.display()
+        )));
     }
     let base = places::state().join("snapshots");
     places::make(&base)?;
     let stamp = jiff::Timestamp::now().as_millisecond();
     let to = base.join(format!("{stamp}-{}", std::process::id()));
     places::make(&to)?;
-    let files = String::from_utf8(listed.stdout).map_err(|_| Fault::usage("--snapshot: a file name is not UTF-8"))?;
+    let files = String::from_utf8(listed.stdout)
+        .map_err(|_| Fault::usage("--snapshot: a file name is not UTF-8"))?;
     for name in files.split('\0').filter(|n| !n.is_empty()) {
         let (from, into) = (cwd.join(name), to.join(name));
         if !from.is_file() {
@@ -212,6 +248,8 @@ fn ulimits() -> Vec<(String, u64, u64)> {
         ("FSIZE", Resource::RLIMIT_FSIZE),
         ("CPU", Resource::RLIMIT_CPU),
     ];
-    let read = |(name, which): (&str, Resource)| getrlimit(which).ok().map(|(s, h)| (name.to_owned(), s, h));
+    let read = |(name, which): (&str, Resource)| {
+        getrlimit(which).ok().map(|(s, h)| (name.to_owned(), s, h))
+    };
     all.into_iter().filter_map(read).collect()
 }
