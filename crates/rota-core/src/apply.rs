@@ -46,7 +46,8 @@ impl Cluster {
                 let held = j.holds().or(j.pinned());
                 if let Some(placement) = held {
                     let began = j.turn_began().unwrap_or(at);
-                    j.state = JobState::Stopping { placement, began, since: at, how: *how };
+                    let frozen = j.pinned().is_some();
+                    j.state = JobState::Stopping { placement, began, since: at, how: *how, frozen };
                 }
             }),
             Event::Suspended { job, .. } => self.freeze(at, *job),

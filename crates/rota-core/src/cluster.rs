@@ -253,6 +253,11 @@ impl Room {
         for (k, at) in state.turn_ends.iter().enumerate() {
             self.by_turn.get_mut(k).map(|set| set.remove(&(*at, id)));
         }
+        for sets in [&mut self.by_end, &mut self.by_turn] {
+            while sets.last().is_some_and(BTreeSet::is_empty) {
+                sets.pop();
+            }
+        }
     }
 
     fn insert(&mut self, state: &NodeState) {

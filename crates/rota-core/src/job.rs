@@ -190,6 +190,9 @@ pub enum JobState {
         since: Time,
         /// What becomes of it.
         how: Stop,
+        /// It was suspended: it holds memory and no GPU.
+        #[serde(default)]
+        frozen: bool,
     },
     /// Frozen: holds memory of its node and no GPU; must resume on the same GPUs.
     Suspended {
@@ -277,8 +280,8 @@ impl Job {
         match self.state {
             JobState::Starting { placement, .. }
             | JobState::Running { placement, .. }
-            | JobState::Stopping { placement, .. } => Some(placement),
-            JobState::Waiting { .. } | JobState::Suspended { .. } => None,
+            | JobState::Stopping { placement, frozen: false, .. } => Some(placement),
+            _ => None,
         }
     }
 
@@ -286,15 +289,16 @@ impl Job {
     pub fn turn_began(&self) -> Option<Time> {
         match self.state {
             JobState::Starting { since, .. } | JobState::Running { since, .. } => Some(since),
-            JobState::Stopping { began, .. } => Some(began),
-            JobState::Waiting { .. } | JobState::Suspended { .. } => None,
+            JobState::Stopping { began, frozen: false, .. } => Some(began),
+            _ => None,
         }
     }
 
-    /// The GPUs it must resume on.
+    /// Where it is frozen: the GPUs it must resume on.
     pub fn pinned(&self) -> Option<Placement> {
         match self.state {
-            JobState::Suspended { placement, .. } => Some(placement),
+            JobState::Suspended { placement, .. }
+            | JobState::Stopping { placement, frozen: true, .. } => Some(placement),
             _ => None,
         }
     }

@@ -11,16 +11,24 @@ use std::collections::BTreeSet;
 /// Facts that follow from what was seen.
 pub fn reconcile(c: &Cluster, seen: &Observation, _now: Time) -> Vec<Event> {
     let mut events = Vec::new();
-    let mut met = BTreeSet::new();
+    let (mut met, mut judged) = (BTreeSet::new(), BTreeSet::new());
     for sighting in &seen.jobs {
-        let Some(job) = c.job(sighting.job) else { continue };
-        if sighting.run == job.runs && met.insert(job.id) {
-            events.extend(judge(c, job, sighting));
+        let Some(job) = c.job(sighting.job).filter(|j| j.runs == sighting.run) else { continue };
+        met.insert(job.id);
+        if judged.contains(&job.id) {
+            continue;
+        }
+        if let Some(event) = judge(c, job, sighting) {
+            judged.insert(job.id);
+            events.push(event);
         }
     }
     if seen.complete {
         let missing = c.jobs.values().filter(|job| !met.contains(&job.id));
-        events.extend(missing.filter_map(|job| missed(c, job)));
+        for (id, event) in missing.filter_map(|job| Some((job.id, missed(c, job)?))) {
+            judged.insert(id);
+            events.push(event);
+        }
     }
     for (node, up) in &seen.nodes {
         let Some(state) = c.nodes.get(node).filter(|n| n.up != *up) else { continue };
@@ -31,7 +39,7 @@ pub fn reconcile(c: &Cluster, seen: &Observation, _now: Time) -> Vec<Event> {
         events.push(Event::NodeLost { node: *node });
         let there = state.holders.iter().chain(&state.suspended).filter_map(|id| c.job(*id));
         let why = format!("node {} was lost", state.node.name);
-        events.extend(there.filter(|j| !met.contains(&j.id)).map(|job| lost(c, job, &why)));
+        events.extend(there.filter(|j| !judged.contains(&j.id)).map(|job| lost(c, job, &why)));
     }
     events
 }

@@ -1,1 +1,4 @@
-//! Runs the decision function on a simulated clock.
+//! Runs the decision function on a simulated clock: the same `admit`, `plan`, `reconcile` and `apply` as live.
+
+pub mod gantt;
+pub mod run;

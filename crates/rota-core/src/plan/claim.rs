@@ -11,7 +11,11 @@ pub(super) fn start_where_room_was_made(pass: &mut Pass) {
         let Some(job) = pass.c.job(*id) else { continue };
         let Some(node) = pass.c.nodes.get(&placement.node).filter(|n| n.up) else { continue };
         let shape = Shape::of(job);
-        let free = node.busy.common(placement.gpus).is_empty() && place::host_fits(node, &shape);
+        // Another claim of this pass may have taken the CPU cores or the memory.
+        let host = Shape { gpus: 0, pinned: None, ..shape.clone() };
+        let free = node.busy.common(placement.gpus).is_empty()
+            && place::host_fits(node, &shape)
+            && pass.timeline.earliest_on(placement.node, &host, pass.now, Some(pass.now)).is_some();
         pass.place += 1;
         if free {
             pass.fair.charge(job.owner, pass.c.rate(job, *placement));

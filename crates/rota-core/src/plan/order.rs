@@ -130,6 +130,9 @@ fn visit_job<'c>(
         pass.timeline.hold(placement, at.max(pass.now), shape);
         pass.planned(id, at.max(pass.now), placement);
         if now {
+            if let Some((number, _)) = shape.batch {
+                *pass.started.entry(number).or_default() += 1;
+            }
             claim(pass, id, placement, &room.victims);
         }
         return Visited::Given(rate(pass, placement));
@@ -159,5 +162,8 @@ fn claim(pass: &mut Pass, id: JobId, placement: Placement, victims: &[JobId]) {
 fn array_is_full(pass: &Pass, shape: &Shape) -> bool {
     let Some((number, most)) = shape.batch else { return false };
     let active = pass.c.batches.get(&number).map_or(0, |b| b.active);
-    active + pass.started.get(&number).copied().unwrap_or(0) >= most
+    let (first, last) = (JobId::single(number), JobId { number, task: Some(u32::MAX) });
+    let claims = u32::try_from(pass.c.claims.range(first..=last).count()).unwrap_or(u32::MAX);
+    let started = pass.started.get(&number).copied().unwrap_or(0);
+    active.saturating_add(claims).saturating_add(started) >= most
 }

@@ -72,15 +72,21 @@ impl<'c> Timeline<'c> {
         }
     }
 
-    /// Whether nothing is planned on a GPU after what runs there, between `from` and `to`.
-    pub fn is_unplanned(&mut self, node: NodeId, gpu: u32, from: Time, to: Time) -> bool {
+    /// Whether nothing is planned on a GPU between `from` and `to`, besides what runs there now if it is `held`.
+    pub fn is_unplanned(
+        &mut self,
+        (node, gpu): (NodeId, u32),
+        held: bool,
+        from: Time,
+        to: Time,
+    ) -> bool {
         if !self.is_touched(node) {
             return true;
         }
         let now = self.now;
         let Some(profile) = self.profile(node) else { return false };
         let Some(lane) = profile.lanes.get(gpu as usize) else { return false };
-        lane.iter().all(|(start, end)| *start <= now || *end <= from || *start >= to)
+        lane.iter().all(|(start, end)| (held && *start <= now) || *end <= from || *start >= to)
     }
 
     /// The earliest time from `from` on, and before or at `until`, at which the shape fits on a node.
@@ -156,6 +162,9 @@ impl Profile {
     }
 
     fn change_host(&mut self, from: Time, to: Time, edit: impl Fn((u32, Mib)) -> (u32, Mib)) {
+        if from >= to {
+            return;
+        }
         for cut in [from, to] {
             let level = self.host.range(..=cut).next_back().map_or((0, Mib(0)), |(_, l)| *l);
             self.host.entry(cut).or_insert(level);

@@ -83,7 +83,12 @@ fn room_on(pass: &mut Pass, person: PersonId, shape: &Shape, id: NodeId) -> Opti
             .iter()
             .filter(|g| {
                 let from = offer.at.max(at);
-                pass.timeline.is_unplanned(id, *g, from, from.after(shape.length()))
+                pass.timeline.is_unplanned(
+                    (id, *g),
+                    offer.holder.is_some(),
+                    from,
+                    from.after(shape.length()),
+                )
             })
             .collect();
         let useful = !free.is_empty() || offer.holder.is_some_and(|h| h.spec.gpus == 0);

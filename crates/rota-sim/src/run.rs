@@ -1,0 +1,257 @@
+//! The loop with a simulated world: programs that take as long as they are told, and faults from a seed.
+
+use rand_pcg::Pcg64;
+use rand_pcg::rand_core::{Rng, SeedableRng};
+use rota_core::admit::admit;
+use rota_core::check::check;
+use rota_core::cluster::Cluster;
+use rota_core::event::Event;
+use rota_core::id::JobId;
+use rota_core::job::{JobState, Stop};
+use rota_core::observation::{Observation, Seen, Sighting};
+use rota_core::plan::plan;
+use rota_core::reconcile::reconcile;
+use rota_core::request::{Asker, Request};
+use rota_core::units::{Span, Time};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What comes into the world from outside.
+pub enum Arrival {
+    /// A request; for a submit, how long its program runs.
+    Ask(Asker, Box<Request>, Span),
+    /// A node goes down (`false`) or returns.
+    Node(rota_core::id::NodeId, bool),
+}
+
+/// A program that has begun.
+struct Program {
+    run: u32,
+    /// Running time left.
+    left: Span,
+    /// Since when it runs; none while frozen.
+    since: Option<Time>,
+}
+
+/// What was simulated.
+pub struct World {
+    /// The state.
+    pub cluster: Cluster,
+    /// Every fact.
+    pub log: Vec<(Time, Event)>,
+    /// Sentences about what went wrong; must stay empty.
+    pub wrong: Vec<String>,
+    lengths: BTreeMap<u64, Span>,
+    programs: BTreeMap<JobId, Program>,
+    faults: Option<Pcg64>,
+}
+
+impl World {
+    /// An empty world; with a seed, one with faults.
+    pub fn new(facts: Vec<Event>, faults: Option<u64>) -> World {
+        let mut world = World {
+            cluster: Cluster::default(),
+            log: Vec::new(),
+            wrong: Vec::new(),
+            lengths: BTreeMap::new(),
+            programs: BTreeMap::new(),
+            faults: faults.map(Pcg64::seed_from_u64),
+        };
+        for fact in facts {
+            world.apply(Time(0), fact);
+        }
+        world
+    }
+
+    /// Runs until everything has ended, or `until`.
+    pub fn simulate(&mut self, arrivals: Vec<(Time, Arrival)>, until: Time) {
+        let mut arrivals = arrivals.into_iter().peekable();
+        let mut wake = None;
+        loop {
+            let next = arrivals.peek().map(|(at, _)| *at);
+            let ends = self.programs.values().filter_map(|p| Some(p.since?.after(p.left))).min();
+            let Some(now) = [next, wake, ends].into_iter().flatten().min() else { return };
+            if now > until {
+                return;
+            }
+            let mut seen = Observation::default();
+            while arrivals.peek().is_some_and(|(at, _)| *at <= now) {
+                match arrivals.next() {
+                    Some((_, Arrival::Ask(asker, request, length))) => {
+                        self.ask(now, &asker, &request, length);
+                    }
+                    Some((_, Arrival::Node(node, up))) => seen.nodes.push((node, up)),
+                    None => {}
+                }
+            }
+            self.end_programs(now, &mut seen);
+            self.lie(now, &mut seen);
+            self.see(now, &seen);
+            wake = self.decide(now);
+        }
+    }
+
+    fn ask(&mut self, now: Time, asker: &Asker, request: &Request, length: Span) {
+        let Ok(facts) = admit(&self.cluster, asker, request, now) else { return };
+        for fact in facts {
+            if let Event::Submitted { number, .. } = &fact {
+                self.lengths.insert(*number, length);
+            }
+            self.apply(now, fact.clone());
+            self.act(now, &fact);
+        }
+    }
+
+    fn end_programs(&mut self, now: Time, seen: &mut Observation) {
+        let over = |p: &Program| p.since.is_some_and(|s| s.after(p.left) <= now);
+        let ended: Vec<JobId> =
+            self.programs.iter().filter(|(_, p)| over(p)).map(|(id, _)| *id).collect();
+        for job in ended {
+            if let Some(program) = self.programs.remove(&job) {
+                let exited = Seen::Exited { code: Some(0), signal: None };
+                seen.jobs.push(sighting(job, program.run, u32::MAX, exited, now));
+            }
+        }
+    }
+
+    /// Sightings that are stale, or of another run; and programs that vanish.
+    fn lie(&mut self, now: Time, seen: &mut Observation) {
+        let Some(random) = &mut self.faults else { return };
+        let dice = random.next_u32();
+        let count = u32::try_from(self.programs.len()).unwrap_or(u32::MAX).max(1);
+        let chosen = (random.next_u32() % count) as usize;
+        let Some((job, program)) = self.programs.iter().nth(chosen) else { return };
+        let (job, run) = (*job, program.run);
+        match dice % 12 {
+            0 => seen.jobs.push(sighting(job, run, 0, Seen::Running, now)),
+            1 => seen.jobs.push(sighting(
+                job,
+                run.wrapping_sub(1),
+                u32::MAX,
+                Seen::Gone { why: "stale".into() },
+                now,
+            )),
+            2 => {
+                self.programs.remove(&job);
+                seen.jobs.push(sighting(
+                    job,
+                    run,
+                    u32::MAX,
+                    Seen::Gone { why: "lost".into() },
+                    now,
+                ));
+            }
+            3 => {
+                // The server crashes: state from the log, then everything that can be seen.
+                let mut again = Cluster::default();
+                self.log.iter().for_each(|(at, e)| again.apply(*at, e));
+                if again != self.cluster {
+                    self.wrong.push("the log does not lead to the state".into());
+                }
+                let alive = self.programs.iter().map(|(job, p)| {
+                    let is = if p.since.is_some() { Seen::Running } else { Seen::Suspended };
+                    sighting(*job, p.run, u32::MAX, is, now)
+                });
+                let already: BTreeSet<JobId> = seen.jobs.iter().map(|s| s.job).collect();
+                let alive: Vec<Sighting> = alive.filter(|s| !already.contains(&s.job)).collect();
+                seen.jobs.extend(alive);
+                seen.complete = true;
+            }
+            _ => {}
+        }
+    }
+
+    fn see(&mut self, now: Time, seen: &Observation) {
+        for (node, up) in &seen.nodes {
+            let there = |id: &JobId| {
+                let place = self.cluster.job(*id).and_then(|j| j.holds().or(j.pinned()));
+                !up && place.is_some_and(|p| p.node == *node)
+            };
+            let gone: Vec<JobId> = self.programs.keys().filter(|id| there(id)).copied().collect();
+            self.programs.retain(|id, _| !gone.contains(id));
+        }
+        for fact in reconcile(&self.cluster, seen, now) {
+            self.apply(now, fact);
+        }
+    }
+
+    /// Plans and acts until nothing more is to be done at this moment.
+    fn decide(&mut self, now: Time) -> Option<Time> {
+        for _ in 0..1000 {
+            let plan = plan(&self.cluster, now);
+            if plan.decisions.is_empty() {
+                return plan.wake_at;
+            }
+            for decision in &plan.decisions {
+                if let Some(fact) = decision.event(&self.cluster) {
+                    self.apply(now, fact.clone());
+                    self.act(now, &fact);
+                }
+            }
+            let violations = check(&self.cluster);
+            self.wrong.extend(violations.into_iter().map(|v| format!("at {}: {}", now.0, v.0)));
+        }
+        self.wrong.push(format!("at {}: the plan never comes to rest", now.0));
+        None
+    }
+
+    fn act(&mut self, now: Time, fact: &Event) {
+        let mut seen = Observation::default();
+        match fact {
+            Event::StartDecided { job, turn, run, resume, .. } => {
+                let length = self.lengths.get(&job.number).copied().unwrap_or_default();
+                if *resume {
+                    if let Some(program) = self.programs.get_mut(job) {
+                        program.since = Some(now);
+                    }
+                } else if self
+                    .programs
+                    .insert(*job, Program { run: *run, left: length, since: Some(now) })
+                    .is_some()
+                {
+                    self.wrong.push(format!("job {job} runs twice"));
+                }
+                seen.jobs.push(sighting(*job, *run, *turn, Seen::Running, now));
+            }
+            Event::StopDecided { job, turn, how, .. } => {
+                let Some(mut program) = self.programs.remove(job) else { return };
+                let fails = self.faults.as_mut().is_some_and(|r| r.next_u32() % 8 == 0);
+                let ran = program.since.map_or(Span::ZERO, |since| now.since(since));
+                let run = program.run;
+                let is = match how {
+                    Stop::Suspend if fails => {
+                        self.programs.insert(*job, program);
+                        Seen::SuspendFailed { why: "refused".into() }
+                    }
+                    Stop::Suspend => {
+                        program.left = Span(program.left.0.saturating_sub(ran.0));
+                        program.since = None;
+                        self.programs.insert(*job, program);
+                        Seen::Suspended
+                    }
+                    _ => Seen::Exited { code: None, signal: Some(15) },
+                };
+                seen.jobs.push(sighting(*job, run, *turn, is, now));
+            }
+            _ => return,
+        }
+        self.see(now, &seen);
+    }
+
+    fn apply(&mut self, now: Time, fact: Event) {
+        self.cluster.apply(now, &fact);
+        self.log.push((now, fact));
+    }
+
+    /// Jobs that have not ended and hold or wait.
+    pub fn left(&self) -> usize {
+        self.cluster
+            .jobs
+            .values()
+            .filter(|j| !j.held || !matches!(j.state, JobState::Waiting { .. }))
+            .count()
+    }
+}
+
+fn sighting(job: JobId, run: u32, turn: u32, seen: Seen, at: Time) -> Sighting {
+    Sighting { job, run, turn, seen, at }
+}

@@ -1,0 +1,34 @@
+//! Measurements that anyone can repeat: `cargo xtask bench NAME`. Each prints a short table, writes a CSV file, and closes
+//! with a line `RESULT name=value` for each figure.
+
+mod centre;
+mod plan;
+mod report;
+
+use std::process::ExitCode;
+
+/// Why a measurement could not be made.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Runs one.
+pub fn bench(name: &str, more: &[&str]) -> ExitCode {
+    let done = match (name, more) {
+        ("plan", []) => plan::run(),
+        _ => Err("the benches are: plan, kill, live".into()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("bench {name}: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Hidden: writes the wall clock in nanoseconds to a file and ends. The smallest program that says when it began.
+pub fn now(path: &str) -> ExitCode {
+    match std::fs::write(path, report::wall_ns().to_string()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
