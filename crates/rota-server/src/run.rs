@@ -30,8 +30,10 @@ pub enum Message {
     Ask(Box<Ask>),
     /// The engine saw something.
     Seen(Observation),
-    /// Someone wants to look.
+    /// Someone wants to look at what is durable.
     Look(oneshot::Sender<Look>),
+    /// The process of a running job.
+    Pid(JobId, oneshot::Sender<Option<u32>>),
     /// A signal for a running job.
     Signal {
         /// The job.
@@ -79,6 +81,7 @@ struct Round {
     staged: Vec<Staged>,
     launches: Vec<(u64, Launch)>,
     answers: Vec<Answer>,
+    looks: Vec<oneshot::Sender<Look>>,
     signals: Vec<Deed>,
     down: bool,
 }
@@ -254,7 +257,8 @@ impl Writer {
     fn take(&mut self, round: &mut Round, message: Message) {
         let now = self.clock.now();
         match message {
-            Message::Ask(ask) => {
+            Message::Ask(mut ask) => {
+                self.know_ended(round, &mut ask.request);
                 let facts = admit(&self.cluster, &ask.asker, &ask.request, now).map_err(problem);
                 if let Ok(events) = &facts {
                     let number = events.first().and_then(Event::about).map(|id| id.number);
@@ -268,15 +272,37 @@ impl Writer {
                     self.stage(round, now, event);
                 }
             }
-            Message::Look(reply) => {
-                let look = Look { cluster: self.cluster.clone(), now, seq: self.store.seq };
-                drop(reply.send(look));
+            Message::Look(reply) => round.looks.push(reply),
+            Message::Pid(id, reply) => {
+                let pid = self.cluster.job(id).and_then(|j| self.engine.pid_of(id, j.runs));
+                let _ = reply.send(pid);
             }
             Message::Signal { job, asker, signal, reply } => {
                 let found = self.signal(round, &asker, job, signal);
                 round.answers.push((reply, found.map_err(problem)));
             }
             Message::Down => round.down = true,
+        }
+    }
+
+    /// Tells a request how the numbers it depends on ended, if they are no longer in the cluster.
+    fn know_ended(&self, round: &Round, request: &mut Request) {
+        let (after, ended) = match request {
+            Request::Submit { spec, ended, .. } => (spec.after.as_slice(), ended),
+            Request::Change { change, ended, .. } => {
+                (change.after.as_deref().unwrap_or_default(), ended)
+            }
+            _ => return,
+        };
+        let gone = after.iter().map(|d| d.number);
+        for number in gone.filter(|n| !self.cluster.batches.contains_key(n)) {
+            let before = EndedJob::all_ok(self.store.db(), number).ok().flatten();
+            let rows = round.staged.iter().filter_map(|s| s.ended.as_ref());
+            let in_this_round =
+                rows.filter(|row| row.id.number == number).map(|row| row.outcome.is_ok());
+            if let Some(ok) = before.into_iter().chain(in_this_round).reduce(|a, b| a && b) {
+                ended.insert(number, ok);
+            }
         }
     }
 
@@ -341,7 +367,16 @@ impl Writer {
             self.since_snapshot = 0;
         }
         self.published.send_replace(self.store.seq);
+        self.show(round.looks);
         Ok(())
+    }
+
+    fn show(&mut self, looks: Vec<oneshot::Sender<Look>>) {
+        let now = self.clock.now();
+        for reply in looks {
+            let look = Look { cluster: self.cluster.clone(), now, seq: self.store.seq };
+            drop(reply.send(look));
+        }
     }
 
     /// The disk refused: the state goes back to what is durable, and everyone who waits is told.
@@ -357,6 +392,7 @@ impl Writer {
         for (reply, _) in round.answers {
             drop(reply.send(Err(full.clone())));
         }
+        self.show(round.looks);
         // What the engine saw in this round is seen again.
         let seen = self.engine.observe()?;
         drop(self.own.send(Message::Seen(seen)));
@@ -379,14 +415,4 @@ impl Writer {
 pub fn problem(r: Rejection) -> Problem {
     let args = r.args.into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
     Problem { code: r.code.into(), args, message: r.message }
-}
-
-/// How dependencies that are no longer in the cluster ended.
-pub fn ended_numbers(
-    db: &rusqlite::Connection,
-    after: &[rota_core::job::Dependency],
-) -> std::collections::BTreeMap<u64, bool> {
-    let known =
-        after.iter().filter_map(|d| Some((d.number, EndedJob::all_ok(db, d.number).ok()??)));
-    known.collect()
 }

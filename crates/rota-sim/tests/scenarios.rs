@@ -67,3 +67,9 @@ fn labs_are_equal_however_many_jobs_they_queue() {
     let jobs = [("a", 1, 1, 1, 0), ("a", 1, 1, 1, 0), ("a", 1, 1, 1, 0), ("b", 1, 1, 1, 0)];
     assert_eq!(page(1, TurnMode::Never, &jobs, 5), "n0.0 |ADBC.|\n");
 }
+
+#[test]
+fn two_labs_take_turns_and_lose_no_work() {
+    let jobs = [("a", 1, 20, 4, 0), ("b", 1, 20, 4, 0)];
+    assert_eq!(page(1, TurnMode::Suspend, &jobs, 9), "n0.0 |AABBAABB.|\n");
+}

@@ -6,7 +6,7 @@
 use crate::account::weight;
 use crate::cluster::Cluster;
 use crate::id::{LabId, PersonId};
-use crate::units::Time;
+use crate::units::{Span, Time};
 use std::collections::BTreeMap;
 
 /// Keys of labs and people, with what this pass has given them.
@@ -45,22 +45,45 @@ impl<'c> Keys<'c> {
         (known.ledger.used_at(self.now, self.weight) + self.one_turn(given)) * 1000
     }
 
-    /// Whether `claimant` may have what `holder` holds after its turn: at the first level where they differ, the
-    /// claimant's side would with it not be further than half a turn ahead of the holder's side.
-    pub fn may_take(&self, claimant: PersonId, holder: PersonId, rate: u64) -> bool {
+    /// From when on, not before `from`, `claimant` may have what `holder` holds: at the first level where they differ,
+    /// the claimant's side would with it be at most half a turn ahead of the holder's side. Never, if the holder's side
+    /// does not use more than the claimant's while time passes.
+    pub fn may_take_from(
+        &self,
+        (claimant, holder): (PersonId, PersonId),
+        rate: u64,
+        from: Time,
+    ) -> Option<Time> {
         if claimant == holder {
-            return false;
+            return None;
         }
-        let (a, b) = (self.c.accounts.person(claimant).lab, self.c.accounts.person(holder).lab);
+        let accounts = &self.c.accounts;
+        let (ours, theirs) = (accounts.person(claimant), accounts.person(holder));
         let slack = self.one_turn(rate) * 1000 / 2;
-        if a == b {
-            return self.person(claimant, rate) <= self.person(holder, 0) + slack;
+        let (wants, has, slack, grows) = if ours.lab == theirs.lab {
+            let grows = (per_share(ours.ledger.rate, 1), per_share(theirs.ledger.rate, 1));
+            (self.person(claimant, rate), self.person(holder, 0), slack, grows)
+        } else {
+            let (a, b) = (accounts.lab_of(claimant), accounts.lab_of(holder));
+            let grows = (per_share(a.ledger.rate, a.shares), per_share(b.ledger.rate, b.shares));
+            let slack = slack / u128::from(a.shares.max(1));
+            (self.lab(ours.lab, rate), self.lab(theirs.lab, 0), slack, grows)
+        };
+        let ahead = wants.saturating_sub(has + slack);
+        if ahead == 0 {
+            return Some(from);
         }
-        let shares = u128::from(self.c.accounts.labs[a.0 as usize].shares.max(1));
-        self.lab(a, rate) <= self.lab(b, 0) + slack / shares
+        let closes = grows.1.checked_sub(grows.0).filter(|closes| *closes > 0)?;
+        let wait = u64::try_from(ahead.div_ceil(closes)).ok()?;
+        Some(self.now.after(Span(wait)).max(from))
     }
 
     fn one_turn(&self, rate: u64) -> u128 {
         u128::from(rate) * u128::from(self.c.policy.turn.0)
     }
+}
+
+/// How fast a key grows by what is held: per millisecond.
+fn per_share(rate: u64, shares: u32) -> u128 {
+    u128::from(rate) * 1000 / u128::from(shares.max(1))
 }

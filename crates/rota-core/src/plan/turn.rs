@@ -129,10 +129,11 @@ fn offers<'c>(pass: &Pass<'c>, person: PersonId, id: NodeId) -> Vec<Offer<'c>> {
             continue;
         };
         let rate = pass.c.rate(job, placement);
-        if job.turn_mode() == TurnMode::Never || !pass.fair.may_take(person, job.owner, rate) {
+        if job.turn_mode() == TurnMode::Never {
             continue;
         }
         let over = since.after(pass.c.policy.turn).max(pass.now);
+        let Some(over) = pass.fair.may_take_from((person, job.owner), rate, over) else { continue };
         let lab = pass.c.accounts.person(job.owner).lab;
         holders.push((over, std::cmp::Reverse(pass.fair.lab(lab, 0)), job));
     }

@@ -2,14 +2,14 @@
 
 use super::{Body, Failed, Shared};
 use crate::peer::Peer;
-use crate::run::{Message, ended_numbers};
+use crate::run::Message;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::{Extension, Json};
 use rota_api::{Adopt, Change, Done, SendSignal, Submit, Submitted};
 use rota_core::event::Event;
 use rota_core::id::{GpuSet, JobId, NodeId};
-use rota_core::job::{Dependency, JobSpec, Placement, TurnMode};
+use rota_core::job::{JobSpec, Placement, TurnMode};
 use rota_core::launch::Launch;
 use rota_core::request::{self, Request};
 use std::collections::BTreeMap;
@@ -47,9 +47,8 @@ pub async fn submit(
         check_account(&person)?;
         (asker.lab, asker.person) = (lab, person);
     }
-    let ended = ended(&shared, &submit.spec.after).await?;
     let (spec, tasks, held) = (submit.spec, submit.tasks, submit.hold);
-    let request = Request::Submit { spec, tasks, held, ended };
+    let request = Request::Submit { spec, tasks, held, ended: BTreeMap::new() };
     let events = shared.ask_as(asker, request, Some(launch)).await?;
     submitted(&events)
 }
@@ -120,14 +119,6 @@ fn check_launch(launch: &Launch) -> Result<(), Failed> {
         ));
     }
     Ok(())
-}
-
-async fn ended(shared: &Arc<Shared>, after: &[Dependency]) -> Result<BTreeMap<u64, bool>, Failed> {
-    if after.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let after = after.to_vec();
-    shared.read(move |db| Ok(ended_numbers(db, &after))).await
 }
 
 /// `POST /v1/adopt`
@@ -246,7 +237,6 @@ pub async fn change(
     Path(id): Path<String>,
     Body(change): Body<Change>,
 ) -> Answer<Done> {
-    let ended = ended(&shared, change.after.as_deref().unwrap_or_default()).await?;
     let change = request::Change {
         name: change.name,
         gpus: change.gpus,
@@ -257,7 +247,7 @@ pub async fn change(
         turns: change.turns,
         after: change.after,
     };
-    let request = Request::Change { job: job_id(&id)?, change, ended };
+    let request = Request::Change { job: job_id(&id)?, change, ended: BTreeMap::new() };
     let events = shared.ask(&peer, request, None).await?;
     Ok(Json(Done { jobs: u32::try_from(events.len()).unwrap_or(u32::MAX) }))
 }

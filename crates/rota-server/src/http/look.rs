@@ -98,6 +98,9 @@ pub struct DetailQuery {
     unless: Option<u64>,
 }
 
+/// As far as the log goes; SQLite's largest number.
+const EVER: u64 = i64::MAX as u64;
+
 /// `GET /v1/jobs/{id}?unless=SEQ`
 pub async fn detail(
     State(shared): State<Arc<Shared>>,
@@ -112,7 +115,7 @@ pub async fn detail(
     tokio::pin!(patience);
     loop {
         changed.borrow_and_update();
-        let seq = shared.read(move |db| Ok(store::last_seq(db, id.number))).await?;
+        let seq = shared.read(move |db| Ok(store::last_seq(db, id.number, EVER))).await?;
         if query.unless != Some(seq) {
             break;
         }
@@ -124,25 +127,30 @@ pub async fn detail(
     describe(&shared, &peer, id).await.map(Json)
 }
 
+/// The state is looked at before the store is read: what ended in between is only in the store, never in neither.
 async fn describe(shared: &Arc<Shared>, peer: &Peer, id: JobId) -> Result<JobDetail, Failed> {
     let look = shared.look().await?;
-    let (launch, events, ended) = shared
+    let at_look = look.seq;
+    let (launch, mut events, ended, seqs) = shared
         .read(move |db| {
             let ended = EndedJob::named(db, id)?;
-            Ok((store::launch(db, id.number), store::history(db, id)?, ended))
+            let seqs = [at_look, EVER].map(|until| store::last_seq(db, id.number, until));
+            Ok((store::launch(db, id.number), store::history(db, id)?, ended, seqs))
         })
         .await?;
-    let seq = events.last().map_or(0, |(seq, _, _)| *seq);
-    let history: Vec<_> = events.iter().map(|(_, at, e)| (*at, kind(e), words(e))).collect();
     let plan = planned(shared, &look).await?;
     let c = &look.cluster;
-    let live = c.named(id).into_iter().next();
+    let live = c.named(id).into_iter().find(|j| !ended.iter().any(|e| e.id == j.id));
     let (row, spec, used) = match (live, ended.last()) {
-        (Some(job), _) => (
-            view::row(c, &plan, job, look.now),
-            job.spec.as_ref().clone(),
-            used_until(job, look.now),
-        ),
+        (Some(job), _) => {
+            // The row is of this moment, so the history is too.
+            events.retain(|(seq, _, _)| *seq <= look.seq);
+            (
+                view::row(c, &plan, job, look.now),
+                job.spec.as_ref().clone(),
+                used_until(job, look.now),
+            )
+        }
         (None, Some(job)) => (view::ended_row(job), job.spec.clone(), job.gpu_time),
         (None, None) => {
             let message = format!("there is no job {id}; 'rota queue --all' shows all");
@@ -153,23 +161,27 @@ async fn describe(shared: &Arc<Shared>, peer: &Peer, id: JobId) -> Result<JobDet
     let own = peer.admin || row.person == peer.user.name;
     let launch = launch.filter(|_| own).unwrap_or_default();
     let this = live.map(|j| j.id).or(ended.last().map(|j| j.id)).unwrap_or(id);
+    let pid = match live {
+        Some(job) if own && job.holds().is_some() => shared.pid(job.id).await?,
+        _ => None,
+    };
     let (stdout, stderr) = logs(&launch, this, &spec.name);
     let ahead = row.place.map_or(0, |place| {
         let earlier = plan.starts.values().filter(|p| p.place < place);
         u32::try_from(earlier.count()).unwrap_or(u32::MAX)
     });
     Ok(JobDetail {
-        seq,
+        seq: if live.is_some() { seqs[0] } else { seqs[1] },
         blockers: explain(c, &plan, this),
         gpu_indexes: live.and_then(|j| j.holds()).map_or(Vec::new(), |p| p.gpus.into()),
         argv: launch.argv,
         cwd: launch.cwd,
         stdout,
         stderr,
-        pid: None,
+        pid,
         used,
         ahead,
-        history,
+        history: events.iter().map(|(_, at, e)| (*at, kind(e), words(e))).collect(),
         row,
         spec,
     })

@@ -95,6 +95,12 @@ impl Shared {
         answer.await.map_err(|_| Failed::stopping())
     }
 
+    async fn pid(&self, job: rota_core::id::JobId) -> Result<Option<u32>, Failed> {
+        let (reply, answer) = oneshot::channel();
+        self.tell(Message::Pid(job, reply))?;
+        answer.await.map_err(|_| Failed::stopping())
+    }
+
     /// Reads from the store, off the threads that answer.
     async fn read<T: Send + 'static>(
         self: &Arc<Self>,

@@ -181,10 +181,11 @@ pub fn history(db: &Connection, id: JobId) -> rusqlite::Result<Vec<(u64, Time, E
     Ok(found)
 }
 
-/// The last event about a number.
-pub fn last_seq(db: &Connection, number: u64) -> u64 {
-    let query = db.prepare_cached("SELECT coalesce(max(seq), 0) FROM events WHERE number = ?1");
-    query.and_then(|mut q| q.query_row([number], |r| r.get(0))).unwrap_or(0)
+/// The last event about a number, up to `until`.
+pub fn last_seq(db: &Connection, number: u64, until: u64) -> u64 {
+    let query = db
+        .prepare_cached("SELECT coalesce(max(seq), 0) FROM events WHERE number = ?1 AND seq <= ?2");
+    query.and_then(|mut q| q.query_row([number, until], |r| r.get(0))).unwrap_or(0)
 }
 
 fn configure(db: &Connection) -> rusqlite::Result<()> {
