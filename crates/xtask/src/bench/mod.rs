@@ -2,8 +2,12 @@
 //! with a line `RESULT name=value` for each figure.
 
 mod centre;
+mod kill;
+mod live;
+mod place;
 mod plan;
 mod report;
+mod wire;
 
 use std::process::ExitCode;
 
@@ -14,6 +18,8 @@ pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 pub fn bench(name: &str, more: &[&str]) -> ExitCode {
     let done = match (name, more) {
         ("plan", []) => plan::run(),
+        ("kill", []) => kill::run(),
+        ("live", []) => live::run(),
         _ => Err("the benches are: plan, kill, live".into()),
     };
     match done {
