@@ -263,8 +263,20 @@ pub struct JobDetail {
     pub used: GpuTime,
     /// How many jobs are ahead in the order of turns.
     pub ahead: u32,
-    /// What happened to it, oldest first: `(when, event kind, words)`.
-    pub history: Vec<(Time, String, String)>,
+    /// What happened to it, oldest first.
+    pub history: Vec<Happened>,
+}
+
+/// Something that happened to a job.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Happened {
+    /// When.
+    pub at: Time,
+    /// What: the kind of the event, such as `start-decided`.
+    pub kind: String,
+    /// More about it: turn, run, reason, outcome.
+    #[serde(default)]
+    pub args: Vec<(String, String)>,
 }
 
 /// Nodes and GPUs.
@@ -335,3 +347,42 @@ pub struct Problem {
     /// The text in English.
     pub message: String,
 }
+
+/// Every [`Problem::code`].
+pub const CODES: [&str; 35] = [
+    "accounts-need-simulation",
+    "already-ended",
+    "already-running",
+    "bad-array",
+    "bad-name",
+    "bad-request",
+    "bad-simulate",
+    "bad-value",
+    "cannot-file",
+    "dependency-broken",
+    "dependency-cycle",
+    "dependency-missing",
+    "empty-command",
+    "engine",
+    "env-too-large",
+    "gpu-in-use",
+    "internal",
+    "needs-admin",
+    "needs-root",
+    "no-such-gpu",
+    "no-such-job",
+    "no-such-process",
+    "not-waiting",
+    "not-your-process",
+    "not-yours",
+    "stopping",
+    "store-damaged",
+    "store-full",
+    "too-many-cpus",
+    "too-many-gpus",
+    "too-much-memory",
+    "unknown-model",
+    "unknown-node",
+    "no-such-call",
+    "bad-job",
+];

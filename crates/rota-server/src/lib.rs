@@ -10,7 +10,7 @@ mod run;
 pub mod store;
 mod view;
 
-use rota_api::Mode;
+use rota_api::{Mode, Problem};
 use rota_core::units::Span;
 use std::path::PathBuf;
 
@@ -91,4 +91,24 @@ pub enum ServerError {
 /// Serves until asked to stop. `ready` is called once, when the socket answers.
 pub fn serve(options: &ServeOptions, ready: impl FnOnce()) -> Result<(), ServerError> {
     run::serve(options, ready)
+}
+
+impl ServerError {
+    /// As the socket and the command line say it.
+    pub fn problem(&self) -> Problem {
+        let path = |p: &std::path::Path| ("path".to_owned(), p.display().to_string());
+        let why = |w: &dyn std::fmt::Display| ("why".to_owned(), w.to_string());
+        let (code, args) = match self {
+            ServerError::File { path: p, why: w, .. } => ("cannot-file", vec![path(p), why(w)]),
+            ServerError::Busy { path: p } => ("already-running", vec![path(p)]),
+            ServerError::Damaged { path: p, why: w } => ("store-damaged", vec![path(p), why(w)]),
+            ServerError::Store { path: p, why: w } => ("store-full", vec![path(p), why(w)]),
+            ServerError::Simulate { text, why: w } => {
+                ("bad-simulate", vec![("text".to_owned(), text.clone()), why(w)])
+            }
+            ServerError::Engine(w) => ("engine", vec![why(w)]),
+            ServerError::NeedsRoot => ("needs-root", Vec::new()),
+        };
+        Problem { code: code.into(), args, message: self.to_string() }
+    }
 }

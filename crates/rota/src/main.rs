@@ -6,23 +6,45 @@ mod fault;
 mod places;
 mod script;
 mod show;
+mod start;
+mod text;
 
-use clap::Parser;
+use clap::error::ErrorKind;
+use clap::{CommandFactory, FromArgMatches};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    let words: Vec<String> =
+        std::env::args_os().map(|w| w.to_string_lossy().into_owned()).collect();
     // The spawner forks, so it must come before any thread.
-    if std::env::args().nth(1).as_deref() == Some("spawner") {
+    if words.get(1).is_some_and(|w| w == "spawner") {
         rota_engine::local::spawner::main();
         return ExitCode::SUCCESS;
     }
-    let cli = cli::Cli::parse();
-    match cli::act(cli) {
+    text::choose(text::Lang::of(&words));
+    let command = text::help::localized(cli::Cli::command());
+    let parsed = command.try_get_matches().and_then(|m| cli::Cli::from_arg_matches(&m));
+    match parsed {
+        Ok(cli) => done(cli::act(cli)),
+        Err(error) => match error.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+                done(error.print().map(|()| ExitCode::SUCCESS).map_err(Into::into))
+            }
+            _ => {
+                eprint!("{}", text::help::error_text(&error));
+                ExitCode::from(2)
+            }
+        },
+    }
+}
+
+fn done(result: Result<ExitCode, fault::Fault>) -> ExitCode {
+    match result {
         Ok(code) => code,
         Err(fault) if fault.is_broken_pipe() => ExitCode::SUCCESS,
         Err(fault) => {
-            eprintln!("rota: {fault}");
-            ExitCode::FAILURE
+            eprintln!("rota: {}", fault.text());
+            ExitCode::from(fault.exit_code())
         }
     }
 }

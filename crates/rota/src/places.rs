@@ -1,6 +1,6 @@
 //! Where sockets, stores, logs and snapshots are.
 
-use crate::fault::Fault;
+use crate::fault::{Fault, failed};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
@@ -17,16 +17,10 @@ pub fn private_socket() -> Result<PathBuf, Fault> {
         _ => PathBuf::from(format!("/tmp/rota-{uid}")),
     };
     make(&folder)?;
-    let meta = std::fs::symlink_metadata(&folder).map_err(|why| Fault::File {
-        what: "look at",
-        path: folder.clone(),
-        why,
-    })?;
+    let meta = std::fs::symlink_metadata(&folder)
+        .map_err(|why| Fault::file("error-read", &folder, &why))?;
     if !meta.is_dir() || meta.uid() != uid || meta.mode() & 0o077 != 0 {
-        return Err(Fault::usage(format!(
-            "{} is not a folder of yours alone; remove it, or set XDG_RUNTIME_DIR",
-            folder.display()
-        )));
+        return Err(failed!("error-folder-not-yours", path = folder.display()));
     }
     Ok(folder.join("rota.sock"))
 }
@@ -45,5 +39,5 @@ pub fn make(folder: &Path) -> Result<(), Fault> {
         .recursive(true)
         .mode(0o700)
         .create(folder)
-        .map_err(|why| Fault::File { what: "make", path: folder.to_owned(), why })
+        .map_err(|why| Fault::file("error-make", folder, &why))
 }

@@ -1,30 +1,39 @@
 //! `#SBATCH` and `#ROTA` lines of a script, up to the first command.
 
 use crate::cli::options::JobOptions;
-use crate::fault::Fault;
+use crate::fault::{Fault, usage};
+use crate::text::tr;
 use clap::Parser;
 
-/// Lines as options: `#SBATCH` translated, `#ROTA` as they are.
+/// Lines as options: `#SBATCH` translated, `#ROTA` as they are. Of two lines that say the same, the last holds.
 pub fn options(name: &str, text: &str) -> Result<JobOptions, Fault> {
-    let mut words = vec!["rota".to_owned()];
+    let mut all = JobOptions::default();
     for (number, line) in (1..).zip(text.lines()) {
         let line = line.trim();
         let at = format!("{name}:{number}");
-        if let Some(rest) = line.strip_prefix("#SBATCH") {
-            let flags =
-                split(rest).ok_or_else(|| Fault::usage(format!("{at}: a quote is not closed")))?;
-            words.extend(translate(&at, &flags)?);
-        } else if let Some(rest) = line.strip_prefix("#ROTA") {
-            words.extend(
-                split(rest).ok_or_else(|| Fault::usage(format!("{at}: a quote is not closed")))?,
-            );
-        } else if !line.is_empty() && !line.starts_with('#') {
-            break;
-        }
+        let (rest, slurm) = match (line.strip_prefix("#SBATCH"), line.strip_prefix("#ROTA")) {
+            (Some(rest), _) => (rest, true),
+            (_, Some(rest)) => (rest, false),
+            _ if line.is_empty() || line.starts_with('#') => continue,
+            _ => break,
+        };
+        let words = split(rest).ok_or_else(|| usage!("script-open-quote", at = at))?;
+        let words = if slurm { translate(&at, &words)? } else { words };
+        let typed = std::iter::once("rota".to_owned()).chain(words);
+        let read = Alone::try_parse_from(typed)
+            .map_err(|e| Fault::Said(format!("{at}: {}", first_line(&e))))?;
+        let wrong = |why: Fault| Fault::Said(format!("{at}: {}", why.text()));
+        read.options.check().map_err(wrong)?;
+        all = read.options.or(all);
     }
-    Alone::try_parse_from(words)
-        .map(|alone| alone.options)
-        .map_err(|e| Fault::usage(format!("{name}: {}", e.render().to_string().trim())))
+    Ok(all)
+}
+
+/// What clap says, without its name and its hints of how a command line looks.
+fn first_line(error: &clap::Error) -> String {
+    let text = crate::text::help::error_text(error);
+    let line = text.lines().next().unwrap_or_default();
+    line.trim_start_matches("error: ").trim_start_matches("rota: ").to_owned()
 }
 
 #[derive(Parser)]
@@ -81,7 +90,7 @@ fn translate(at: &str, flags: &[String]) -> Result<Vec<String>, Fault> {
             "--requeue" => out.extend(["--turns".into(), "requeue".into()]),
             "--hold" | "-H" => out.push("--hold".into()),
             _ => {
-                let missing = || Fault::usage(format!("{at}: {name} needs a value"));
+                let missing = || usage!("script-needs-value", at = at, flag = name);
                 let value = inline.or_else(|| rest.next().cloned()).ok_or_else(missing)?;
                 out.extend(with_value(at, name, &value)?);
             }
@@ -95,6 +104,7 @@ fn with_value(at: &str, name: &str, value: &str) -> Result<Vec<String>, Fault> {
     match name {
         "--time" | "-t" => one("--time"),
         "--mem" => one("--mem"),
+        "--mem-per-cpu" => one("--mem-per-cpu"),
         "--cpus-per-task" | "-c" => one("--cpus"),
         "--job-name" | "-J" => one("--name"),
         "--output" | "-o" => one("--output"),
@@ -105,17 +115,15 @@ fn with_value(at: &str, name: &str, value: &str) -> Result<Vec<String>, Fault> {
         "--gpus" | "-G" | "--gres" | "--gpus-per-node" => Ok(gres(at, value)?),
         "--dependency" | "-d" => Ok(vec![format!("--after={}", dependency(at, value)?)]),
         "--nodes" | "-N" | "--ntasks" | "-n" if value == "1" => Ok(Vec::new()),
-        "--nodes" | "-N" | "--ntasks" | "-n" => Err(Fault::usage(format!(
-            "{at}: {name} {value}: a job runs on one node as one task here; ask for more GPUs or CPU cores of it"
-        ))),
+        "--nodes" | "-N" | "--ntasks" | "-n" => {
+            Err(usage!("script-one-node", at = at, flag = name, value = value))
+        }
         "--partition" | "-p" | "--account" | "-A" | "--mail-type" | "--mail-user" | "--qos"
         | "-q" => {
-            eprintln!("rota: {at}: {name} has no meaning here and is left out");
+            eprintln!("rota: {}", tr!("script-left-out", at = at, flag = name));
             Ok(Vec::new())
         }
-        _ => Err(Fault::usage(format!(
-            "{at}: {name} is not understood; leave it out, or write it as a #ROTA line ('rota submit --help' lists them)"
-        ))),
+        _ => Err(usage!("script-unknown", at = at, flag = name)),
     }
 }
 
@@ -128,19 +136,13 @@ fn gres(at: &str, value: &str) -> Result<Vec<String>, Fault> {
         ["gpu"] => Ok(vec!["--gpus=1".into()]),
         [model] => Ok(vec![format!("--gpu={model}")]),
         [model, n] if count(n) => Ok(vec![format!("--gpu={model}"), format!("--gpus={n}")]),
-        _ => Err(Fault::usage(format!(
-            "{at}: '{value}' is not understood; write gpu:2 or gpu:h100:2"
-        ))),
+        _ => Err(usage!("script-bad-gres", at = at, value = value)),
     }
 }
 
 /// `afterok:1:2,afterany:3` as `ok:1,ok:2,any:3`.
 fn dependency(at: &str, value: &str) -> Result<String, Fault> {
-    let bad = || {
-        Fault::usage(format!(
-            "{at}: '{value}' is not understood; write afterok:12 or afterany:12:13"
-        ))
-    };
+    let bad = || usage!("script-bad-dependency", at = at, value = value);
     let mut out = Vec::new();
     for part in value.split(',') {
         let (kind, jobs) = part.split_once(':').ok_or_else(bad)?;
@@ -173,10 +175,30 @@ mod tests {
 
     #[test]
     fn an_unknown_flag_names_file_line_and_flag() {
-        let said =
-            options("x.sh", "#!/bin/sh\n#SBATCH --exclusive=yes").err().map(|e| e.to_string());
-        let said = said.unwrap_or_default();
-        assert!(said.contains("x.sh:2") && said.contains("--exclusive"), "{said}");
+        for (line, flag) in
+            [("#SBATCH --exclusive=yes", "--exclusive"), ("#ROTA --gpuss 1", "--gpuss")]
+        {
+            let said = options("x.sh", &format!("#!/bin/sh\n{line}")).err().map(|e| e.text());
+            let said = said.unwrap_or_default();
+            assert!(said.contains("x.sh:2") && said.contains(flag), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_bad_value_names_file_line_and_value() {
+        let values = [
+            "--time=-4h",
+            "--mem 0",
+            "--array 5-1",
+            "--signal NOSUCH@1",
+            "--cpus-per-task x",
+            "--gres gpu:a:b:c",
+        ];
+        for value in values {
+            let text = format!("#!/bin/sh\n\n#SBATCH {value}\n");
+            let said = options("x.sh", &text).err().map(|e| e.text()).unwrap_or_default();
+            assert!(said.starts_with("x.sh:3: "), "{value}: {said}");
+        }
     }
 
     proptest! {

@@ -1,29 +1,46 @@
-//! How things look: times, states, safe text, tables.
+//! How things look: times, states, colours, tables.
 
-use comfy_table::{ContentArrangement, Table, presets};
-use rota_api::{JobRow, State};
+use crate::text::{Lang, get, lang, safe, tr};
+use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
+use rota_api::{Happened, State};
 use rota_core::decision::Blocker;
-use rota_core::units::Time;
+use rota_core::job::Outcome;
+use rota_core::units::{Span, Time};
 use std::io::{IsTerminal, Write};
 
-/// A moment in the local time zone: `14:20`, or `Dec 24 14:20` on another day.
+/// A moment in the local time zone: `14:20:05`, or `Dec 24 14:20` on another day.
 pub fn clock(at: Time) -> String {
-    if at == Time::FAR {
-        return "not known".into();
-    }
+    let millis = i64::try_from(at.0).ok().filter(|_| at != Time::FAR);
+    let Some(stamp) = millis.and_then(|m| jiff::Timestamp::from_millisecond(m).ok()) else {
+        return tr!("not-known");
+    };
     let zone = jiff::tz::TimeZone::system();
-    let millis = i64::try_from(at.0).unwrap_or(i64::MAX);
-    let Ok(stamp) = jiff::Timestamp::from_millisecond(millis) else { return "not known".into() };
     let (then, now) = (stamp.to_zoned(zone.clone()), jiff::Timestamp::now().to_zoned(zone));
-    let format = if then.date() == now.date() { "%H:%M:%S" } else { "%b %d %H:%M" };
+    let format = match (then.date() == now.date(), lang()) {
+        (true, _) => "%H:%M:%S",
+        (false, Lang::En) => "%b %d %H:%M",
+        (false, Lang::Ko) => "%-m월 %-d일 %H:%M",
+    };
     then.strftime(format).to_string()
 }
 
-/// Text that cannot disturb a terminal.
-pub fn safe(text: &str) -> String {
-    text.chars()
-        .flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] })
-        .collect()
+/// A length of time: `2h30m`, `2시간 30분`.
+pub fn span(span: Span) -> String {
+    let english = span.to_string();
+    if lang() == Lang::En {
+        return english;
+    }
+    let mut out = String::new();
+    for c in english.chars() {
+        match c {
+            'd' => out.push_str("일 "),
+            'h' => out.push_str("시간 "),
+            'm' => out.push_str("분 "),
+            's' => out.push_str("초 "),
+            digit => out.push(digit),
+        }
+    }
+    out.trim_end().to_owned()
 }
 
 /// Writes to standard output.
@@ -33,80 +50,128 @@ pub fn print(text: &str) -> std::io::Result<()> {
     out.flush()
 }
 
-/// A banner where GPUs are simulated.
-pub fn banner(simulated: bool) -> &'static str {
-    if simulated { "SIMULATED GPUs: programs are real, GPUs are not\n" } else { "" }
+/// Prints one line.
+pub fn line(text: &str) -> std::io::Result<()> {
+    print(&format!("{text}\n"))
 }
 
-/// A table as wide as the terminal.
-pub fn table(header: &[&str], rows: Vec<Vec<String>>) -> String {
+/// A banner where GPUs are simulated.
+pub fn banner(simulated: bool) -> String {
+    if simulated { tr!("simulated") + "\n" } else { String::new() }
+}
+
+/// Whether colours may be used: on a terminal that wants them (<https://no-color.org>).
+fn in_colour() -> bool {
+    let unwanted = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
+    std::io::stdout().is_terminal() && !unwanted
+}
+
+/// A table as wide as the terminal; the cells of `coloured`, a column, by their state.
+pub fn table(
+    header: &[String],
+    rows: Vec<Vec<String>>,
+    states: Option<(usize, &[State])>,
+) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
-    if std::io::stdout().is_terminal() && rows.len() <= 500 {
+    let small = rows.len() <= 500;
+    if std::io::stdout().is_terminal() && small {
         table.set_content_arrangement(ContentArrangement::Dynamic);
     }
-    table.set_header(header);
-    table.add_rows(rows);
-    table.trim_fmt() + "\n"
+    let colour = in_colour() && small;
+    let bold = |text: &String| {
+        if colour { Cell::new(text).add_attribute(Attribute::Bold) } else { Cell::new(text) }
+    };
+    table.set_header(header.iter().map(bold));
+    for (at, row) in rows.into_iter().enumerate() {
+        let cells = row.into_iter().enumerate().map(|(column, text)| {
+            let state = states.filter(|(c, _)| colour && *c == column);
+            match state.and_then(|(_, all)| all.get(at)) {
+                Some(state) => Cell::new(text).fg(shade(*state)),
+                None => Cell::new(text),
+            }
+        });
+        table.add_row(cells);
+    }
+    let lines: Vec<String> = table.lines().map(|l| l.trim_end().to_owned()).collect();
+    lines.join("\n") + "\n"
 }
 
-/// The columns of the queue.
-pub const QUEUE: [&str; 8] = ["JOB", "NAME", "WHO", "STATE", "GPUS", "NODE", "TIME", "PLANNED"];
-
-/// One line of the queue.
-pub fn queue_row(job: &JobRow, now: Time) -> Vec<String> {
-    let gpus = match (job.gpus, job.models.first()) {
-        (0, _) => "-".into(),
-        (n, None) => n.to_string(),
-        (n, Some(model)) => format!("{n} {}", safe(model)),
-    };
-    let time = match job.state {
-        State::Waiting | State::Held | State::Suspended => {
-            format!("waits {}", now.since(job.submitted))
-        }
-        _ => format!("ran {}", job.ran),
-    };
-    let planned = match (job.planned, job.state) {
-        (Some(at), State::Waiting | State::Suspended) => clock(at),
-        _ => String::new(),
-    };
-    let who = if job.lab == job.person {
-        safe(&job.person)
-    } else {
-        format!("{}/{}", safe(&job.lab), safe(&job.person))
-    };
-    let node = job.node.clone().unwrap_or_default();
-    vec![job.id.clone(), safe(&job.name), who, state(job.state).into(), gpus, node, time, planned]
+fn shade(state: State) -> Color {
+    match state {
+        State::Running | State::Completed => Color::Green,
+        State::Starting | State::Stopping => Color::Cyan,
+        State::Waiting | State::Held | State::Suspended => Color::Yellow,
+        State::Failed | State::Cancelled | State::Timeout => Color::Red,
+    }
 }
 
 /// A state in a word.
-pub fn state(state: State) -> &'static str {
-    match state {
-        State::Waiting => "waiting",
-        State::Held => "held",
-        State::Starting => "starting",
-        State::Running => "running",
-        State::Stopping => "stopping",
-        State::Suspended => "suspended",
-        State::Completed => "completed",
-        State::Failed => "failed",
-        State::Cancelled => "cancelled",
-        State::Timeout => "timeout",
+pub fn state(state: State) -> String {
+    get(
+        match state {
+            State::Waiting => "state-waiting",
+            State::Held => "state-held",
+            State::Starting => "state-starting",
+            State::Running => "state-running",
+            State::Stopping => "state-stopping",
+            State::Suspended => "state-suspended",
+            State::Completed => "state-completed",
+            State::Failed => "state-failed",
+            State::Cancelled => "state-cancelled",
+            State::Timeout => "state-timeout",
+        },
+        &[],
+    )
+}
+
+/// How a job ended, in a sentence.
+pub fn outcome(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Exited { code } => tr!("outcome-exited", code = code),
+        Outcome::Signaled { signal } => tr!("outcome-signaled", signal = signal_name(*signal)),
+        Outcome::Timeout => tr!("outcome-timeout"),
+        Outcome::Cancelled { by } => tr!("outcome-cancelled", by = by),
+        Outcome::NotStarted { why } => tr!("outcome-not-started", why = why),
+        Outcome::DependencyFailed { on } => tr!("outcome-dependency-failed", on = on),
+        Outcome::Lost { why } => tr!("outcome-lost", why = why),
     }
+}
+
+/// `SIGTERM`, or the number where it has no name.
+pub fn signal_name(signal: i32) -> String {
+    let known = nix::sys::signal::Signal::try_from(signal);
+    known.map_or_else(|_| signal.to_string(), |s| s.as_str().to_owned())
 }
 
 /// A blocker in a sentence that says what to do.
 pub fn blocker(why: &Blocker) -> String {
     match why {
-        Blocker::Held => "it is held; 'rota release' lets it start".into(),
-        Blocker::Dependency { on } => format!("job {on} must end first"),
-        Blocker::ArrayLimit { at_most } => format!("{at_most} tasks of its array run, and no more may at a time"),
-        Blocker::Gpus { asked, free } => {
-            format!("it asks for {asked} GPUs on one node, and at most {free} are free on one")
-        }
-        Blocker::HostResources { .. } => "GPUs are free, but the CPU cores or the memory beside them are not; ask for less --cpus or --mem".into(),
-        Blocker::Reserved { for_job } => format!("what is free is kept for job {for_job}, which is ahead; a shorter --time may fit in before it"),
-        Blocker::OwnGpusInUse { .. } => "it is suspended, and another job has its turn on its GPUs".into(),
-        Blocker::NodesDown => "every node that could take it is down".into(),
+        Blocker::Held => tr!("blocker-held"),
+        Blocker::Dependency { on } => tr!("blocker-dependency", on = on),
+        Blocker::ArrayLimit { at_most } => tr!("blocker-array-limit", most = at_most),
+        Blocker::Gpus { asked, free } => tr!("blocker-gpus", asked = asked, free = free),
+        Blocker::HostResources { .. } => tr!("blocker-host"),
+        Blocker::Reserved { for_job } => tr!("blocker-reserved", job = for_job),
+        Blocker::OwnGpusInUse { .. } => tr!("blocker-own-gpus"),
+        Blocker::NodesDown => tr!("blocker-nodes-down"),
     }
+}
+
+/// Something that happened to a job.
+pub fn happened(h: &Happened) -> String {
+    let mut args: Vec<(&str, String)> =
+        h.args.iter().map(|(k, v)| (k.as_str(), v.clone())).collect();
+    for (name, value) in &mut args {
+        match *name {
+            "reason" => *value = get(&format!("reason-{value}"), &[]),
+            "signal" => *value = value.parse().map_or_else(|_| value.clone(), signal_name),
+            "outcome" => {
+                *value =
+                    serde_json::from_str(value).map_or_else(|_| value.clone(), |o| outcome(&o));
+            }
+            _ => {}
+        }
+    }
+    crate::text::find(&format!("happened-{}", h.kind), &args).unwrap_or_else(|| safe(&h.kind))
 }

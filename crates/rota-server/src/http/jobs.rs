@@ -170,8 +170,7 @@ pub async fn adopt(
 }
 
 fn job_id(text: &str) -> Result<JobId, Failed> {
-    JobId::parse(text)
-        .ok_or_else(|| Failed::bad("a job is a number such as 12, or 12_3 for a task of an array"))
+    JobId::parse(text).ok_or_else(Failed::bad_job)
 }
 
 async fn simple(

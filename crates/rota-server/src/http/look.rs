@@ -8,14 +8,15 @@ use crate::view;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::{Extension, Json};
-use rota_api::{Inventory, JobDetail, JobList, ServerInfo, Summary};
+use rota_api::{Happened, Inventory, JobDetail, JobList, ServerInfo, Summary};
 use rota_core::apply::used_until;
-use rota_core::decision::Plan;
+use rota_core::decision::{Plan, Reason};
 use rota_core::event::Event;
 use rota_core::id::JobId;
 use rota_core::launch::Launch;
 use rota_core::plan::explain::explain;
 use rota_core::plan::outlook;
+use rota_core::units::Time;
 use rota_engine::local::fill_pattern;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -108,7 +109,7 @@ pub async fn detail(
     Path(id): Path<String>,
     Query(query): Query<DetailQuery>,
 ) -> Answer<JobDetail> {
-    let bad = || Failed::bad("a job is a number such as 12, or 12_3 for a task of an array");
+    let bad = || Failed::bad_job();
     let id = JobId::parse(&id).ok_or_else(bad)?;
     let mut changed = shared.changed.clone();
     let patience = tokio::time::sleep(Duration::from_secs(30));
@@ -181,7 +182,7 @@ async fn describe(shared: &Arc<Shared>, peer: &Peer, id: JobId) -> Result<JobDet
         pid,
         used,
         ahead,
-        history: events.iter().map(|(_, at, e)| (*at, kind(e), words(e))).collect(),
+        history: events.iter().map(|(_, at, e)| happened(*at, e)).collect(),
         row,
         spec,
     })
@@ -201,41 +202,50 @@ fn logs(launch: &Launch, id: JobId, name: &str) -> (String, String) {
     (stdout, stderr)
 }
 
-fn kind(event: &Event) -> String {
+/// What happened, with what the event adds to its kind: turn, run, reason, outcome.
+fn happened(at: Time, event: &Event) -> Happened {
     let json = serde_json::to_value(event).unwrap_or_default();
-    json.get("kind").and_then(|k| k.as_str()).unwrap_or_default().to_owned()
-}
-
-/// What an event adds to its kind: turn, reason, outcome.
-fn words(event: &Event) -> String {
-    match event {
-        Event::StartDecided { turn, run, resume, reason, .. } => {
-            let how = if *resume { "resume" } else { "start" };
-            format!("turn {turn}, run {run}, {how}: {}", why(reason))
+    let kind = json.get("kind").and_then(|k| k.as_str()).unwrap_or_default().to_owned();
+    let pair = |name: &str, value: String| (name.to_owned(), value);
+    let args = match event {
+        Event::StartDecided { turn, run, resume, reason, .. } => vec![
+            pair("turn", turn.to_string()),
+            pair("run", run.to_string()),
+            pair("how", if *resume { "resume" } else { "start" }.into()),
+            pair("reason", code(reason)),
+        ],
+        Event::StopDecided { turn, how, reason, .. } => vec![
+            pair("turn", turn.to_string()),
+            pair("how", code(how)),
+            pair("reason", code(reason)),
+            pair(
+                "job",
+                if let Reason::TurnOver { for_job } = reason {
+                    for_job.to_string()
+                } else {
+                    String::new()
+                },
+            ),
+        ],
+        Event::Ended { outcome, .. } => {
+            vec![pair("outcome", serde_json::to_string(outcome).unwrap_or_default())]
         }
-        Event::StopDecided { turn, how, reason, .. } => {
-            format!("turn {turn}, {how:?}: {}", why(reason))
+        Event::SuspendFailed { why, .. } | Event::Requeued { lost: Some(why), .. } => {
+            vec![pair("why", why.clone())]
         }
-        Event::Ended { outcome, .. } => serde_json::to_string(outcome).unwrap_or_default(),
-        Event::SuspendFailed { why, .. } => why.clone(),
-        Event::Requeued { lost: Some(why), .. } => why.clone(),
         Event::Held { by, .. }
         | Event::Released { by, .. }
         | Event::Changed { by, .. }
-        | Event::CancelAsked { by, .. } => by.clone(),
-        Event::Warned { signal, .. } => format!("signal {signal}"),
-        _ => String::new(),
-    }
+        | Event::CancelAsked { by, .. } => vec![pair("by", by.clone())],
+        Event::Warned { signal, .. } => vec![pair("signal", signal.to_string())],
+        _ => Vec::new(),
+    };
+    Happened { at, kind, args }
 }
 
-fn why(reason: &rota_core::decision::Reason) -> &'static str {
-    use rota_core::decision::Reason;
-    match reason {
-        Reason::InOrder => "first in order",
-        Reason::Backfill => "backfill",
-        Reason::Claimed => "room was made for it",
-        Reason::TurnOver { .. } => "its turn is over",
-        Reason::Walltime => "its walltime is over",
-        Reason::Asked => "a person asked",
-    }
+/// The word that stands for a value in JSON.
+fn code(value: &impl serde::Serialize) -> String {
+    let json = serde_json::to_value(value).unwrap_or_default();
+    let word = json.as_str().or_else(|| json.get("why").and_then(|w| w.as_str()));
+    word.unwrap_or_default().to_owned()
 }

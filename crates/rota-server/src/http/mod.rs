@@ -121,6 +121,7 @@ pub struct Failed(StatusCode, Problem);
 impl Failed {
     /// A problem with a text of its own.
     pub fn new(status: StatusCode, code: &str, args: &[(&str, String)], message: &str) -> Failed {
+        debug_assert!(rota_api::CODES.contains(&code), "{code} is in no list");
         let args = args.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect();
         Failed(status, Problem { code: code.into(), args, message: message.into() })
     }
@@ -128,6 +129,11 @@ impl Failed {
     fn bad(why: &str) -> Failed {
         let message = format!("the request cannot be understood: {why}");
         Failed::new(StatusCode::BAD_REQUEST, "bad-request", &[("why", why.to_owned())], &message)
+    }
+
+    fn bad_job() -> Failed {
+        let message = "a job is a number such as 12, or 12_3 for a task of an array";
+        Failed::new(StatusCode::BAD_REQUEST, "bad-job", &[], message)
     }
 
     fn internal(why: &str) -> Failed {
@@ -185,7 +191,12 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/v1/down", post(jobs::down))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .fallback(async || {
-            Failed::new(StatusCode::NOT_FOUND, "bad-request", &[], "there is no such call")
+            Failed::new(
+                StatusCode::NOT_FOUND,
+                "no-such-call",
+                &[],
+                "the server knows no such call; are 'rota' and the server of one version?",
+            )
         })
         .with_state(shared)
 }

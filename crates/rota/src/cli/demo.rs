@@ -1,11 +1,12 @@
 //! The first thing a newcomer runs: a simulated campus, real programs of three labs, turns, and what came of it.
 
-use super::jobs::queue_text;
 use super::options::JobOptions;
+use super::queue;
 use super::submit::send;
-use crate::client::{self, Client};
+use crate::client::Client;
 use crate::fault::Fault;
-use crate::show;
+use crate::text::{safe, tr};
+use crate::{show, start};
 use rota_api::{Done, JobList, Summary};
 use std::io::IsTerminal;
 use std::path::Path;
@@ -42,10 +43,10 @@ pub fn demo() -> Result<ExitCode, Fault> {
 
 fn play(folder: &Path, socket: &Path) -> Result<ExitCode, Fault> {
     let more = ["--simulate", "campus", "--turn", "4s"].map(str::to_owned);
-    client::start(socket, &folder.join("store"), &more)?;
+    start::background(socket, &folder.join("store"), &more)?;
     let mut client = Client::to(socket)?;
     let begun = Instant::now();
-    let mut submitted = 0;
+    let mut submitted = 0u64;
     for (account, name, gpus, models, steps, copies) in WORK {
         for _ in 0..copies {
             let options = JobOptions {
@@ -64,57 +65,57 @@ fn play(folder: &Path, socket: &Path) -> Result<ExitCode, Fault> {
             submitted += 1;
         }
     }
+    watch(&mut client, submitted, begun)?;
+    let summary: Summary = client.get("/v1/summary")?;
+    tell(&summary, begun.elapsed())?;
+    Ok(if summary.jobs == submitted { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Shows the queue until it is empty: live on a terminal, else a line for each change.
+fn watch(client: &mut Client, submitted: u64, begun: Instant) -> Result<(), Fault> {
     let screen = std::io::stdout().is_terminal();
     let mut last = 0;
     loop {
         let list: JobList = client.get("/v1/jobs")?;
         let left = list.jobs.len();
+        let running = list.jobs.iter().filter(|j| j.node.is_some()).count();
+        let line = tr!("demo-left", left = left, all = submitted, running = running);
         if screen {
-            let text = queue_text(&list, false);
-            let lines: Vec<&str> = text.lines().take(40).collect();
-            show::print(&format!(
-                "\x1b[2J\x1b[H{}\n\n{left} of {submitted} jobs left\n",
-                lines.join("\n")
-            ))?;
+            let text = queue::text(&list, false);
+            let rows = terminal_rows().saturating_sub(3).max(5);
+            let lines: Vec<&str> = text.lines().take(rows).collect();
+            show::print(&format!("\x1b[H\x1b[J{}\n\n{line}\n", lines.join("\n")))?;
         } else if left != last {
-            let running = list.jobs.iter().filter(|j| j.node.is_some()).count();
-            println!("SIMULATED  {left} of {submitted} jobs left, {running} on nodes");
+            show::line(&line)?;
             last = left;
         }
         if left == 0 || begun.elapsed() > LONGEST {
-            break;
+            return Ok(());
         }
         std::thread::sleep(Duration::from_millis(500));
     }
-    let summary: Summary = client.get("/v1/summary")?;
-    tell(&summary, begun.elapsed())?;
-    Ok(if summary.jobs == u64::from(submitted as u32) {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+}
+
+fn terminal_rows() -> usize {
+    terminal_size::terminal_size().map_or(40, |(_, rows)| usize::from(rows.0))
 }
 
 fn tell(s: &Summary, took: Duration) -> Result<(), Fault> {
-    let mut out = format!(
-        "\nSIMULATED GPUs, real programs: {} jobs in {} s, {} with exit code 0\n",
-        s.jobs,
-        took.as_secs(),
-        s.completed
-    );
-    out.push_str(&format!("turns begun   {}\nlongest wait  {}\n", s.turns, s.longest_wait));
+    let mut out = vec![
+        String::new(),
+        tr!("demo-done", jobs = s.jobs, seconds = took.as_secs(), ok = s.completed),
+        tr!("demo-turns", turns = s.turns),
+        tr!("demo-longest-wait", time = show::span(s.longest_wait)),
+    ];
     for (lab, time) in &s.gpu_time {
-        out.push_str(&format!("GPU-hours     {:<10} {:.3}\n", show::safe(lab), hours(time.0)));
+        let lab = format!("{:<10}", safe(lab));
+        out.push(tr!("demo-gpu-hours", lab = lab, hours = format!("{:.3}", hours(time.0))));
     }
-    out.push_str(&format!("lost work     {:.3} GPU-hours\n", hours(s.lost.0)));
-    out.push_str(
-        "\nTo start for real:\n  rota run -- python train.py      (starts a server of your own)\n",
-    );
-    out.push_str("  sudo rota up --system            (serves everyone on this machine)\n");
-    show::print(&out)?;
-    Ok(())
+    out.push(tr!("demo-lost", hours = format!("{:.3}", hours(s.lost.0))));
+    out.extend([String::new(), tr!("demo-next"), tr!("demo-next-run"), tr!("demo-next-up")]);
+    Ok(show::line(&out.join("\n"))?)
 }
 
 fn hours(milliseconds: u64) -> f64 {
-    std::time::Duration::from_millis(milliseconds).as_secs_f64() / 3600.0
+    Duration::from_millis(milliseconds).as_secs_f64() / 3600.0
 }

@@ -2,72 +2,21 @@
 
 use super::Global;
 use super::options::{self, JobOptions};
+use super::queue::who;
 use crate::client::Client;
-use crate::fault::Fault;
+use crate::fault::{Fault, usage};
 use crate::show;
+use crate::text::{safe, tr};
 use clap::Args;
-use rota_api::{Adopt, Change, Done, Inventory, JobDetail, JobList, JobRow, State, Submitted};
-use rota_core::units::{Span, Time};
+use rota_api::{Adopt, Change, Done, Inventory, JobDetail, Submitted};
 use serde::Serialize;
 use std::process::ExitCode;
 
-/// `rota queue`
-#[derive(Args)]
-pub struct QueueArgs {
-    /// Jobs that have ended too
-    #[arg(long)]
-    all: bool,
-    /// Every task of an array on its own line
-    #[arg(long)]
-    expand: bool,
-}
-
-fn json(answer: &impl Serialize) -> Result<ExitCode, Fault> {
-    let text = serde_json::to_string_pretty(answer).map_err(|e| Fault::usage(e.to_string()))?;
-    show::print(&(text + "\n"))?;
+/// An answer as it came.
+pub fn json(answer: &impl Serialize) -> Result<ExitCode, Fault> {
+    let text = serde_json::to_string_pretty(answer).map_err(std::io::Error::from)?;
+    show::line(&text)?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// The queue.
-pub fn queue(global: &Global, args: &QueueArgs) -> Result<ExitCode, Fault> {
-    let call = if args.all { "/v1/jobs?ended=1000" } else { "/v1/jobs" };
-    let list: JobList = global.client()?.get(call)?;
-    if global.json {
-        return json(&list);
-    }
-    show::print(&queue_text(&list, args.expand))?;
-    Ok(ExitCode::SUCCESS)
-}
-
-/// The queue as text; waiting tasks of an array are one line unless `expand`.
-pub fn queue_text(list: &JobList, expand: bool) -> String {
-    let mut rows: Vec<(JobRow, u32)> = Vec::new();
-    for job in &list.jobs {
-        let array = |id: &str| id.split_once('_').map(|(n, _)| n.to_owned());
-        if let Some((last, more)) = rows.last_mut()
-            && !expand
-            && job.state == State::Waiting
-            && last.state == State::Waiting
-            && array(&job.id).is_some()
-            && array(&job.id) == array(&last.id)
-        {
-            *more += 1;
-            continue;
-        }
-        rows.push((job.clone(), 0));
-    }
-    if rows.is_empty() {
-        return format!("{}nothing is queued or running\n", show::banner(list.simulated));
-    }
-    let line = |(job, more): &(JobRow, u32)| {
-        let mut cells = show::queue_row(job, list.now);
-        if let (Some(first), true) = (cells.first_mut(), *more > 0) {
-            first.push_str(&format!(" +{more}"));
-        }
-        cells
-    };
-    let table = show::table(&show::QUEUE, rows.iter().map(line).collect());
-    format!("{}{table}", show::banner(list.simulated))
 }
 
 /// All about one job.
@@ -76,51 +25,63 @@ pub fn show(global: &Global, job: &str) -> Result<ExitCode, Fault> {
     if global.json {
         return json(&d);
     }
-    let mut out =
-        format!("job {}  {}  {}\n", d.row.id, show::safe(&d.row.name), show::state(d.row.state));
-    let mut line = |what: &str, text: String| out.push_str(&format!("{what:<10} {text}\n"));
-    line("who", format!("{}/{}", show::safe(&d.row.lab), show::safe(&d.row.person)));
+    let title = tr!("show-title", job = d.row.id, state = show::state(d.row.state));
+    let mut facts = vec![
+        (tr!("show-name"), safe(&d.row.name)),
+        (tr!("show-who"), who(&d.row)),
+        (tr!("show-asks"), asks_for(&d)),
+        (tr!("show-walltime"), d.spec.limit.map_or_else(|| tr!("no-limit"), show::span)),
+        (tr!("show-submitted"), show::clock(d.row.submitted)),
+    ];
     if !d.argv.is_empty() {
-        line("command", show::safe(&d.argv.join(" ")));
-        line("folder", show::safe(&d.cwd));
-        line("output", show::safe(&d.stdout));
+        facts.push((tr!("show-command"), safe(&d.argv.join(" "))));
+        facts.push((tr!("show-folder"), safe(&d.cwd)));
+        facts.push((tr!("show-output"), safe(&d.stdout)));
+        if d.stderr != d.stdout {
+            facts.push((tr!("show-error"), safe(&d.stderr)));
+        }
     }
-    line(
-        "asks for",
-        format!(
-            "{} GPUs {}, {} cores, {}",
-            d.spec.gpus,
-            d.spec.models.join(","),
-            d.spec.cpus,
-            d.spec.mem
-        ),
-    );
-    line("walltime", d.spec.limit.map_or("none".into(), |l| l.to_string()));
     if let Some(node) = &d.row.node {
-        line("node", format!("{node} GPUs {:?}", d.gpu_indexes));
+        let gpus: Vec<String> = d.gpu_indexes.iter().map(u32::to_string).collect();
+        facts.push((tr!("show-node"), tr!("node-gpus", node = node, gpus = gpus.join(","))));
     }
-    line("submitted", show::clock(d.row.submitted));
-    if let Some(at) = d.row.started {
-        line("started", show::clock(at));
+    facts.extend(d.pid.map(|pid| (tr!("show-pid"), pid.to_string())));
+    facts.extend(d.row.started.map(|at| (tr!("show-started"), show::clock(at))));
+    let ran = tr!("ran-turns", time = show::span(d.row.ran), turns = d.row.turns);
+    facts.push((tr!("show-ran"), ran));
+    if let (Some(outcome), Some(at)) = (&d.row.outcome, d.row.ended) {
+        facts.push((tr!("show-ended"), format!("{}  {}", show::clock(at), show::outcome(outcome))));
     }
-    line("ran", format!("{} in {} turns", d.row.ran, d.row.turns));
-    if let Some(outcome) = &d.row.outcome {
-        line("ended", format!("{} {outcome:?}", d.row.ended.map_or(String::new(), show::clock)));
-    }
-    out.push_str(&waiting(&d));
-    for (at, kind, words) in &d.history {
-        out.push_str(&format!("  {}  {kind}  {}\n", show::clock(*at), show::safe(words)));
-    }
-    show::print(&out)?;
+    let rows = facts.into_iter().map(|(what, text)| format!("{}{text}\n", padded(&what)));
+    let history =
+        d.history.iter().map(|h| format!("  {}  {}\n", show::clock(h.at), show::happened(h)));
+    let parts = [format!("{title}\n"), rows.collect(), waiting(&d), history.collect()];
+    show::print(&parts.concat())?;
     Ok(ExitCode::SUCCESS)
 }
 
+fn asks_for(d: &JobDetail) -> String {
+    let models = if d.spec.models.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", d.spec.models.join(", "))
+    };
+    let mem = if d.spec.mem.0 == 0 { tr!("no-memory") } else { d.spec.mem.to_string() };
+    tr!("asks-for", gpus = d.spec.gpus, models = safe(&models), cpus = d.spec.cpus, mem = mem)
+}
+
+/// A label and what follows it in columns; a Hangul syllable is two columns wide.
+fn padded(label: &str) -> String {
+    let width: usize = label.chars().map(|c| if c > '\u{1100}' { 2 } else { 1 }).sum();
+    format!("{label}{}", " ".repeat(12usize.saturating_sub(width).max(1)))
+}
+
 fn waiting(d: &JobDetail) -> String {
-    let mut out: String =
-        d.blockers.iter().map(|b| format!("waits: {}\n", show::blocker(b))).collect();
+    let why = |b| format!("{}\n", tr!("waits-because", why = show::blocker(b)));
+    let mut out: String = d.blockers.iter().map(why).collect();
     if let (Some(at), false) = (d.row.planned, d.row.state.is_final()) {
-        let when = if at == Time::FAR { "not known".into() } else { show::clock(at) };
-        out.push_str(&format!("{} ahead, start {when} (planned)\n", d.ahead));
+        out.push_str(&tr!("planned", ahead = d.ahead, when = show::clock(at)));
+        out.push('\n');
     }
     out
 }
@@ -132,31 +93,58 @@ pub fn why(global: &Global, job: &str) -> Result<ExitCode, Fault> {
         return json(&d.blockers);
     }
     let text = waiting(&d);
-    let calm = format!("job {} is {}\n", d.row.id, show::state(d.row.state));
-    show::print(&if text.is_empty() { calm } else { text })?;
+    let calm = || tr!("does-not-wait", job = d.row.id, state = show::state(d.row.state)) + "\n";
+    show::print(&if text.is_empty() { calm() } else { text })?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// A job as part of a path.
 pub fn path(job: &str) -> Result<String, Fault> {
     let known = rota_core::id::JobId::parse(job);
-    known.map(|id| id.to_string()).ok_or_else(|| {
-        Fault::usage(format!("'{}' is no job: write 12, or 12_3 for a task", show::safe(job)))
-    })
+    known.map(|id| id.to_string()).ok_or_else(|| usage!("bad-job", value = job))
 }
 
-/// Cancels, holds or releases each.
-pub fn each(global: &Global, jobs: &[String], what: &str) -> Result<ExitCode, Fault> {
-    if jobs.is_empty() {
-        return Err(Fault::usage(format!("which jobs? write: rota {what} 12 13")));
-    }
+/// Cancels, holds or releases each. What cannot be done is said, and the rest is done all the same.
+pub fn each(global: &Global, jobs: &[String], what: Each) -> Result<ExitCode, Fault> {
     let paths = jobs.iter().map(|j| path(j)).collect::<Result<Vec<_>, _>>()?;
     let mut client = global.client()?;
+    let mut code = ExitCode::SUCCESS;
     for job in paths {
-        let done: Done = client.post(&format!("/v1/jobs/{job}/{what}"), &())?;
-        println!("{what} {job}: {} done", done.jobs);
+        match client.post::<Done>(&format!("/v1/jobs/{job}/{}", what.call()), &()) {
+            Ok(done) => {
+                let text = match what {
+                    Each::Cancel => tr!("cancelled", job = job, count = done.jobs),
+                    Each::Hold => tr!("held", job = job, count = done.jobs),
+                    Each::Release => tr!("released", job = job, count = done.jobs),
+                };
+                show::line(&text)?;
+            }
+            Err(fault @ Fault::Refused(_)) => {
+                eprintln!("rota: {}", fault.text());
+                code = ExitCode::FAILURE;
+            }
+            Err(other) => return Err(other),
+        }
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(code)
+}
+
+/// What is done to each of several jobs.
+#[derive(Clone, Copy)]
+pub enum Each {
+    Cancel,
+    Hold,
+    Release,
+}
+
+impl Each {
+    fn call(self) -> &'static str {
+        match self {
+            Each::Cancel => "cancel",
+            Each::Hold => "hold",
+            Each::Release => "release",
+        }
+    }
 }
 
 /// `rota change`
@@ -176,13 +164,13 @@ pub fn change(global: &Global, args: ChangeArgs) -> Result<ExitCode, Fault> {
         gpus: o.gpus,
         models: o.gpu.as_ref().map(|_| spec.models.clone()),
         cpus: o.cpus,
-        mem: o.mem.as_ref().map(|_| spec.mem),
+        mem: o.mem.as_ref().or(o.mem_per_cpu.as_ref()).map(|_| spec.mem),
         limit: spec.limit,
         turns: o.turns.as_ref().map(|_| spec.turns),
         after: o.after.as_deref().map(options::parse_after).transpose()?,
     };
     let done: Done = global.client()?.patch(&format!("/v1/jobs/{}", path(&args.job)?), &change)?;
-    println!("changed {}: {} done", args.job, done.jobs);
+    show::line(&tr!("changed", job = args.job, count = done.jobs))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -204,12 +192,11 @@ pub struct AdoptArgs {
 
 /// Brings in a process that was started by hand.
 pub fn adopt(global: &Global, args: AdoptArgs) -> Result<ExitCode, Fault> {
-    let limit = args.time.as_deref().map(Span::parse).transpose();
-    let limit = limit.map_err(|e| Fault::usage(format!("--time: {e}")))?;
+    let limit = options::read_span("--time", args.time.as_deref())?;
     let mut client = Client::connect_or_start(global.socket.as_deref())?;
     let body = Adopt { pid: args.pid, gpus: args.gpus, limit, name: args.name };
     let done: Submitted = client.post("/v1/adopt", &body)?;
-    println!("process {} is job {}", args.pid, done.number);
+    show::line(&tr!("adopted", pid = args.pid, job = done.number))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -225,16 +212,23 @@ pub fn gpus(global: &Global) -> Result<ExitCode, Fault> {
         let used: Vec<String> = n.gpus.iter().map(cell).collect();
         let free = n.gpus.iter().filter(|g| g.is_none()).count();
         vec![
-            n.name.clone(),
+            safe(&n.name),
             n.model.clone().unwrap_or_else(|| "-".into()),
             format!("{free}/{}", n.gpus.len()),
             format!("{}/{}", n.cpus.1, n.cpus.0),
             format!("{}/{}", n.mem.1, n.mem.0),
-            if n.up { used.join(" ") } else { "down".into() },
+            if n.up { used.join(" ") } else { tr!("node-down") },
         ]
     });
-    let header = ["NODE", "MODEL", "FREE", "CORES", "MEMORY", "GPUS (job or .)"];
-    let table = show::table(&header, rows.collect());
+    let header = [
+        tr!("column-node"),
+        tr!("column-model"),
+        tr!("column-free"),
+        tr!("column-cores"),
+        tr!("column-memory"),
+        tr!("column-gpu-jobs"),
+    ];
+    let table = show::table(&header, rows.collect(), None);
     show::print(&format!("{}{table}", show::banner(all.simulated)))?;
     Ok(ExitCode::SUCCESS)
 }

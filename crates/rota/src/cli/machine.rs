@@ -2,91 +2,111 @@
 
 use super::{Cli, Global};
 use crate::fault::Fault;
-use crate::places;
+use crate::text::{help, safe, tr};
+use crate::{places, show};
 use clap::CommandFactory;
-use rota_api::ServerInfo;
+use rota_api::{Mode, ServerInfo};
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
 /// Looks at what Rota can use here, and says what will be missing.
 pub fn doctor(global: &Global) -> Result<ExitCode, Fault> {
+    let mut found: Vec<(String, String)> = Vec::new();
     let driver = std::fs::read_to_string("/proc/driver/nvidia/version").ok();
-    match driver.as_deref().and_then(|d| d.lines().next()) {
-        Some(line) => println!("driver     {line}"),
-        None => println!(
-            "driver     none: jobs run without GPUs; 'rota up --simulate campus' shows simulated ones"
-        ),
-    }
+    let version = driver.as_deref().and_then(|d| d.lines().next()).map(safe);
+    found.push((tr!("doctor-driver"), version.clone().unwrap_or_else(|| tr!("doctor-no-driver"))));
     let listed = Command::new("nvidia-smi").arg("-L").output().ok().filter(|o| o.status.success());
     let text = listed.map(|o| String::from_utf8_lossy(&o.stdout).into_owned()).unwrap_or_default();
-    text.lines().for_each(|gpu| println!("gpu        {gpu}"));
-    if driver.is_some() {
-        println!("turns      on real GPUs by --turns requeue; suspending them is not there yet");
+    found.extend(text.lines().map(|gpu| (tr!("doctor-gpu"), safe(gpu))));
+    if version.is_some() {
+        found.push((tr!("doctor-turns"), tr!("doctor-turns-requeue")));
     }
+    found.push((tr!("doctor-freeze"), freeze()));
+    found.push((tr!("doctor-server"), server(global)));
+    let root = nix::unistd::geteuid().is_root();
+    let who = if root { tr!("doctor-root") } else { tr!("doctor-not-root") };
+    found.push((tr!("doctor-identity"), who));
+    found.push((tr!("doctor-store"), store()));
+    if global.json {
+        return super::jobs::json(&found);
+    }
+    let width = |t: &str| t.chars().map(|c| if c > '\u{1100}' { 2 } else { 1 }).sum::<usize>();
+    for (what, text) in found {
+        let gap = " ".repeat(11usize.saturating_sub(width(&what)).max(1));
+        show::line(&format!("{what}{gap}{text}"))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn freeze() -> String {
     let mounts = std::fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
-    let unified =
-        mounts.lines().find(|l| l.contains(" - cgroup2 ")).and_then(|l| l.split(' ').nth(4));
-    match unified {
-        Some(at) if nix::unistd::access(Path::new(at), nix::unistd::AccessFlags::W_OK).is_ok() => {
-            println!("freeze     by cgroup ({at})");
-        }
-        _ => println!(
-            "freeze     by SIGSTOP to every process: no cgroup v2 that we may write; programs can notice"
-        ),
+    let unified = mounts.lines().find(|l| l.contains(" - cgroup2 "));
+    let writable =
+        |at: &&str| nix::unistd::access(Path::new(at), nix::unistd::AccessFlags::W_OK).is_ok();
+    match unified.and_then(|l| l.split(' ').nth(4)).filter(writable) {
+        Some(at) => tr!("doctor-freeze-cgroup", path = at),
+        None => tr!("doctor-freeze-sigstop"),
     }
+}
+
+fn server(global: &Global) -> String {
     match global.client().and_then(|mut c| c.get::<ServerInfo>("/v1/server")) {
-        Ok(info) => {
-            println!("server     process {}, {:?}, store {}", info.pid, info.mode, info.store)
+        Ok(info) if info.mode == Mode::System => {
+            tr!("serving-everyone", pid = info.pid, store = info.store)
         }
-        Err(why) => println!("server     {why}"),
+        Ok(info) => tr!("serving-you", who = info.you, pid = info.pid, store = info.store),
+        Err(why) => why.text(),
     }
-    println!(
-        "identity   {}",
-        if nix::unistd::geteuid().is_root() {
-            "root: 'rota up --system' serves everyone on this machine"
-        } else {
-            "not root: a server of yours serves you alone"
-        }
-    );
+}
+
+fn store() -> String {
     let store = places::state();
     let at = if store.exists() { store.clone() } else { "/".into() };
-    let free =
-        nix::sys::statvfs::statvfs(&at).map(|s| (s.blocks_available() * s.fragment_size()) >> 20);
-    println!("store      {} ({} MiB free)", store.display(), free.unwrap_or(0));
-    Ok(ExitCode::SUCCESS)
+    let free = nix::sys::statvfs::statvfs(&at);
+    let free = free.map_or(0, |s| (s.blocks_available() * s.fragment_size()) >> 20);
+    tr!("doctor-store-free", path = store.display(), free = rota_core::units::Mib(free))
 }
 
 /// Completions for a shell.
 pub fn completions(shell: clap_complete::Shell) -> Result<ExitCode, Fault> {
-    clap_complete::generate(shell, &mut Cli::command(), "rota", &mut std::io::stdout());
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut help::localized(Cli::command()), "rota", &mut script);
+    show::print(&String::from_utf8_lossy(&script))?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// The manual page.
-pub fn man() -> Result<ExitCode, Fault> {
-    clap_mangen::Man::new(Cli::command()).render(&mut std::io::stdout())?;
+/// The manual page; into a folder, one for each verb too.
+pub fn man(folder: Option<&Path>) -> Result<ExitCode, Fault> {
+    let command = help::localized(Cli::command());
+    match folder {
+        None => clap_mangen::Man::new(command).render(&mut std::io::stdout())?,
+        Some(folder) => {
+            std::fs::create_dir_all(folder)
+                .map_err(|why| Fault::file("error-make", folder, &why))?;
+            clap_mangen::generate_to(command, folder)
+                .map_err(|why| Fault::file("error-write", folder, &why))?;
+        }
+    }
     Ok(ExitCode::SUCCESS)
 }
 
 /// The systemd unit of a server for everyone.
 pub fn install(print: bool) -> Result<ExitCode, Fault> {
     let program = std::env::current_exe()?;
+    // systemd reads quotes as a shell does, and % as its own.
+    let word =
+        program.display().to_string().replace('\\', "\\\\").replace('"', "\\\"").replace('%', "%%");
     let unit = format!(
         "[Unit]\nDescription=Rota: whose turn it is on the GPUs of this machine\nAfter=network.target\n\n\
-         [Service]\nExecStart={} up --system --foreground\nKillMode=process\nRestart=always\n\n\
-         [Install]\nWantedBy=multi-user.target\n",
-        program.display()
+         [Service]\nExecStart=\"{word}\" up --system --foreground\nKillMode=process\nRestart=always\n\n\
+         [Install]\nWantedBy=multi-user.target\n"
     );
     if print {
-        print!("{unit}");
+        show::print(&unit)?;
         return Ok(ExitCode::SUCCESS);
     }
     let path = Path::new("/etc/systemd/system/rota.service");
-    std::fs::write(path, unit).map_err(|why| Fault::File {
-        what: "write",
-        path: path.into(),
-        why,
-    })?;
-    println!("wrote {}; now: systemctl enable --now rota", path.display());
+    std::fs::write(path, unit).map_err(|why| Fault::file("error-write", path, &why))?;
+    show::line(&tr!("installed", path = path.display()))?;
     Ok(ExitCode::SUCCESS)
 }

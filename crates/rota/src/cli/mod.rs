@@ -1,16 +1,22 @@
 //! The verbs: one file for each group of them.
 
 mod demo;
+mod follow;
 mod jobs;
 mod machine;
 pub mod options;
+mod queue;
 mod run;
 mod serve;
+mod snapshot;
 pub mod submit;
+mod sweep;
 
 use crate::client::Client;
 use crate::fault::Fault;
+use crate::text::Lang;
 use clap::{Args, Parser, Subcommand};
+use jobs::Each;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -33,6 +39,9 @@ pub struct Global {
     /// Socket of the server
     #[arg(long, global = true, env = "ROTA_SOCKET")]
     pub socket: Option<PathBuf>,
+    /// Language; otherwise that of LANG
+    #[arg(long, global = true)]
+    lang: Option<Lang>,
 }
 
 impl Global {
@@ -50,7 +59,7 @@ enum Verb {
     /// Queue a command or a script
     Submit(submit::SubmitArgs),
     /// The queue, in the order of turns
-    Queue(jobs::QueueArgs),
+    Queue(queue::QueueArgs),
     /// All about one job
     Show { job: String },
     /// Why a job waits
@@ -60,11 +69,20 @@ enum Verb {
     /// Follow a job that runs, and return its exit code
     Attach { job: String },
     /// End jobs
-    Cancel { jobs: Vec<String> },
+    Cancel {
+        #[arg(required = true)]
+        jobs: Vec<String>,
+    },
     /// Keep waiting jobs from starting
-    Hold { jobs: Vec<String> },
+    Hold {
+        #[arg(required = true)]
+        jobs: Vec<String>,
+    },
     /// Let held jobs start
-    Release { jobs: Vec<String> },
+    Release {
+        #[arg(required = true)]
+        jobs: Vec<String>,
+    },
     /// Ask for something else while a job waits
     Change(jobs::ChangeArgs),
     /// Bring in a process that was started by hand
@@ -79,8 +97,12 @@ enum Verb {
     Doctor,
     /// Completions for a shell
     Completions { shell: clap_complete::Shell },
-    /// The manual page
-    Man,
+    /// The manual page, or one for each verb in a folder
+    Man {
+        /// Write the pages into this folder
+        #[arg(long)]
+        dir: Option<PathBuf>,
+    },
     /// Install the systemd unit of a server for everyone
     Install {
         /// Only print it
@@ -100,14 +122,14 @@ pub fn act(cli: Cli) -> Result<ExitCode, Fault> {
         Verb::Demo => demo::demo(),
         Verb::Run(args) => run::run(&global, args),
         Verb::Submit(args) => submit::submit(&global, args),
-        Verb::Queue(args) => jobs::queue(&global, &args),
+        Verb::Queue(args) => queue::queue(&global, &args),
         Verb::Show { job } => jobs::show(&global, &job),
         Verb::Why { job } => jobs::why(&global, &job),
         Verb::Logs(args) => run::logs(&global, &args),
         Verb::Attach { job } => run::attach(&global, &job),
-        Verb::Cancel { jobs } => jobs::each(&global, &jobs, "cancel"),
-        Verb::Hold { jobs } => jobs::each(&global, &jobs, "hold"),
-        Verb::Release { jobs } => jobs::each(&global, &jobs, "release"),
+        Verb::Cancel { jobs } => jobs::each(&global, &jobs, Each::Cancel),
+        Verb::Hold { jobs } => jobs::each(&global, &jobs, Each::Hold),
+        Verb::Release { jobs } => jobs::each(&global, &jobs, Each::Release),
         Verb::Change(args) => jobs::change(&global, args),
         Verb::Adopt(args) => jobs::adopt(&global, args),
         Verb::Gpus => jobs::gpus(&global),
@@ -115,7 +137,7 @@ pub fn act(cli: Cli) -> Result<ExitCode, Fault> {
         Verb::Down => serve::down(&global),
         Verb::Doctor => machine::doctor(&global),
         Verb::Completions { shell } => machine::completions(shell),
-        Verb::Man => machine::man(),
+        Verb::Man { dir } => machine::man(dir.as_deref()),
         Verb::Install { print } => machine::install(print),
         Verb::Admin(args) => serve::admin(&args),
         Verb::Serve(args) => serve::serve(&global, args),

@@ -1,13 +1,11 @@
 //! What a job asks for, on the command line and in scripts.
 
-use crate::fault::Fault;
+use super::sweep::{self, Sweep};
+use crate::fault::{Fault, usage};
 use clap::Args;
 use rota_core::job::{Dependency, DependencyKind, JobSpec, TurnMode, Warning};
 use rota_core::units::{Mib, Span};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// The variables of each task of a sweep.
-type Sweep = BTreeMap<u32, BTreeMap<String, String>>;
 
 /// Options of `run`, `submit`, and `#ROTA` lines.
 #[derive(Args, Clone, Debug, Default)]
@@ -21,6 +19,9 @@ pub struct JobOptions {
     /// Memory: 40G
     #[arg(long)]
     pub mem: Option<String>,
+    /// Memory for each CPU core
+    #[arg(long, conflicts_with = "mem")]
+    pub mem_per_cpu: Option<String>,
     /// CPU cores
     #[arg(long)]
     pub cpus: Option<u32>,
@@ -80,6 +81,8 @@ impl JobOptions {
         JobOptions {
             gpus: self.gpus.or(other.gpus),
             gpu: self.gpu.or(other.gpu),
+            // One says all of it, the other for each core: they do not add up.
+            mem_per_cpu: self.mem_per_cpu.or(other.mem_per_cpu.filter(|_| self.mem.is_none())),
             mem: self.mem.or(other.mem),
             cpus: self.cpus.or(other.cpus),
             time: self.time.or(other.time),
@@ -106,57 +109,77 @@ impl JobOptions {
         let models: Vec<String> =
             self.gpu.iter().flat_map(|m| m.split(',')).map(canonical).collect();
         let gpus = self.gpus.unwrap_or(u32::from(!models.is_empty()));
-        let span = |text: &Option<String>, option: &str| {
-            let read = text.as_deref().map(Span::parse).transpose();
-            read.map_err(|e| Fault::usage(format!("{option}: {e}")))
-        };
-        let mem = self.mem.as_deref().map(Mib::parse).transpose();
+        let cpus = self.cpus.unwrap_or(1);
         Ok(JobSpec {
             name: self.name.clone().unwrap_or_else(|| name.to_owned()),
             gpus,
             models,
-            cpus: self.cpus.unwrap_or(1),
-            mem: mem.map_err(|e| Fault::usage(format!("--mem: {e}")))?.unwrap_or_default(),
-            limit: span(&self.time, "--time")?,
+            cpus,
+            mem: self.memory(cpus)?,
+            limit: read_span("--time", self.time.as_deref())?,
             turns: self.turn_mode(gpus == 0 || simulated)?,
             after: self.after.as_deref().map(parse_after).transpose()?.unwrap_or_default(),
             at_most: self.array.as_deref().map(parse_array).transpose()?.and_then(|a| a.1),
             retries: self.retries.unwrap_or(0),
             warning: self.signal.as_deref().map(parse_signal).transpose()?,
-            grace: span(&self.grace, "--grace")?.unwrap_or(Span::seconds(30)),
+            grace: read_span("--grace", self.grace.as_deref())?.unwrap_or(Span::seconds(30)),
         })
+    }
+
+    /// Whether they ask for one job, not for an array.
+    pub fn is_single(&self) -> bool {
+        self.array.is_none() && self.sweep.is_empty()
+    }
+
+    /// Whether every value can be read.
+    pub fn check(&self) -> Result<(), Fault> {
+        self.spec("", true)?;
+        self.tasks()?;
+        Ok(())
+    }
+
+    fn memory(&self, cpus: u32) -> Result<Mib, Fault> {
+        let read = |option: &str, text: &str| {
+            Mib::parse(text).map_err(|_| usage!("bad-size", option = option, value = text))
+        };
+        match (&self.mem, &self.mem_per_cpu) {
+            (Some(text), _) => read("--mem", text),
+            (None, Some(text)) => {
+                Ok(Mib(read("--mem-per-cpu", text)?.0.saturating_mul(u64::from(cpus))))
+            }
+            (None, None) => Ok(Mib::default()),
+        }
     }
 
     fn turn_mode(&self, can_freeze: bool) -> Result<TurnMode, Fault> {
         match self.turns.as_deref() {
-            Some("suspend") if !can_freeze => Err(Fault::usage(
-                "--turns suspend: suspending on real GPUs is not there yet; write --turns requeue if the program \
-                 continues from its own checkpoint",
-            )),
+            Some("suspend") if !can_freeze => Err(usage!("turns-no-suspend")),
             Some("suspend") => Ok(TurnMode::Suspend),
             None if can_freeze => Ok(TurnMode::Suspend),
             Some("requeue") => Ok(TurnMode::Requeue),
             Some("never") | None => Ok(TurnMode::Never),
-            Some(other) => {
-                Err(Fault::usage(format!("--turns {other}: write suspend, requeue or never")))
-            }
+            Some(other) => Err(usage!("bad-turns", value = other)),
         }
     }
 
     /// Tasks of the array or the sweep, with the variables of each.
     pub fn tasks(&self) -> Result<(Option<Vec<u32>>, Sweep), Fault> {
         match (&self.array, self.sweep.is_empty()) {
-            (Some(_), false) => {
-                Err(Fault::usage("--array and --sweep both make arrays; use one of them"))
-            }
+            (Some(_), false) => Err(usage!("array-and-sweep")),
             (Some(array), true) => Ok((Some(parse_array(array)?.0), BTreeMap::new())),
             (None, true) => Ok((None, BTreeMap::new())),
             (None, false) => {
-                let all = parse_sweep(&self.sweep)?;
+                let all = sweep::parse(&self.sweep)?;
                 Ok((Some(all.keys().copied().collect()), all))
             }
         }
     }
+}
+
+/// A time of an option.
+pub fn read_span(option: &str, text: Option<&str>) -> Result<Option<Span>, Fault> {
+    let read = |t: &str| Span::parse(t).map_err(|_| usage!("bad-time", option = option, value = t));
+    text.map(read).transpose()
 }
 
 /// `h100` as the inventory writes it: `H100`.
@@ -166,9 +189,7 @@ fn canonical(model: &str) -> String {
 
 /// `0-99%8`: tasks, and how many at a time.
 pub fn parse_array(text: &str) -> Result<(Vec<u32>, Option<u32>), Fault> {
-    let bad = || {
-        Fault::usage(format!("--array '{}': write 0-99, 1,3,5-9:2 or 0-99%8", text.escape_debug()))
-    };
+    let bad = || usage!("bad-array", value = text);
     let (list, most) = match text.split_once('%') {
         Some((list, most)) => (list, Some(most.parse().ok().filter(|m| *m > 0).ok_or_else(bad)?)),
         None => (text, None),
@@ -192,9 +213,7 @@ pub fn parse_array(text: &str) -> Result<(Vec<u32>, Option<u32>), Fault> {
 
 /// `ok:12,any:13`.
 pub fn parse_after(text: &str) -> Result<Vec<Dependency>, Fault> {
-    let bad = || {
-        Fault::usage(format!("--after '{}': write ok:12,any:13 or notok:14", text.escape_debug()))
-    };
+    let bad = || usage!("bad-after", value = text);
     let one = |part: &str| {
         let (kind, number) = part.split_once(':').unwrap_or(("ok", part));
         let kind = match kind {
@@ -210,12 +229,7 @@ pub fn parse_after(text: &str) -> Result<Vec<Dependency>, Fault> {
 
 /// `USR1@120`.
 fn parse_signal(text: &str) -> Result<Warning, Fault> {
-    let bad = || {
-        Fault::usage(format!(
-            "--signal '{}': write USR1@120 (seconds before the walltime)",
-            text.escape_debug()
-        ))
-    };
+    let bad = || usage!("bad-signal", value = text);
     let (name, seconds) = text.split_once('@').unwrap_or((text, "60"));
     let signal = match name.parse::<i32>() {
         Ok(number) => number,
@@ -228,59 +242,14 @@ fn parse_signal(text: &str) -> Result<Warning, Fault> {
     Ok(Warning { signal, before: Span::seconds(seconds) })
 }
 
-/// `lr=1e-3,1e-4 seed=1-3`: all combinations, numbered from 0; the last variable changes fastest.
-pub fn parse_sweep(texts: &[String]) -> Result<Sweep, Fault> {
-    let mut all: Vec<BTreeMap<String, String>> = vec![BTreeMap::new()];
-    for part in texts.iter().flat_map(|t| t.split_whitespace()) {
-        let bad = || {
-            Fault::usage(format!("--sweep '{}': write lr=1e-3,1e-4 seed=1-3", part.escape_debug()))
-        };
-        let (name, values) = part.split_once('=').ok_or_else(bad)?;
-        let starts_well = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-        if !starts_well || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
-            return Err(bad());
-        }
-        let values: Vec<String> = values.split(',').flat_map(value_or_range).collect();
-        if values.iter().any(String::is_empty)
-            || all.len() * values.len() > rota_core::admit::MOST_TASKS
-        {
-            return Err(bad());
-        }
-        let with = |one: &BTreeMap<String, String>, value: &String| {
-            let mut one = one.clone();
-            one.insert(name.to_owned(), value.clone());
-            one
-        };
-        all = all.iter().flat_map(|one| values.iter().map(move |v| with(one, v))).collect();
-    }
-    Ok((0..).zip(all).collect())
-}
-
-fn value_or_range(text: &str) -> Vec<String> {
-    let ends = text
-        .split_once('-')
-        .and_then(|(a, b)| Some((a.parse::<u32>().ok()?, b.parse::<u32>().ok()?)));
-    match ends {
-        Some((from, to)) if from <= to && to - from < 100_000 => {
-            (from..=to).map(|n| n.to_string()).collect()
-        }
-        _ => vec![text.to_owned()],
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
     #[test]
-    fn arrays_and_sweeps_are_read() {
+    fn arrays_are_read() {
         assert_eq!(parse_array("1,5-9:2%3").expect("an array"), (vec![1, 5, 7, 9], Some(3)));
-        let sweep = parse_sweep(&["lr=1e-3,1e-4 seed=1-3".into()]).expect("a sweep");
-        assert_eq!(
-            (sweep.len(), sweep[&5]["lr"].as_str(), sweep[&5]["seed"].as_str()),
-            (6, "1e-4", "3")
-        );
         assert!(
             parse_array("5-1").is_err()
                 && parse_array("0%0").is_err()
@@ -291,7 +260,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_panics(text in "\\PC*") {
-            let _ = (parse_array(&text), parse_after(&text), parse_signal(&text), parse_sweep(std::slice::from_ref(&text)));
+            let _ = (parse_array(&text), parse_after(&text), parse_signal(&text));
             let _ = (Span::parse(&text), Mib::parse(&text));
         }
     }

@@ -1,14 +1,14 @@
 //! Servers: in the background, in the foreground, stopped, and their store looked after.
 
 use super::Global;
-use crate::client::{self, Client};
+use super::options::read_span;
+use crate::client::Client;
 use crate::fault::Fault;
-use crate::places;
+use crate::text::tr;
+use crate::{places, show, start};
 use clap::{Args, Subcommand};
 use rota_api::{Done, Mode, ServerInfo};
-use rota_core::units::Span;
 use rota_server::ServeOptions;
-use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -43,6 +43,9 @@ pub struct ServeArgs {
     turn: Option<String>,
     #[arg(long)]
     store: PathBuf,
+    /// Leave the terminal, and say on standard output when the socket answers
+    #[arg(long)]
+    background: bool,
 }
 
 /// Starts a server.
@@ -63,11 +66,15 @@ pub fn up(global: &Global, args: &UpArgs) -> Result<ExitCode, Fault> {
     if args.foreground {
         let (system, simulate, turn) = (args.system, args.simulate.clone(), args.turn.clone());
         let global = Global { socket: Some(socket), ..global.clone() };
-        return serve(&global, ServeArgs { system, simulate, turn, store });
+        return serve(&global, ServeArgs { system, simulate, turn, store, background: false });
     }
+    if let Some(folder) = socket.parent().filter(|f| !f.exists()) {
+        places::make(folder)?;
+    }
+    let _lock = if args.system { None } else { Some(start::lock(&socket)?) };
     if let Ok(mut running) = Client::to(&socket) {
         let info: ServerInfo = running.get("/v1/server")?;
-        println!("a server is already running (process {})", info.pid);
+        show::line(&tr!("already-serving", pid = info.pid))?;
         return Ok(ExitCode::SUCCESS);
     }
     let mut more = Vec::new();
@@ -77,35 +84,51 @@ pub fn up(global: &Global, args: &UpArgs) -> Result<ExitCode, Fault> {
     for (name, value) in [("--simulate", &args.simulate), ("--turn", &args.turn)] {
         more.extend(value.iter().flat_map(|v| [name.to_owned(), v.clone()]));
     }
-    client::start(&socket, &store, &more)?;
+    start::background(&socket, &store, &more)?;
     let info: ServerInfo = Client::to(&socket)?.get("/v1/server")?;
-    let whom = match info.mode {
-        Mode::System => "everyone on this machine".to_owned(),
-        Mode::Private => format!("{} alone (for everyone: sudo rota up --system)", info.you),
+    let text = match info.mode {
+        Mode::System => tr!("serving-everyone", pid = info.pid, store = info.store),
+        Mode::Private => tr!("serving-you", who = info.you, pid = info.pid, store = info.store),
     };
-    println!("serving {whom}: process {}, store {}", info.pid, info.store);
-    if info.simulated {
-        println!("GPUs are SIMULATED");
-    }
+    show::line(&text)?;
+    show::print(&show::banner(info.simulated))?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// Serves in this process.
 pub fn serve(global: &Global, args: ServeArgs) -> Result<ExitCode, Fault> {
-    let turn = args.turn.as_deref().map(Span::parse).transpose();
+    let background = args.background;
+    if background {
+        start::leave_terminal()?;
+    }
+    let served = serve_here(global, args);
+    match served {
+        // Whoever started us reads it there, in their language.
+        Err(Fault::Refused(problem)) if background => {
+            eprintln!("rota: {}", problem.message);
+            show::line(&serde_json::to_string(&problem).unwrap_or_default())?;
+            Ok(ExitCode::FAILURE)
+        }
+        other => other,
+    }
+}
+
+fn serve_here(global: &Global, args: ServeArgs) -> Result<ExitCode, Fault> {
     let options = ServeOptions {
         socket: global.socket.clone().map_or_else(places::private_socket, Ok)?,
         store: args.store,
         mode: if args.system { Mode::System } else { Mode::Private },
         simulate: args.simulate,
-        turn: turn.map_err(|e| Fault::usage(format!("--turn: {e}")))?,
-        program: std::env::current_exe().map_err(Fault::Output)?,
+        turn: read_span("--turn", args.turn.as_deref())?,
+        program: std::env::current_exe()?,
         spawner_args: vec!["spawner".into()],
     };
     rota_server::serve(&options, || {
-        let mut out = std::io::stdout();
         // Nobody need be listening.
-        drop(writeln!(out, "ready").and_then(|()| out.flush()));
+        drop(show::line(start::READY));
+        if args.background {
+            drop(start::release_output());
+        }
     })?;
     Ok(ExitCode::SUCCESS)
 }
@@ -113,7 +136,7 @@ pub fn serve(global: &Global, args: ServeArgs) -> Result<ExitCode, Fault> {
 /// Stops the server.
 pub fn down(global: &Global) -> Result<ExitCode, Fault> {
     let _: Done = global.client()?.post("/v1/down", &())?;
-    println!("the server stops; jobs that run go on, and the next server knows them");
+    show::line(&tr!("server-stops"))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -141,15 +164,15 @@ pub fn admin(args: &AdminArgs) -> Result<ExitCode, Fault> {
     match args.what {
         Admin::Check => {
             let found = rota_server::admin::check(&store)?;
-            println!("{} events, {} jobs that have not ended", found.events, found.jobs);
-            found.problems.iter().for_each(|p| println!("wrong: {p}"));
+            show::line(&tr!("store-checked", events = found.events, jobs = found.jobs))?;
+            found.problems.iter().try_for_each(|p| show::line(&tr!("store-wrong", what = p)))?;
             Ok(if found.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         Admin::Rebuild => {
             let made = rota_server::admin::rebuild(&store)?;
-            println!("{} events kept; the old store is {}", made.events, made.old.display());
+            show::line(&tr!("store-rebuilt", events = made.events, old = made.old.display()))?;
             if let Some(why) = made.stopped_at {
-                println!("what came after could not be read: {why}");
+                show::line(&tr!("store-stopped-at", why = why))?;
             }
             Ok(ExitCode::SUCCESS)
         }

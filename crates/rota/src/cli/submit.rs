@@ -2,17 +2,20 @@
 
 use super::Global;
 use super::options::JobOptions;
+use super::{snapshot, sweep};
 use crate::client::Client;
-use crate::fault::Fault;
-use crate::{places, script};
+use crate::fault::{Fault, usage};
+use crate::script;
+use crate::show;
+use crate::text::tr;
 use clap::Args;
 use nix::sys::resource::{Resource, getrlimit};
 use nix::sys::stat::{Mode, umask};
 use rota_api::{ServerInfo, Submit, Submitted};
 use rota_core::launch::Launch;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::path::Path;
+use std::process::ExitCode;
 
 /// `rota run`
 #[derive(Args)]
@@ -47,38 +50,35 @@ pub fn submit(global: &Global, args: SubmitArgs) -> Result<ExitCode, Fault> {
     let argv = match args.words.first() {
         Some(_) if is_command(&args.words) => args.words,
         Some(path) => {
-            let bytes = std::fs::read(path).map_err(|why| Fault::File {
-                what: "read",
-                path: path.into(),
-                why,
-            })?;
-            let said = format!("{path}: this is no text; submit a program after '--'");
-            let read = String::from_utf8(bytes).map_err(|_| Fault::usage(said))?;
+            let bytes = std::fs::read(path)
+                .map_err(|why| Fault::file("error-read", Path::new(path), &why))?;
+            let read =
+                String::from_utf8(bytes).map_err(|_| usage!("script-not-text", path = path))?;
             options = options.or(script::options(path, &read)?);
             text = Some(read);
             args.words
         }
-        None => {
-            return Err(Fault::usage(
-                "there is nothing to submit: rota submit SCRIPT, or rota submit -- COMMAND",
-            ));
-        }
+        None => return Err(usage!("nothing-to-submit")),
     };
     let mut client = Client::connect_or_start(global.socket.as_deref())?;
     let done = send(&mut client, &options, argv, text, None)?;
-    if global.json {
-        println!("{}", serde_json::to_string(&done).unwrap_or_default());
-    } else if done.tasks > 1 {
-        println!("submitted job {} ({} tasks)", done.number, done.tasks);
-    } else {
-        println!("submitted job {}", done.number);
-    }
+    tell(global, &done)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The number of a job that was queued.
+pub fn tell(global: &Global, done: &Submitted) -> Result<(), Fault> {
+    let text = match (global.json, done.tasks) {
+        (true, _) => serde_json::to_string(done).unwrap_or_default(),
+        (false, 1) => tr!("submitted", job = done.number),
+        (false, tasks) => tr!("submitted-array", job = done.number, tasks = tasks),
+    };
+    Ok(show::line(&text)?)
 }
 
 /// Whether the words were typed after `--`.
 fn is_command(words: &[String]) -> bool {
-    let typed: Vec<String> = std::env::args().collect();
+    let typed: Vec<std::ffi::OsString> = std::env::args_os().collect();
     let before = typed.len().checked_sub(words.len() + 1).and_then(|at| typed.get(at));
     before.is_some_and(|word| word == "--")
 }
@@ -108,7 +108,7 @@ pub fn send(
     let stderr =
         options.error.clone().or(if options.output.is_some() { None } else { default_err });
     let launch = Launch {
-        argv: if sweep.is_empty() { argv } else { with_placeholders(argv) },
+        argv: sweep::fill_in(argv, &sweep),
         script: text,
         env: environment(),
         cwd: folder(options)?,
@@ -123,47 +123,9 @@ pub fn send(
     let account = match options.account.as_deref().map(|a| a.split_once('/')) {
         None => None,
         Some(Some((lab, person))) => Some((lab.to_owned(), person.to_owned())),
-        Some(None) => return Err(Fault::usage("--account: write LAB/PERSON")),
+        Some(None) => return Err(usage!("bad-account")),
     };
     client.post("/v1/jobs", &Submit { spec, launch, tasks, hold: options.hold, account })
-}
-
-/// `{lr}` in a command is filled in by the task's own shell from its environment, word by word.
-fn with_placeholders(argv: Vec<String>) -> Vec<String> {
-    if !argv.iter().any(|a| a.contains('{')) {
-        return argv;
-    }
-    let words: Vec<String> = argv.iter().map(|word| quote(word)).collect();
-    vec!["/bin/sh".into(), "-c".into(), format!("exec {}", words.join(" "))]
-}
-
-/// A word for sh: everything quoted but `{name}`, which becomes the variable.
-fn quote(word: &str) -> String {
-    let mut out = String::from("\"");
-    let mut rest = word;
-    while let Some((before, after)) = rest.split_once('{') {
-        out.push_str(&escape(before));
-        match after.split_once('}') {
-            Some((name, tail))
-                if !name.is_empty()
-                    && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') =>
-            {
-                out.push_str(&format!("${{{name}}}"));
-                rest = tail;
-            }
-            _ => {
-                out.push('{');
-                rest = after;
-            }
-        }
-    }
-    out.push_str(&escape(rest));
-    out.push('"');
-    out
-}
-
-fn escape(text: &str) -> String {
-    text.chars().flat_map(|c| if "\"\\$`".contains(c) { vec!['\\', c] } else { vec![c] }).collect()
 }
 
 fn environment() -> BTreeMap<String, String> {
@@ -172,7 +134,7 @@ fn environment() -> BTreeMap<String, String> {
         match (name.into_string(), value.into_string()) {
             (Ok(name), Ok(value)) => drop(env.insert(name, value)),
             (Ok(name), Err(_)) => {
-                eprintln!("rota: the variable {name} is not UTF-8 and is left out")
+                eprintln!("rota: {}", tr!("variable-left-out", name = name))
             }
             _ => {}
         }
@@ -181,54 +143,16 @@ fn environment() -> BTreeMap<String, String> {
 }
 
 fn folder(options: &JobOptions) -> Result<String, Fault> {
-    let here = std::env::current_dir().map_err(|why| Fault::File {
-        what: "find",
-        path: ".".into(),
-        why,
-    })?;
+    let here =
+        std::env::current_dir().map_err(|why| Fault::file("error-read", Path::new("."), &why))?;
     let mut cwd = options.chdir.as_ref().map_or(here.clone(), |dir| here.join(dir));
     if !cwd.is_dir() {
-        return Err(Fault::usage(format!(
-            "the working directory {} does not exist",
-            cwd.display()
-        )));
+        return Err(usage!("no-folder", path = cwd.display()));
     }
     if options.snapshot {
-        cwd = snapshot(&cwd)?;
+        cwd = snapshot::take(&cwd)?;
     }
-    cwd.into_os_string()
-        .into_string()
-        .map_err(|_| Fault::usage("the path of the working directory is not UTF-8"))
-}
-
-/// Copies the tracked files of a folder, as they are now.
-fn snapshot(cwd: &Path) -> Result<PathBuf, Fault> {
-    let listed = Command::new("git").arg("-C").arg(cwd).args(["ls-files", "-z"]).output();
-    let listed = listed.map_err(|why| Fault::File { what: "run", path: "git".into(), why })?;
-    if !listed.status.success() {
-        return Err(Fault::usage(format!(
-            "--snapshot: {} is not in a git repository; nothing is tracked there",
-            cwd.display()
-        )));
-    }
-    let base = places::state().join("snapshots");
-    places::make(&base)?;
-    let stamp = jiff::Timestamp::now().as_millisecond();
-    let to = base.join(format!("{stamp}-{}", std::process::id()));
-    places::make(&to)?;
-    let files = String::from_utf8(listed.stdout)
-        .map_err(|_| Fault::usage("--snapshot: a file name is not UTF-8"))?;
-    for name in files.split('\0').filter(|n| !n.is_empty()) {
-        let (from, into) = (cwd.join(name), to.join(name));
-        if !from.is_file() {
-            continue;
-        }
-        if let Some(parent) = into.parent() {
-            places::make(parent)?;
-        }
-        std::fs::copy(&from, &into).map_err(|why| Fault::File { what: "copy", path: from, why })?;
-    }
-    Ok(to)
+    cwd.into_os_string().into_string().map_err(|_| usage!("folder-not-utf8"))
 }
 
 fn current_umask() -> u32 {

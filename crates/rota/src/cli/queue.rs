@@ -1,0 +1,116 @@
+//! The queue as text.
+
+use super::Global;
+use super::jobs::json;
+use crate::fault::Fault;
+use crate::show;
+use crate::text::{safe, tr};
+use clap::Args;
+use rota_api::{JobList, JobRow, State};
+use rota_core::units::Time;
+use std::process::ExitCode;
+
+/// `rota queue`
+#[derive(Args)]
+pub struct QueueArgs {
+    /// Jobs that have ended too
+    #[arg(long)]
+    all: bool,
+    /// Every task of an array on its own line
+    #[arg(long)]
+    expand: bool,
+}
+
+/// The queue.
+pub fn queue(global: &Global, args: &QueueArgs) -> Result<ExitCode, Fault> {
+    let call = if args.all { "/v1/jobs?ended=1000" } else { "/v1/jobs" };
+    let list: JobList = global.client()?.get(call)?;
+    if global.json {
+        return json(&list);
+    }
+    show::print(&text(&list, args.expand))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The queue as text; waiting tasks of an array are one line unless `expand`.
+pub fn text(list: &JobList, expand: bool) -> String {
+    let mut rows: Vec<(&JobRow, u32)> = Vec::new();
+    for job in &list.jobs {
+        match rows.last_mut() {
+            Some((last, more)) if !expand && wait_together(last, job) => *more += 1,
+            _ => rows.push((job, 0)),
+        }
+    }
+    let banner = show::banner(list.simulated);
+    if rows.is_empty() {
+        return format!("{banner}{}\n", tr!("queue-empty"));
+    }
+    let states: Vec<State> = rows.iter().map(|(job, _)| job.state).collect();
+    let lines = rows.iter().map(|(job, more)| line(job, *more, list.now)).collect();
+    let header = [
+        tr!("column-job"),
+        tr!("column-name"),
+        tr!("column-who"),
+        tr!("column-state"),
+        tr!("column-gpus"),
+        tr!("column-node"),
+        tr!("column-time"),
+        tr!("column-planned"),
+    ];
+    format!("{banner}{}", show::table(&header, lines, Some((3, &states))))
+}
+
+fn wait_together(a: &JobRow, b: &JobRow) -> bool {
+    let array = |job: &JobRow| job.id.split_once('_').map(|(number, _)| number.to_owned());
+    a.state == State::Waiting
+        && b.state == State::Waiting
+        && array(a).is_some()
+        && array(a) == array(b)
+}
+
+fn line(job: &JobRow, more: u32, now: Time) -> Vec<String> {
+    let id = if more == 0 { job.id.clone() } else { format!("{} +{more}", job.id) };
+    let gpus = match (job.gpus, job.models.first()) {
+        (0, _) => "-".into(),
+        (n, None) => n.to_string(),
+        (n, Some(model)) => format!("{n} {}", safe(model)),
+    };
+    let time = match job.state {
+        State::Waiting | State::Held | State::Suspended => {
+            tr!("waited", time = show::span(now.since(job.submitted)))
+        }
+        _ => tr!("ran", time = show::span(job.ran)),
+    };
+    let planned = match (job.planned, job.state) {
+        (Some(at), State::Waiting | State::Suspended) => show::clock(at),
+        _ => String::new(),
+    };
+    let node = job.node.as_deref().map(safe).unwrap_or_default();
+    vec![
+        id,
+        shorten(&safe(&job.name), 24),
+        who(job),
+        show::state(job.state),
+        gpus,
+        node,
+        time,
+        planned,
+    ]
+}
+
+/// `lab/person`; the person alone where the lab is theirs.
+pub fn who(job: &JobRow) -> String {
+    if job.lab == job.person {
+        safe(&job.person)
+    } else {
+        format!("{}/{}", safe(&job.lab), safe(&job.person))
+    }
+}
+
+/// The first characters of a long name.
+fn shorten(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    text.chars().take(most - 1).chain(['…']).collect()
+}

@@ -1,0 +1,225 @@
+# What people read, in English. Help texts stand in the sources of the command line; refusals come with the answer.
+
+simulated = SIMULATED GPUs: programs are real, GPUs are not
+not-known = not known yet
+see-help = 'rota --help' and 'rota VERB --help' show what can be written.
+
+# Errors
+error-no-server = no server answers at { $path }; 'rota up' starts one
+error-talk = the server at { $path } did not answer properly: { $why }; 'rota doctor' looks at it
+error-output = cannot write: { $why }
+error-read = cannot read { $path }: { $why }
+error-open = cannot open { $path }: { $why }
+error-make = cannot make the folder { $path }: { $why }
+error-write = cannot write { $path }: { $why }
+error-run = cannot run { $path }: { $why }
+error-copy = cannot copy { $path }: { $why }
+error-start = the server did not start; what it said is in { $log }
+error-folder-not-yours = { $path } is not a folder of yours alone; remove it, or set XDG_RUNTIME_DIR
+
+# What was typed
+bad-time = { $option } '{ $value }': write a time above zero, such as 90s, 15m, 4h, 1d12h or 1-12:00:00
+bad-size = { $option } '{ $value }': write a size above zero, such as 512M, 40G or 1.5T
+bad-turns = --turns '{ $value }': write suspend, requeue or never
+turns-no-suspend = --turns suspend: suspending on real GPUs is not there yet; write --turns requeue if the program continues from its own checkpoint
+bad-array = --array '{ $value }': write 0-99, 1,3,5-9:2 or 0-99%8
+bad-after = --after '{ $value }': write ok:12,any:13 or notok:14
+bad-signal = --signal '{ $value }': write USR1@120 (seconds before the walltime)
+bad-sweep = --sweep '{ $value }': write lr=1e-3,1e-4 seed=1-3
+bad-account = --account: write LAB/PERSON
+bad-job = '{ $value }' is no job: write 12, or 12_3 for a task of an array
+array-and-sweep = --array and --sweep both make arrays; use one of them
+nothing-to-submit = there is nothing to submit: rota submit SCRIPT, or rota submit -- COMMAND
+no-folder = the working directory { $path } does not exist
+folder-not-utf8 = the path of the working directory is not UTF-8
+variable-left-out = the variable { $name } is not UTF-8 and is left out
+snapshot-no-git = --snapshot: { $path } is not in a git repository; nothing is tracked there
+script-open-quote = { $at }: a quote is not closed
+script-needs-value = { $at }: { $flag } needs a value
+script-not-text = { $path }: this is no text; submit a program after '--'
+script-one-node = { $at }: { $flag } { $value }: a job runs on one node as one task here; ask for more GPUs or CPU cores of it
+script-left-out = { $at }: { $flag } has no meaning here and is left out
+script-unknown = { $at }: { $flag } is not understood; leave it out, or write it as a #ROTA line ('rota submit --help' lists them)
+script-bad-gres = { $at }: '{ $value }' is not understood; write gpu:2 or gpu:h100:2
+script-bad-dependency = { $at }: '{ $value }' is not understood; write afterok:12 or afterany:12:13
+
+# Answers
+submitted = submitted job { $job }
+submitted-array = submitted job { $job } ({ $tasks } tasks)
+output-not-yours = the output of job { $job } is its owner's alone
+output-not-yet = job { $job } has not started yet; it will write to { $path }
+detached = job { $job } goes on; 'rota attach { $job }' returns to it
+ask-cancel = cancel job { $job }? Ctrl-C again cancels it, Ctrl-Z leaves it running
+waits-planned = job { $job } waits: { $ahead } ahead, start { $when } (planned)
+job-ended = job { $job }: { $how }
+cancelled = { $count ->
+    [0] job { $job } is being cancelled already
+    [one] cancelled { $job }
+   *[other] cancelled { $job }: { $count } jobs
+}
+held = { $count ->
+    [0] job { $job } is held already
+    [one] held { $job }; 'rota release { $job }' lets it start
+   *[other] held { $job }: { $count } jobs; 'rota release { $job }' lets them start
+}
+released = { $count ->
+    [0] job { $job } was not held
+    [one] released { $job }
+   *[other] released { $job }: { $count } jobs
+}
+changed = { $count ->
+    [one] changed { $job }
+   *[other] changed { $job }: { $count } jobs
+}
+adopted = process { $pid } is job { $job }
+serving-everyone = serving everyone on this machine: process { $pid }, store { $store }
+serving-you = serving { $who } alone (for everyone: sudo rota up --system): process { $pid }, store { $store }
+already-serving = a server is already running (process { $pid })
+server-stops = the server stops; jobs that run go on, and the next server knows them
+store-checked = { $events } events, { $jobs } jobs that have not ended
+store-wrong = wrong: { $what }
+store-rebuilt = { $events } events kept; the old store is { $old }
+store-stopped-at = what came after could not be read: { $why }
+installed = wrote { $path }; now: systemctl enable --now rota
+
+# The queue
+queue-empty = nothing is queued or running
+column-job = JOB
+column-name = NAME
+column-who = WHO
+column-state = STATE
+column-gpus = GPUS
+column-node = NODE
+column-time = TIME
+column-planned = PLANNED
+column-model = MODEL
+column-free = FREE
+column-cores = CORES
+column-memory = MEMORY
+column-gpu-jobs = GPUS (job or .)
+waited = waits { $time }
+ran = ran { $time }
+node-down = down
+state-waiting = waiting
+state-held = held
+state-starting = starting
+state-running = running
+state-stopping = stopping
+state-suspended = suspended
+state-completed = completed
+state-failed = failed
+state-cancelled = cancelled
+state-timeout = timeout
+
+# One job
+show-title = job { $job }: { $state }
+show-name = name
+show-who = who
+show-asks = asks for
+show-walltime = walltime
+show-submitted = submitted
+show-command = command
+show-folder = folder
+show-output = output
+show-error = errors
+show-node = node
+show-pid = process
+show-started = started
+show-ran = ran
+show-ended = ended
+asks-for = { $gpus ->
+    [one] 1 GPU
+   *[other] { $gpus } GPUs
+}{ $models }, { $cpus ->
+    [one] 1 core
+   *[other] { $cpus } cores
+}, { $mem }
+no-memory = no memory named
+no-limit = none
+node-gpus = { $node }, GPU { $gpus }
+ran-turns = { $time } in { $turns ->
+    [one] 1 turn
+   *[other] { $turns } turns
+}
+waits-because = waits: { $why }
+planned = { $ahead } ahead, start { $when } (planned)
+does-not-wait = job { $job } does not wait: it is { $state }
+blocker-held = it is held; 'rota release' lets it start
+blocker-dependency = job { $on } must end first
+blocker-array-limit = { $most } tasks of its array run, and no more may at a time
+blocker-gpus = it asks for { $asked ->
+    [one] 1 GPU
+   *[other] { $asked } GPUs
+} on one node, and { $free ->
+    [0] none is free
+   *[other] at most { $free } are free on one
+}
+blocker-host = GPUs are free, but the CPU cores or the memory beside them are not; ask for less with --cpus or --mem
+blocker-reserved = what is free is kept for job { $job }, which is ahead; a shorter --time may fit in before it
+blocker-own-gpus = it is suspended, and another job has its turn on its GPUs
+blocker-nodes-down = every node that could take it is down
+outcome-exited = exit code { $code }
+outcome-signaled = ended by { $signal }
+outcome-timeout = stopped at its walltime
+outcome-cancelled = cancelled by { $by }
+outcome-not-started = could not be started: { $why }
+outcome-dependency-failed = job { $on } ended in a way that it can never follow
+outcome-lost = lost: { $why }
+happened-submitted = submitted
+happened-adopted = brought in
+happened-held = held by { $by }
+happened-released = released by { $by }
+happened-changed = changed by { $by }
+happened-cancel-asked = cancel asked by { $by }
+happened-claimed = GPUs are being freed for it
+happened-start-decided = { $how ->
+    [resume] turn { $turn }: to resume
+   *[other] turn { $turn }: to start, run { $run }
+} ({ $reason })
+happened-started = runs
+happened-stop-decided = turn { $turn }: { $how ->
+    [suspend] to suspend
+    [requeue] to end and queue again
+   *[other] to end
+} ({ $reason }{ $job ->
+    [0] { "" }
+   *[other] { " " }{ $job }
+})
+happened-suspended = suspended
+happened-suspend-failed = could not be suspended: { $why }
+happened-requeued = queued again
+happened-warned = warned with { $signal }
+happened-ended = { $outcome }
+reason-in-order = first in order
+reason-backfill = fits in before the jobs ahead
+reason-claimed = room was made for it
+reason-turn-over = its turn is over; next is job
+reason-walltime = its walltime is over
+reason-asked = a person asked
+
+# This machine
+doctor-driver = driver
+doctor-no-driver = none: jobs run without GPUs; 'rota up --simulate campus' shows simulated ones
+doctor-gpu = GPU
+doctor-turns = turns
+doctor-turns-requeue = on real GPUs by --turns requeue; suspending them is not there yet
+doctor-freeze = freeze
+doctor-freeze-cgroup = by cgroup ({ $path })
+doctor-freeze-sigstop = by SIGSTOP to every process: no cgroup v2 that we may write; programs can notice
+doctor-server = server
+doctor-identity = identity
+doctor-root = root: 'rota up --system' serves everyone on this machine
+doctor-not-root = not root: a server of yours serves you alone
+doctor-store = store
+doctor-store-free = { $path } ({ $free } free)
+
+# The demo
+demo-left = SIMULATED GPUs: { $left } of { $all } jobs left, { $running } on nodes
+demo-done = SIMULATED GPUs, real programs: { $jobs } jobs in { $seconds } s, { $ok } with exit code 0
+demo-turns = turns begun   { $turns }
+demo-longest-wait = longest wait  { $time }
+demo-gpu-hours = GPU-hours     { $lab } { $hours }
+demo-lost = lost work     { $hours } GPU-hours
+demo-next = To start for real:
+demo-next-run = {"  "}rota run -- python train.py    starts a server of your own where none runs
+demo-next-up = {"  "}sudo rota up --system          serves everyone on this machine

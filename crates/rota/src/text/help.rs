@@ -1,0 +1,109 @@
+//! The help of the command line in Korean; in English it is what the derive macros read from the comments.
+
+use super::{Lang, find, lang, tr};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Arg, ArgAction, Command};
+
+/// The command line in the language of this process.
+pub fn localized(command: Command) -> Command {
+    if lang() == Lang::En { command } else { korean(command, "rota") }
+}
+
+fn korean(command: Command, path: &str) -> Command {
+    let template = "{about-with-newline}\n사용법: {usage}\n\n{all-args}{after-help}";
+    let mut command = command
+        .help_template(template)
+        .subcommand_help_heading("명령")
+        .subcommand_value_name("명령")
+        .disable_help_flag(true)
+        .disable_version_flag(true)
+        .disable_help_subcommand(true);
+    if let Some(about) = find(&format!("help-{path}"), &[]) {
+        command = command.about(about);
+    }
+    let named = path.to_owned();
+    command = command.mut_args(move |arg| korean_arg(arg, &named));
+    let own: Vec<String> = command.get_subcommands().map(|s| s.get_name().to_owned()).collect();
+    for name in own {
+        let below = if path == "rota" { name.clone() } else { format!("{path}-{name}") };
+        command = command.mut_subcommand(name, |sub| korean(sub, &below));
+    }
+    let help = Arg::new("help").short('h').long("help").action(ArgAction::Help);
+    command = command.arg(help.help("도움말을 보여 줍니다").help_heading("옵션"));
+    if path == "rota" {
+        let version = Arg::new("version").short('V').long("version").action(ArgAction::Version);
+        command = command.arg(version.help("버전을 보여 줍니다").help_heading("옵션"));
+    }
+    command
+}
+
+fn korean_arg(arg: Arg, path: &str) -> Arg {
+    let id = arg.get_id().as_str().to_owned();
+    let text = find(&format!("help-{path}-{id}"), &[]).or_else(|| find(&format!("opt-{id}"), &[]));
+    let heading = if arg.is_positional() { "인자" } else { "옵션" };
+    let arg = arg.help_heading(heading);
+    match text {
+        Some(text) => arg.help(text),
+        None => arg,
+    }
+}
+
+/// What was typed wrongly, in the language of this process.
+pub fn error_text(error: &clap::Error) -> String {
+    let known = |kind| {
+        error.get(kind).map(|value| match value {
+            ContextValue::String(s) => s.clone(),
+            ContextValue::Strings(all) => all.join(", "),
+            other => other.to_string(),
+        })
+    };
+    let key = match error.kind() {
+        ErrorKind::UnknownArgument => "clap-unknown-argument",
+        ErrorKind::InvalidSubcommand => "clap-invalid-subcommand",
+        ErrorKind::MissingRequiredArgument => "clap-missing-argument",
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => "clap-invalid-value",
+        ErrorKind::MissingSubcommand => "clap-missing-subcommand",
+        _ => return error.render().to_string(),
+    };
+    let what = known(ContextKind::InvalidArg).or(known(ContextKind::InvalidSubcommand));
+    let values = [
+        ("what", what.unwrap_or_default()),
+        ("value", known(ContextKind::InvalidValue).unwrap_or_default()),
+    ];
+    match find(key, &values) {
+        Some(text) => format!("rota: {text}\n{}\n", tr!("see-help")),
+        None => error.render().to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    fn visit(command: &Command, path: &str, missing: &mut Vec<String>) {
+        let has =
+            |key: &str| super::super::KOREAN.lines().any(|l| l.starts_with(&format!("{key} =")));
+        if !has(&format!("help-{path}")) {
+            missing.push(format!("help-{path}"));
+        }
+        for arg in command.get_arguments().filter(|a| !a.is_hide_set()) {
+            let id = arg.get_id().as_str();
+            if !has(&format!("help-{path}-{id}")) && !has(&format!("opt-{id}")) {
+                missing.push(format!("help-{path}-{id}"));
+            }
+        }
+        for sub in command.get_subcommands().filter(|s| !s.is_hide_set()) {
+            let name = sub.get_name();
+            let below = if path == "rota" { name.to_owned() } else { format!("{path}-{name}") };
+            visit(sub, &below, missing);
+        }
+    }
+
+    #[test]
+    fn every_verb_and_option_is_explained_in_korean() {
+        let mut missing = Vec::new();
+        visit(&crate::cli::Cli::command(), "rota", &mut missing);
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+}

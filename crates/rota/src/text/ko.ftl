@@ -1,0 +1,327 @@
+# 사람이 읽는 모든 글, 한국어.
+
+simulated = 모의(SIMULATED) GPU: 프로그램은 실제이고 GPU는 실제가 아닙니다
+not-known = 아직 알 수 없음
+see-help = 쓸 수 있는 명령은 'rota --help', 'rota 명령 --help'에서 볼 수 있습니다.
+
+# 오류
+error-no-server = { $path }에서 응답하는 서버가 없습니다. 'rota up'으로 시작하십시오
+error-talk = { $path }의 서버가 제대로 응답하지 않았습니다: { $why }. 'rota doctor'로 살펴보십시오
+error-output = 출력할 수 없습니다: { $why }
+error-read = { $path } 읽기 실패: { $why }
+error-open = { $path } 열기 실패: { $why }
+error-make = { $path } 폴더 만들기 실패: { $why }
+error-write = { $path } 쓰기 실패: { $why }
+error-run = { $path } 실행 실패: { $why }
+error-copy = { $path } 복사 실패: { $why }
+error-start = 서버를 시작하지 못했습니다. 서버가 남긴 말은 { $log }에 있습니다
+error-folder-not-yours = { $path } 폴더를 다른 사람도 쓸 수 있습니다. 지우거나 XDG_RUNTIME_DIR을 지정하십시오
+
+# 입력
+bad-time = { $option } '{ $value }': 0보다 큰 시간을 쓰십시오. 예: 90s, 15m, 4h, 1d12h, 1-12:00:00
+bad-size = { $option } '{ $value }': 0보다 큰 크기를 쓰십시오. 예: 512M, 40G, 1.5T
+bad-turns = --turns '{ $value }': suspend, requeue, never 중 하나를 쓰십시오
+turns-no-suspend = --turns suspend: 실제 GPU에서는 아직 일시 중단할 수 없습니다. 프로그램이 자신의 체크포인트에서 이어 간다면 --turns requeue를 쓰십시오
+bad-array = --array '{ $value }': 0-99, 1,3,5-9:2, 0-99%8처럼 쓰십시오
+bad-after = --after '{ $value }': ok:12,any:13 또는 notok:14처럼 쓰십시오
+bad-signal = --signal '{ $value }': USR1@120처럼 쓰십시오(제한 시간 몇 초 전)
+bad-sweep = --sweep '{ $value }': lr=1e-3,1e-4 seed=1-3처럼 쓰십시오
+bad-account = --account: 연구실/사람 형식으로 쓰십시오
+bad-job = '{ $value }': 작업 번호가 아닙니다. 12, 배열의 태스크는 12_3처럼 쓰십시오
+array-and-sweep = --array와 --sweep은 둘 다 배열을 만듭니다. 하나만 쓰십시오
+nothing-to-submit = 제출할 것이 없습니다: rota submit 스크립트, 또는 rota submit -- 명령
+no-folder = 작업 폴더 { $path }가 없습니다
+folder-not-utf8 = 작업 폴더의 경로가 UTF-8이 아닙니다
+variable-left-out = 환경 변수 { $name }은(는) UTF-8이 아니어서 뺍니다
+snapshot-no-git = --snapshot: { $path }는 git 저장소가 아니어서 추적하는 파일이 없습니다
+script-open-quote = { $at }: 따옴표가 닫히지 않았습니다
+script-needs-value = { $at }: { $flag }에 값이 필요합니다
+script-not-text = { $path }: 텍스트 파일이 아닙니다. 프로그램은 '--' 뒤에 쓰십시오
+script-one-node = { $at }: { $flag } { $value }: 여기서 작업은 한 노드에서 태스크 하나로 실행됩니다. GPU나 CPU 코어를 더 요청하십시오
+script-left-out = { $at }: { $flag }은(는) 여기서 의미가 없어 뺍니다
+script-unknown = { $at }: { $flag }을(를) 이해할 수 없습니다. 빼거나 #ROTA 줄로 쓰십시오('rota submit --help' 참고)
+script-bad-gres = { $at }: '{ $value }'을(를) 이해할 수 없습니다. gpu:2 또는 gpu:h100:2처럼 쓰십시오
+script-bad-dependency = { $at }: '{ $value }'을(를) 이해할 수 없습니다. afterok:12 또는 afterany:12:13처럼 쓰십시오
+
+# 답
+submitted = 작업 { $job }을(를) 제출했습니다
+submitted-array = 작업 { $job }을(를) 제출했습니다(태스크 { $tasks }개)
+output-not-yours = 작업 { $job }의 출력은 그 주인만 볼 수 있습니다
+output-not-yet = 작업 { $job }은(는) 아직 시작하지 않았습니다. 출력은 { $path }에 쓰입니다
+detached = 작업 { $job }은(는) 계속됩니다. 'rota attach { $job }'로 돌아올 수 있습니다
+ask-cancel = 작업 { $job }을(를) 취소할까요? Ctrl-C를 한 번 더 누르면 취소하고, Ctrl-Z를 누르면 그대로 둡니다
+waits-planned = 작업 { $job } 대기 중: 앞에 { $ahead }개, 시작 { $when } (예정)
+job-ended = 작업 { $job }: { $how }
+cancelled = { $count ->
+    [0] 작업 { $job }은(는) 이미 취소되는 중입니다
+    [1] 작업 { $job }을(를) 취소했습니다
+   *[other] 작업 { $job }을(를) 취소했습니다({ $count }개)
+}
+held = { $count ->
+    [0] 작업 { $job }은(는) 이미 보류되어 있습니다
+    [1] 작업 { $job }을(를) 보류했습니다. 'rota release { $job }'로 풀 수 있습니다
+   *[other] 작업 { $job }을(를) 보류했습니다({ $count }개). 'rota release { $job }'로 풀 수 있습니다
+}
+released = { $count ->
+    [0] 작업 { $job }은(는) 보류되어 있지 않았습니다
+    [1] 작업 { $job }의 보류를 풀었습니다
+   *[other] 작업 { $job }의 보류를 풀었습니다({ $count }개)
+}
+changed = { $count ->
+    [1] 작업 { $job }을(를) 바꾸었습니다
+   *[other] 작업 { $job }을(를) 바꾸었습니다({ $count }개)
+}
+adopted = 프로세스 { $pid }은(는) 이제 작업 { $job }입니다
+serving-everyone = 이 컴퓨터의 모두를 위한 서버: 프로세스 { $pid }, 저장소 { $store }
+serving-you = { $who }만을 위한 서버(모두를 위해서는 sudo rota up --system): 프로세스 { $pid }, 저장소 { $store }
+already-serving = 서버가 이미 실행 중입니다(프로세스 { $pid })
+server-stops = 서버를 멈춥니다. 실행 중인 작업은 계속되고 다음 서버가 이어받습니다
+store-checked = 사건 { $events }개, 끝나지 않은 작업 { $jobs }개
+store-wrong = 잘못됨: { $what }
+store-rebuilt = 사건 { $events }개를 남겼습니다. 예전 저장소: { $old }
+store-stopped-at = 그 뒤는 읽을 수 없었습니다: { $why }
+installed = { $path }를 썼습니다. 이제 systemctl enable --now rota를 실행하십시오
+
+# 대기열
+queue-empty = 대기하거나 실행 중인 작업이 없습니다
+column-job = 작업
+column-name = 이름
+column-who = 누구
+column-state = 상태
+column-gpus = GPU
+column-node = 노드
+column-time = 시간
+column-planned = 시작 예정
+column-model = 모델
+column-free = 남음
+column-cores = 코어
+column-memory = 메모리
+column-gpu-jobs = GPU(작업 또는 .)
+waited = 대기 { $time }
+ran = 실행 { $time }
+node-down = 내려감
+state-waiting = 대기
+state-held = 보류
+state-starting = 시작 중
+state-running = 실행 중
+state-stopping = 멈추는 중
+state-suspended = 일시 중단
+state-completed = 완료
+state-failed = 실패
+state-cancelled = 취소
+state-timeout = 시간 초과
+
+# 작업 하나
+show-title = 작업 { $job }: { $state }
+show-name = 이름
+show-who = 누구
+show-asks = 요청
+show-walltime = 제한 시간
+show-submitted = 제출
+show-command = 명령
+show-folder = 폴더
+show-output = 출력
+show-error = 오류 출력
+show-node = 노드
+show-pid = 프로세스
+show-started = 시작
+show-ran = 실행
+show-ended = 종료
+asks-for = GPU { $gpus }개{ $models }, 코어 { $cpus }개, { $mem }
+no-memory = 메모리 지정 없음
+no-limit = 없음
+node-gpus = { $node }, GPU { $gpus }
+ran-turns = { $time }, 차례 { $turns }번
+waits-because = 대기 사유: { $why }
+planned = 앞에 { $ahead }개, 시작 { $when } (예정)
+does-not-wait = 작업 { $job }은(는) 대기 중이 아닙니다: { $state }
+blocker-held = 보류되어 있습니다. 'rota release'로 풀 수 있습니다
+blocker-dependency = 작업 { $on }이(가) 먼저 끝나야 합니다
+blocker-array-limit = 배열의 태스크 { $most }개가 실행 중이고, 한 번에 그보다 많이 실행할 수 없습니다
+blocker-gpus = 한 노드에 GPU { $asked }개를 요청했는데, { $free ->
+    [0] 비어 있는 GPU가 없습니다
+   *[other] 한 노드에 많아야 { $free }개가 비어 있습니다
+}
+blocker-host = GPU는 비어 있지만 그 노드의 CPU 코어나 메모리가 모자랍니다. --cpus나 --mem을 줄여 보십시오
+blocker-reserved = 비어 있는 GPU는 앞선 작업 { $job }의 몫입니다. --time을 줄이면 그 전에 들어갈 수도 있습니다
+blocker-own-gpus = 일시 중단되었고, 그 GPU에서는 다른 작업의 차례입니다
+blocker-nodes-down = 받을 수 있는 노드가 모두 내려가 있습니다
+outcome-exited = 종료 코드 { $code }
+outcome-signaled = { $signal } 신호로 종료
+outcome-timeout = 제한 시간에 멈춤
+outcome-cancelled = { $by }이(가) 취소
+outcome-not-started = 시작하지 못함: { $why }
+outcome-dependency-failed = 작업 { $on }이(가) 의존 조건을 만족할 수 없게 끝남
+outcome-lost = 유실: { $why }
+happened-submitted = 제출
+happened-adopted = 편입
+happened-held = { $by }이(가) 보류
+happened-released = { $by }이(가) 보류 해제
+happened-changed = { $by }이(가) 변경
+happened-cancel-asked = { $by }이(가) 취소 요청
+happened-claimed = 이 작업을 위해 GPU를 비우는 중
+happened-start-decided = { $how ->
+    [resume] { $turn }번째 차례: 재개
+   *[other] { $turn }번째 차례: 시작, 실행 회차 { $run }
+} ({ $reason })
+happened-started = 실행 시작
+happened-stop-decided = { $turn }번째 차례: { $how ->
+    [suspend] 일시 중단
+    [requeue] 끝내고 다시 대기
+   *[other] 끝내기
+} ({ $reason }{ $job ->
+    [0] { "" }
+   *[other] { " " }{ $job }
+})
+happened-suspended = 일시 중단됨
+happened-suspend-failed = 일시 중단하지 못함: { $why }
+happened-requeued = 다시 대기
+happened-warned = { $signal } 사전 신호를 보냄
+happened-ended = { $outcome }
+reason-in-order = 순서상 처음
+reason-backfill = 앞선 작업 전에 들어감
+reason-claimed = 자리가 마련됨
+reason-turn-over = 차례가 끝남, 다음 작업
+reason-walltime = 제한 시간이 끝남
+reason-asked = 사람의 요청
+
+# 이 컴퓨터
+doctor-driver = 드라이버
+doctor-no-driver = 없음: 작업은 GPU 없이 실행됩니다. 'rota up --simulate campus'는 모의 GPU를 보여 줍니다
+doctor-gpu = GPU
+doctor-turns = 차례
+doctor-turns-requeue = 실제 GPU에서는 --turns requeue로 차례를 지킵니다. 일시 중단은 아직 없습니다
+doctor-freeze = 일시 중단
+doctor-freeze-cgroup = cgroup 사용({ $path })
+doctor-freeze-sigstop = 쓸 수 있는 cgroup v2가 없어 모든 프로세스에 SIGSTOP을 보냅니다. 프로그램이 알아챌 수 있습니다
+doctor-server = 서버
+doctor-identity = 권한
+doctor-root = root: 'rota up --system'으로 이 컴퓨터의 모두에게 쓸 수 있게 합니다
+doctor-not-root = root 아님: 서버는 자신만을 위해 실행됩니다
+doctor-store = 저장소
+doctor-store-free = { $path } ({ $free } 남음)
+
+# 데모
+demo-left = 모의(SIMULATED) GPU: 작업 { $all }개 중 { $left }개 남음, 노드에 { $running }개
+demo-done = 모의(SIMULATED) GPU, 실제 프로그램: 작업 { $jobs }개를 { $seconds }초에, { $ok }개가 종료 코드 0
+demo-turns = 시작한 차례     { $turns }
+demo-longest-wait = 가장 긴 대기    { $time }
+demo-gpu-hours = GPU 시간        { $lab } { $hours }
+demo-lost = 잃은 일         { $hours } GPU 시간
+demo-next = 실제로 시작하려면:
+demo-next-run = {"  "}rota run -- python train.py    서버가 없으면 자신만의 서버를 시작합니다
+demo-next-up = {"  "}sudo rota up --system          이 컴퓨터의 모두를 위한 서버를 시작합니다
+
+# 명령줄을 잘못 썼을 때
+clap-unknown-argument = '{ $what }' 옵션이 없습니다
+clap-invalid-subcommand = '{ $what }' 명령이 없습니다
+clap-missing-argument = 빠진 것이 있습니다: { $what }
+clap-invalid-value = '{ $what }'에 '{ $value }'은(는) 쓸 수 없습니다
+clap-missing-subcommand = 명령이 빠졌습니다
+
+# 서버의 거절
+problem-accounts-need-simulation = 계정은 모의 클러스터에서만 고를 수 있습니다. --account를 빼십시오
+problem-already-ended = 작업 { $job }은(는) 이미 끝났습니다. 'rota show { $job }'로 결과를 볼 수 있습니다
+problem-already-running = { $path }에서 이미 서버가 실행 중입니다. 'rota down'으로 멈출 수 있습니다
+problem-bad-array = 배열을 대기열에 넣을 수 없습니다: { $why }
+problem-bad-job = 작업은 12, 배열의 태스크는 12_3처럼 씁니다
+problem-bad-name = 작업 이름은 512바이트까지이고 줄바꿈이나 제어 문자를 쓸 수 없습니다
+problem-bad-request = 요청을 이해할 수 없습니다: { $why }
+problem-bad-simulate = '{ $text }'은(는) 모의 노드 목록이 아닙니다: { $why }. 예: h100*8,a100*4 또는 campus
+problem-bad-value = { $field } 값을 쓸 수 없습니다: { $why }
+problem-cannot-file = { $path }을(를) 쓸 수 없습니다: { $why }
+problem-dependency-broken = 작업 { $number }은(는) 이미 끝나서 그 의존 조건을 만족할 수 없습니다. 빼십시오
+problem-dependency-cycle = 작업 { $number }이(가) 자기 자신을 기다리게 됩니다. 되돌아오는 의존을 빼십시오
+problem-dependency-missing = 기다릴 작업 { $number }은(는) 여기에 제출된 적이 없습니다. 'rota queue --all'을 보십시오
+problem-empty-command = 실행할 것이 없습니다. '--' 뒤에 명령을 쓰십시오
+problem-engine = 작업을 실행할 수 없습니다: { $why }
+problem-env-too-large = 인자와 환경 변수가 시스템 한도보다 큽니다: { $size }바이트, 최대 { $most }바이트. 데이터는 파일로 넘기십시오
+problem-gpu-in-use = GPU { $gpu }은(는) 작업 { $job }이(가) 쓰고 있습니다. 다른 GPU를 고르거나 끝날 때까지 기다리십시오
+problem-internal = 서버 내부 오류: { $why }
+problem-needs-admin = 모두를 위한 서버는 관리자(root)만 멈출 수 있습니다
+problem-needs-root = 모두를 위한 서버는 root가 시작해야 합니다: 'sudo rota up --system'. root가 아니면 'rota up'이 자신만을 위한 서버를 시작합니다
+problem-no-such-call = 서버가 이 요청을 모릅니다. rota와 서버의 버전이 같은지 확인하십시오
+problem-no-such-gpu = 이 컴퓨터에는 GPU { $gpu }이(가) 없습니다: GPU는 { $gpus }개입니다('rota gpus' 참고)
+problem-no-such-job = 작업 { $job }이(가) 없습니다. 'rota queue --all'로 모두 볼 수 있습니다
+problem-no-such-process = 프로세스 { $pid }이(가) 없습니다. 'ps'로 실행 중인 프로세스를 볼 수 있습니다
+problem-not-waiting = 작업 { $job }은(는) 대기 중이 아니어서({ $state }) 바꿀 수 없습니다. 취소하고 새로 제출하십시오
+problem-not-your-process = 프로세스 { $pid }은(는) 본인 것이 아닙니다. 그 주인이나 root만 편입할 수 있습니다
+problem-not-yours = 작업 { $job }은(는) { $owner }의 것입니다. { $owner } 또는 관리자(root)만 할 수 있습니다
+problem-stopping = 서버가 멈추는 중입니다. 다시 해 보십시오. 'rota up'이 새 서버를 시작합니다
+problem-store-damaged = 저장소 { $path }이(가) 손상되었습니다: { $why }. 아무것도 바꾸지 않았습니다. 'rota admin check'는 읽을 수 있는 것을 보여 주고, 'rota admin rebuild'는 읽을 수 있는 기록으로 새 저장소를 만들고 손상된 것은 옆에 남겨 둡니다
+problem-store-full = 저장소 { $path }에 쓸 수 없습니다. 그곳에 공간을 마련하십시오. 확인된 것은 하나도 잃지 않았습니다
+problem-too-many-cpus = CPU 코어 { $asked }개를 요청했지만, 맞는 노드에는 많아야 { $most }개가 있습니다
+problem-too-many-gpus = GPU { $asked }개({ $model })를 요청했지만, 한 노드에는 많아야 { $most }개가 있습니다. { $most }개까지 요청하십시오
+problem-too-much-memory = 메모리 { $asked }를 요청했지만, 맞는 노드에는 많아야 { $most }가 있습니다
+problem-unknown-model = '{ $model }' 모델의 GPU가 있는 노드가 없습니다. 여기 있는 모델: { $known }
+problem-unknown-node = 그런 노드가 없습니다
+
+# 도움말
+help-rota = 귀한 GPU, 지금 누구 차례인가
+help-demo = 모의 GPU와 실제 프로그램으로 Rota가 하는 일을 90초 안에 보여 줍니다
+help-run = 차례가 오면 명령을 실행합니다. 출력과 종료 코드를 그대로 돌려줍니다
+help-submit = 명령이나 스크립트를 대기열에 넣습니다
+help-queue = 차례 순서로 본 대기열
+help-show = 작업 하나의 모든 것
+help-why = 작업이 왜 기다리는지
+help-logs = 작업의 출력
+help-attach = 실행 중인 작업을 따라가고 그 종료 코드를 돌려줍니다
+help-cancel = 작업을 끝냅니다
+help-hold = 대기 중인 작업이 시작하지 않게 합니다
+help-release = 보류한 작업이 시작할 수 있게 합니다
+help-change = 대기 중인 작업의 요청을 바꿉니다
+help-adopt = 손으로 시작한 프로세스를 편입합니다
+help-gpus = 노드와 GPU, 그리고 누가 쓰는지
+help-up = 서버를 백그라운드에서 시작합니다
+help-down = 서버를 멈춥니다. 작업은 계속됩니다
+help-doctor = 이 컴퓨터가 할 수 있는 것과 모자란 것
+help-completions = 셸 자동 완성
+help-man = 설명서 페이지, 또는 폴더에 명령마다 한 쪽씩
+help-install = 모두를 위한 서버의 systemd 유닛을 설치합니다
+help-admin = 저장소를 돌봅니다
+help-admin-check = 기록 전체를 읽고, 거기서 만든 모든 것과 비교합니다
+help-admin-rebuild = 읽을 수 있는 모든 사건으로 새 저장소를 만듭니다. 예전 것은 남겨 둡니다
+opt-json = JSON으로 답합니다
+opt-socket = 서버의 소켓
+opt-lang = 언어. 없으면 LANG을 따릅니다
+opt-gpus = 한 노드의 GPU 수
+opt-gpu = 받아들일 GPU 모델, 좋은 것부터: H100,A100
+opt-mem = 메모리: 40G
+opt-mem_per_cpu = CPU 코어당 메모리
+opt-cpus = CPU 코어 수
+opt-time = 제한 시간: 4h, 90m, 1-12:00:00
+opt-name = 이름
+opt-array = 배열: 0-99, 1,3,5-9:2, 0-99%8(한 번에 8개까지)
+opt-after = 다른 작업 뒤에 시작: ok:12,any:13,notok:14
+opt-output = 표준 출력 파일. %j 작업, %A 배열, %a 태스크, %x 이름, %u 사용자
+opt-error = 표준 오류 파일
+opt-stdin = 표준 입력 파일
+opt-chdir = 작업 폴더
+opt-turns = 차례가 끝나면 자리를 비우는 방법: suspend, requeue, never
+opt-signal = 제한 시간 전의 신호: USR1@120
+opt-grace = SIGTERM에서 SIGKILL까지의 시간
+opt-retries = 노드나 감독 프로세스를 잃었을 때 다시 시작하는 횟수
+opt-hold = 보류한 채 대기열에 넣습니다
+opt-snapshot = 작업 폴더에서 git이 추적하는 파일을 지금 그대로 복사해 그 사본을 실행합니다
+opt-sweep = 모든 조합의 배열: lr=1e-3,1e-4 seed=1-3(명령 안에서는 {"{"}lr{"}"})
+opt-job = 작업 번호
+opt-jobs = 작업 번호들
+opt-command = 명령
+help-run-detach = 작업 번호만 알리고 돌아옵니다
+help-submit-words = 스크립트와 인자, 또는 '--' 뒤의 명령
+help-queue-all = 끝난 작업도 함께
+help-queue-expand = 배열의 태스크를 한 줄씩
+help-logs-follow = 작업이 끝날 때까지
+help-logs-stderr = 따로 있는 경우 표준 오류
+help-adopt-pid = 프로세스 번호
+help-adopt-gpus = 쓰고 있는 GPU의 번호: 0,1
+help-adopt-time = 이 시간이 지나면 멈춥니다
+help-up-system = 이 컴퓨터의 모두를 위해. root가 필요합니다
+help-up-simulate = 이 컴퓨터 대신 모의 노드: campus 또는 h100*8,a100*4
+help-up-turn = 다른 작업에 차례를 넘기기 전까지 GPU를 쓰는 시간
+help-up-store = 저장소 폴더
+help-up-foreground = 터미널에 머뭅니다
+help-completions-shell = 셸
+help-man-dir = 이 폴더에 씁니다
+help-install-print = 보여 주기만 합니다
+help-admin-store = 저장소 폴더

@@ -1,0 +1,212 @@
+//! Every word for people, in English and Korean. Only the language that is asked for is read.
+
+pub mod help;
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use std::sync::OnceLock;
+
+const ENGLISH: &str = include_str!("en.ftl");
+const KOREAN: &str = include_str!("ko.ftl");
+
+/// A language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Lang {
+    /// English
+    En,
+    /// 한국어
+    Ko,
+}
+
+impl Lang {
+    /// `--lang` among the words typed; else the first of `LC_ALL`, `LC_MESSAGES` and `LANG` that is set.
+    pub fn of(words: &[String]) -> Lang {
+        let own = words.iter().take_while(|w| *w != "--");
+        let pairs = own.clone().zip(own.clone().skip(1).map(Some).chain([None]));
+        let asked = pairs
+            .filter_map(|(word, next)| match word.strip_prefix("--lang") {
+                Some("") => next.map(String::as_str),
+                Some(rest) => rest.strip_prefix('='),
+                None => None,
+            })
+            .last();
+        let set = |name: &&str| std::env::var(name).ok().filter(|v| !v.is_empty());
+        let found = asked
+            .map(str::to_owned)
+            .or_else(|| ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(set));
+        if found.is_some_and(|l| l.starts_with("ko")) { Lang::Ko } else { Lang::En }
+    }
+}
+
+struct Chosen {
+    lang: Lang,
+    words: OnceLock<FluentBundle<FluentResource>>,
+}
+
+static CHOSEN: OnceLock<Chosen> = OnceLock::new();
+
+/// Sets the language of this process, once.
+pub fn choose(lang: Lang) {
+    CHOSEN.get_or_init(|| Chosen { lang, words: OnceLock::new() });
+}
+
+/// The language of this process.
+pub fn lang() -> Lang {
+    CHOSEN.get().map_or(Lang::En, |c| c.lang)
+}
+
+fn bundle(lang: Lang) -> FluentBundle<FluentResource> {
+    let (name, source) = match lang {
+        Lang::En => ("en", ENGLISH),
+        Lang::Ko => ("ko", KOREAN),
+    };
+    // A text that cannot be read is left out and shows its key; a test finds it.
+    let resource = FluentResource::try_new(source.into()).unwrap_or_else(|(rest, _)| rest);
+    let mut bundle = FluentBundle::new_concurrent(name.parse().into_iter().collect());
+    bundle.set_use_isolating(false);
+    bundle.add_resource_overriding(resource);
+    bundle
+}
+
+/// A text with its values; its key where there is none.
+pub fn get(key: &str, args: &[(&str, String)]) -> String {
+    find(key, args).unwrap_or_else(|| key.to_owned())
+}
+
+/// A text with its values, if there is one.
+pub fn find(key: &str, args: &[(&str, String)]) -> Option<String> {
+    let chosen = CHOSEN.get_or_init(|| Chosen { lang: Lang::En, words: OnceLock::new() });
+    let bundle = chosen.words.get_or_init(|| bundle(chosen.lang));
+    let pattern = bundle.get_message(key)?.value()?;
+    let mut values = FluentArgs::with_capacity(args.len());
+    for (name, text) in args {
+        values.set(*name, value(safe(text)));
+    }
+    Some(bundle.format_pattern(pattern, Some(&values), &mut Vec::new()).into_owned())
+}
+
+/// Small whole numbers choose plurals; everything else is text.
+fn value(text: String) -> FluentValue<'static> {
+    let plain = text.len() < 10 && text.bytes().all(|b| b.is_ascii_digit());
+    match text.parse::<u32>() {
+        Ok(number) if plain && (text == "0" || !text.starts_with('0')) => FluentValue::from(number),
+        _ => FluentValue::from(text),
+    }
+}
+
+/// Text of others that cannot move the cursor, break the line or turn the direction of writing.
+pub fn safe(text: &str) -> String {
+    let odd = |c: char| {
+        let turns = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        c.is_control() || turns || matches!(c, '\u{2028}' | '\u{2029}')
+    };
+    if !text.contains(odd) {
+        return text.into();
+    }
+    text.chars().map(|c| if odd(c) { c.escape_default().to_string() } else { c.into() }).collect()
+}
+
+/// A text by its key, with its values: `tr!("queue-left", left = 3)`.
+macro_rules! tr {
+    ($key:expr $(, $name:ident = $value:expr)* $(,)?) => {
+        $crate::text::get($key, &[$((stringify!($name), $value.to_string())),*])
+    };
+}
+pub(crate) use tr;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    fn keys(source: &str) -> BTreeSet<String> {
+        let first = |line: &str| {
+            let (key, _) = line.split_once(" =")?;
+            key.chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+                .then_some(key.to_owned())
+        };
+        source.lines().filter(|l| !l.starts_with([' ', '#'])).filter_map(first).collect()
+    }
+
+    #[test]
+    fn every_text_is_there_in_both_languages() {
+        let (english, korean) = (keys(ENGLISH), keys(KOREAN));
+        let missing: Vec<_> = english.difference(&korean).collect();
+        assert!(missing.is_empty(), "without Korean: {missing:?}");
+        let only =
+            |k: &&&String| !["help-", "opt-", "clap-", "problem-"].iter().any(|p| k.starts_with(p));
+        let extra: Vec<_> = korean.difference(&english).collect();
+        let extra: Vec<_> = extra.iter().filter(only).collect();
+        assert!(extra.is_empty(), "without English: {extra:?}");
+    }
+
+    #[test]
+    fn both_files_are_read_whole() {
+        for source in [ENGLISH, KOREAN] {
+            let errors = FluentResource::try_new(source.into()).err().map(|(_, e)| e);
+            assert_eq!(errors, None);
+        }
+    }
+
+    #[test]
+    fn every_key_in_the_program_has_a_text() {
+        let sources = [
+            include_str!("../main.rs"),
+            include_str!("../client.rs"),
+            include_str!("../start.rs"),
+            include_str!("../places.rs"),
+            include_str!("../script.rs"),
+            include_str!("../show.rs"),
+            include_str!("../cli/mod.rs"),
+            include_str!("../cli/options.rs"),
+            include_str!("../cli/submit.rs"),
+            include_str!("../cli/snapshot.rs"),
+            include_str!("../cli/sweep.rs"),
+            include_str!("../cli/run.rs"),
+            include_str!("../cli/follow.rs"),
+            include_str!("../cli/jobs.rs"),
+            include_str!("../cli/queue.rs"),
+            include_str!("../cli/serve.rs"),
+            include_str!("../cli/machine.rs"),
+            include_str!("../cli/demo.rs"),
+        ];
+        let known = keys(ENGLISH);
+        let marks = [
+            "tr!(\"",
+            "usage!(\"",
+            "failed!(\"",
+            "tr!(\n",
+            "usage!(\n",
+            "failed!(\n",
+            "Fault::file(\"",
+            "file(\"",
+            "get(\"",
+        ];
+        for source in sources {
+            for mark in marks {
+                for rest in source.split(mark).skip(1) {
+                    let rest = rest.trim_start().trim_start_matches('"');
+                    let key = rest.split('"').next().unwrap_or_default();
+                    if key.is_empty() || key.contains(['/', '{']) {
+                        continue;
+                    }
+                    assert!(known.contains(key), "no text for {key:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_refusal_of_the_server_is_said_in_korean() {
+        let korean = keys(KOREAN);
+        let missing: Vec<_> =
+            rota_api::CODES.iter().filter(|c| !korean.contains(&format!("problem-{c}"))).collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+
+    #[test]
+    fn text_of_others_cannot_disturb_a_terminal() {
+        assert_eq!(safe("한글 a\u{1b}[2J\u{202e}b\n"), "한글 a\\u{1b}[2J\\u{202e}b\\n");
+    }
+}
