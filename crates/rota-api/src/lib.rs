@@ -349,11 +349,12 @@ pub struct Problem {
 }
 
 /// Every [`Problem::code`].
-pub const CODES: [&str; 35] = [
+pub const CODES: [&str; 36] = [
     "accounts-need-simulation",
     "already-ended",
     "already-running",
     "bad-array",
+    "bad-job",
     "bad-name",
     "bad-request",
     "bad-simulate",
@@ -369,6 +370,8 @@ pub const CODES: [&str; 35] = [
     "internal",
     "needs-admin",
     "needs-root",
+    "no-gpus",
+    "no-such-call",
     "no-such-gpu",
     "no-such-job",
     "no-such-process",
@@ -383,6 +386,4 @@ pub const CODES: [&str; 35] = [
     "too-much-memory",
     "unknown-model",
     "unknown-node",
-    "no-such-call",
-    "bad-job",
 ];

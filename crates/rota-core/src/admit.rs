@@ -232,19 +232,19 @@ fn check_spec(c: &Cluster, spec: &JobSpec) -> Result<(), Rejection> {
     let nodes: Vec<_> =
         c.nodes.values().map(|n| &n.node).filter(|n| fits_model(&n.model)).collect();
     let most = nodes.iter().map(|n| n.gpus).max().unwrap_or(0);
-    if spec.gpus > most {
-        let model =
-            if spec.models.is_empty() { "any model".into() } else { spec.models.join(", ") };
+    let asked = spec.gpus;
+    if asked > 0 && most == 0 {
+        let message = format!(
+            "{asked} GPUs are asked for, but there is no GPU here; see 'rota gpus' and 'rota doctor'"
+        );
+        return Err(reject("no-gpus", [("asked", asked.to_string())], message));
+    }
+    if asked > most {
         return Err(reject(
             "too-many-gpus",
-            [
-                ("asked", spec.gpus.to_string()),
-                ("most", most.to_string()),
-                ("model", model.clone()),
-            ],
+            [("asked", asked.to_string()), ("most", most.to_string())],
             format!(
-                "{} GPUs ({model}) are asked for, but no node has more than {most}; ask for at most {most}",
-                spec.gpus
+                "{asked} GPUs are asked for, but no fitting node has more than {most}; ask for at most {most}"
             ),
         ));
     }

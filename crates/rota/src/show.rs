@@ -7,6 +7,7 @@ use rota_core::decision::Blocker;
 use rota_core::job::Outcome;
 use rota_core::units::{Span, Time};
 use std::io::{IsTerminal, Write};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// A moment in the local time zone: `14:20:05`, or `Dec 24 14:20` on another day.
 pub fn clock(at: Time) -> String {
@@ -58,6 +59,50 @@ pub fn line(text: &str) -> std::io::Result<()> {
 /// A banner where GPUs are simulated.
 pub fn banner(simulated: bool) -> String {
     if simulated { tr!("simulated") + "\n" } else { String::new() }
+}
+
+/// A label and the room up to what follows it, `columns` wide; a Hangul syllable takes two.
+pub fn label(text: &str, columns: usize) -> String {
+    format!("{text}{}", " ".repeat(columns.saturating_sub(text.width()).max(1)))
+}
+
+/// The beginning of a text, at most `columns` wide.
+fn shorten(text: &str, columns: usize) -> String {
+    if text.width() <= columns {
+        return text.to_owned();
+    }
+    let mut used = 1;
+    let fits = |c: &char| {
+        used += c.width().unwrap_or(0);
+        used <= columns
+    };
+    text.chars().take_while(fits).chain(['…']).collect()
+}
+
+/// Shortens the widest of these columns, step by step, until every row fits the terminal on one line.
+pub fn fit(header: &[String], rows: &mut [Vec<String>], shrinking: &[usize]) {
+    const LEAST: usize = 8;
+    let Some((terminal_size::Width(columns), _)) = terminal_size::terminal_size() else { return };
+    let widest = |at: usize| {
+        let cells = rows.iter().filter_map(|r| r.get(at)).map(|c| c.width());
+        cells.chain(header.get(at).map(|h| h.width())).max().unwrap_or(0)
+    };
+    let mut widths: Vec<usize> = (0..header.len()).map(widest).collect();
+    // Each column has a blank on both sides.
+    while widths.iter().map(|w| w + 2).sum::<usize>() > usize::from(columns) {
+        let most = shrinking.iter().copied().max_by_key(|at| widths.get(*at).copied());
+        let Some(width) = most.and_then(|at| widths.get_mut(at)).filter(|w| **w > LEAST) else {
+            break;
+        };
+        *width -= 1;
+    }
+    for row in rows {
+        for at in shrinking {
+            if let (Some(cell), Some(width)) = (row.get_mut(*at), widths.get(*at)) {
+                *cell = shorten(cell, *width);
+            }
+        }
+    }
 }
 
 /// Whether colours may be used: on a terminal that wants them (<https://no-color.org>).

@@ -52,7 +52,7 @@ pub fn show(global: &Global, job: &str) -> Result<ExitCode, Fault> {
     if let (Some(outcome), Some(at)) = (&d.row.outcome, d.row.ended) {
         facts.push((tr!("show-ended"), format!("{}  {}", show::clock(at), show::outcome(outcome))));
     }
-    let rows = facts.into_iter().map(|(what, text)| format!("{}{text}\n", padded(&what)));
+    let rows = facts.into_iter().map(|(what, text)| format!("{}{text}\n", show::label(&what, 12)));
     let history =
         d.history.iter().map(|h| format!("  {}  {}\n", show::clock(h.at), show::happened(h)));
     let parts = [format!("{title}\n"), rows.collect(), waiting(&d), history.collect()];
@@ -68,12 +68,6 @@ fn asks_for(d: &JobDetail) -> String {
     };
     let mem = if d.spec.mem.0 == 0 { tr!("no-memory") } else { d.spec.mem.to_string() };
     tr!("asks-for", gpus = d.spec.gpus, models = safe(&models), cpus = d.spec.cpus, mem = mem)
-}
-
-/// A label and what follows it in columns; a Hangul syllable is two columns wide.
-fn padded(label: &str) -> String {
-    let width: usize = label.chars().map(|c| if c > '\u{1100}' { 2 } else { 1 }).sum();
-    format!("{label}{}", " ".repeat(12usize.saturating_sub(width).max(1)))
 }
 
 fn waiting(d: &JobDetail) -> String {

@@ -30,10 +30,8 @@ pub fn doctor(global: &Global) -> Result<ExitCode, Fault> {
     if global.json {
         return super::jobs::json(&found);
     }
-    let width = |t: &str| t.chars().map(|c| if c > '\u{1100}' { 2 } else { 1 }).sum::<usize>();
     for (what, text) in found {
-        let gap = " ".repeat(11usize.saturating_sub(width(&what)).max(1));
-        show::line(&format!("{what}{gap}{text}"))?;
+        show::line(&format!("{}{text}", show::label(&what, 11)))?;
     }
     Ok(ExitCode::SUCCESS)
 }

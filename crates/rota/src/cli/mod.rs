@@ -34,13 +34,15 @@ pub struct Cli {
 #[derive(Args, Clone)]
 pub struct Global {
     /// Answer in JSON
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Global options")]
     pub json: bool,
-    /// Socket of the server
-    #[arg(long, global = true, env = "ROTA_SOCKET")]
+    /// Socket of the server; otherwise ROTA_SOCKET, else the server for everyone, else your own
+    #[arg(long, global = true, env = "ROTA_SOCKET", hide_env = true, value_name = "PATH")]
+    #[arg(help_heading = "Global options")]
     pub socket: Option<PathBuf>,
-    /// Language; otherwise that of LANG
-    #[arg(long, global = true)]
+    /// Language: en or ko; otherwise that of LANG
+    #[arg(long, global = true, hide_possible_values = true)]
+    #[arg(help_heading = "Global options")]
     lang: Option<Lang>,
 }
 

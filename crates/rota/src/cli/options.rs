@@ -11,55 +11,55 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Args, Clone, Debug, Default)]
 pub struct JobOptions {
     /// GPUs, all on one node
-    #[arg(long)]
+    #[arg(long, value_name = "N")]
     pub gpus: Option<u32>,
     /// Acceptable GPU models, best first: H100,A100
-    #[arg(long)]
+    #[arg(long, value_name = "MODELS")]
     pub gpu: Option<String>,
     /// Memory: 40G
-    #[arg(long)]
+    #[arg(long, value_name = "SIZE")]
     pub mem: Option<String>,
     /// Memory for each CPU core
-    #[arg(long, conflicts_with = "mem")]
+    #[arg(long, conflicts_with = "mem", value_name = "SIZE")]
     pub mem_per_cpu: Option<String>,
     /// CPU cores
-    #[arg(long)]
+    #[arg(long, value_name = "N")]
     pub cpus: Option<u32>,
     /// Walltime: 4h, 90m, 1-12:00:00
-    #[arg(long, allow_hyphen_values = true)]
+    #[arg(long, allow_hyphen_values = true, value_name = "TIME")]
     pub time: Option<String>,
     /// Name
-    #[arg(long)]
+    #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
     /// Array: 0-99, 1,3,5-9:2, 0-99%8 (at most 8 at a time)
-    #[arg(long)]
+    #[arg(long, value_name = "TASKS")]
     pub array: Option<String>,
     /// Start after other jobs: ok:12,any:13,notok:14
-    #[arg(long)]
+    #[arg(long, value_name = "JOBS")]
     pub after: Option<String>,
     /// File for standard output; %j job, %A array, %a task, %x name, %u user
-    #[arg(long)]
+    #[arg(long, value_name = "FILE")]
     pub output: Option<String>,
     /// File for standard error
-    #[arg(long)]
+    #[arg(long, value_name = "FILE")]
     pub error: Option<String>,
     /// File for standard input
-    #[arg(long)]
+    #[arg(long, value_name = "FILE")]
     pub stdin: Option<String>,
     /// Working directory
-    #[arg(long)]
+    #[arg(long, value_name = "FOLDER")]
     pub chdir: Option<String>,
     /// How it makes room when its turn is over: suspend, requeue, never
-    #[arg(long)]
+    #[arg(long, value_name = "HOW")]
     pub turns: Option<String>,
     /// Signal before the walltime: USR1@120
-    #[arg(long)]
+    #[arg(long, value_name = "NAME@SECONDS")]
     pub signal: Option<String>,
     /// Time from SIGTERM to SIGKILL
-    #[arg(long)]
+    #[arg(long, value_name = "TIME")]
     pub grace: Option<String>,
     /// Starts after its node or supervisor was lost
-    #[arg(long)]
+    #[arg(long, value_name = "N")]
     pub retries: Option<u32>,
     /// Queue it held
     #[arg(long)]
@@ -68,7 +68,7 @@ pub struct JobOptions {
     #[arg(long)]
     pub snapshot: bool,
     /// An array of all combinations: lr=1e-3,1e-4 seed=1-3 (also as {lr} in the command)
-    #[arg(long, num_args = 1, action = clap::ArgAction::Append)]
+    #[arg(long, num_args = 1, action = clap::ArgAction::Append, value_name = "VALUES")]
     pub sweep: Vec<String>,
     /// Simulated campus only: LAB/PERSON
     #[arg(long, hide = true)]

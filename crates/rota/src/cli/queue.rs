@@ -8,6 +8,7 @@ use crate::text::{safe, tr};
 use clap::Args;
 use rota_api::{JobList, JobRow, State};
 use rota_core::units::Time;
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 /// `rota queue`
@@ -46,7 +47,7 @@ pub fn text(list: &JobList, expand: bool) -> String {
         return format!("{banner}{}\n", tr!("queue-empty"));
     }
     let states: Vec<State> = rows.iter().map(|(job, _)| job.state).collect();
-    let lines = rows.iter().map(|(job, more)| line(job, *more, list.now)).collect();
+    let mut lines: Vec<_> = rows.iter().map(|(job, more)| line(job, *more, list.now)).collect();
     let header = [
         tr!("column-job"),
         tr!("column-name"),
@@ -57,6 +58,9 @@ pub fn text(list: &JobList, expand: bool) -> String {
         tr!("column-time"),
         tr!("column-planned"),
     ];
+    if std::io::stdout().is_terminal() {
+        show::fit(&header, &mut lines, &[1, 2]);
+    }
     format!("{banner}{}", show::table(&header, lines, Some((3, &states))))
 }
 
@@ -86,16 +90,7 @@ fn line(job: &JobRow, more: u32, now: Time) -> Vec<String> {
         _ => String::new(),
     };
     let node = job.node.as_deref().map(safe).unwrap_or_default();
-    vec![
-        id,
-        shorten(&safe(&job.name), 24),
-        who(job),
-        show::state(job.state),
-        gpus,
-        node,
-        time,
-        planned,
-    ]
+    vec![id, safe(&job.name), who(job), show::state(job.state), gpus, node, time, planned]
 }
 
 /// `lab/person`; the person alone where the lab is theirs.
@@ -105,12 +100,4 @@ pub fn who(job: &JobRow) -> String {
     } else {
         format!("{}/{}", safe(&job.lab), safe(&job.person))
     }
-}
-
-/// The first characters of a long name.
-fn shorten(text: &str, most: usize) -> String {
-    if text.chars().count() <= most {
-        return text.to_owned();
-    }
-    text.chars().take(most - 1).chain(['…']).collect()
 }

@@ -40,7 +40,11 @@ fn korean(command: Command, path: &str) -> Command {
 fn korean_arg(arg: Arg, path: &str) -> Arg {
     let id = arg.get_id().as_str().to_owned();
     let text = find(&format!("help-{path}-{id}"), &[]).or_else(|| find(&format!("opt-{id}"), &[]));
-    let heading = if arg.is_positional() { "인자" } else { "옵션" };
+    let heading = match (arg.is_positional(), arg.is_global_set()) {
+        (true, _) => "인자",
+        (_, true) => "공통 옵션",
+        _ => "옵션",
+    };
     let arg = arg.help_heading(heading);
     match text {
         Some(text) => arg.help(text),
