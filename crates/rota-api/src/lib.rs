@@ -349,7 +349,7 @@ pub struct Problem {
 }
 
 /// Every [`Problem::code`].
-pub const CODES: [&str; 36] = [
+pub const CODES: [&str; 37] = [
     "accounts-need-simulation",
     "already-ended",
     "already-running",
@@ -381,6 +381,7 @@ pub const CODES: [&str; 36] = [
     "stopping",
     "store-damaged",
     "store-full",
+    "system-process",
     "too-many-cpus",
     "too-many-gpus",
     "too-much-memory",

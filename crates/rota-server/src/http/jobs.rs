@@ -146,6 +146,17 @@ pub async fn adopt(
                 format!("process {pid} is not yours; only its owner or root can bring it in");
             return Err(Failed::new(StatusCode::FORBIDDEN, "not-your-process", &args, &message));
         }
+        Ok(_) if is_system(pid) => {
+            let message = format!(
+                "process {pid} belongs to the system or carries Rota itself; bring in the program that you started"
+            );
+            return Err(Failed::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "system-process",
+                &args,
+                &message,
+            ));
+        }
         Ok(_) => {}
     }
     let gpus: GpuSet = adopt.gpus.iter().copied().collect();
@@ -167,6 +178,16 @@ pub async fn adopt(
     };
     let events = shared.ask(&peer, Request::Adopt { spec, placement, pid }, Some(launch)).await?;
     submitted(&events)
+}
+
+/// Whether ending the process would end the system or this server: the first one, the kernel's, and our ancestors.
+fn is_system(pid: u32) -> bool {
+    let parent = |pid: u32| -> Option<u32> {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        stat.rsplit(") ").next()?.split(' ').nth(1)?.parse().ok()
+    };
+    let ours = std::iter::successors(Some(std::process::id()), |pid| parent(*pid));
+    pid <= 2 || parent(pid).is_some_and(|parent| parent == 2) || ours.take(1000).any(|p| p == pid)
 }
 
 fn job_id(text: &str) -> Result<JobId, Failed> {

@@ -23,7 +23,9 @@ use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 use tokio::net::UnixListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{oneshot, watch};
 
 /// The largest body: a script, arguments and an environment of about 2 MB, as JSON.
@@ -233,15 +235,31 @@ pub fn listen(options: &ServeOptions, shared: Shared) -> Result<Listening, Serve
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.map_err(|why| file("listen on", why))?;
-    let listener = {
+    let (listener, asked) = {
         let _inside = runtime.enter();
-        UnixListener::bind(&socket).map_err(|why| file("listen on", why))?
+        let listener = UnixListener::bind(&socket).map_err(|why| file("listen on", why))?;
+        let signals = [SignalKind::terminate(), SignalKind::interrupt()].map(signal);
+        (listener, signals.into_iter().collect::<Result<Vec<_>, _>>())
     };
+    let asked = asked.map_err(|why| file("listen on", why))?;
     let bits = if options.mode == Mode::System { 0o666 } else { 0o600 };
     std::fs::set_permissions(&socket, std::fs::Permissions::from_mode(bits))
         .map_err(|why| file("open up", why))?;
-    runtime.spawn(accept(listener, Arc::new(shared)));
+    let shared = Arc::new(shared);
+    runtime.spawn(stop_when_asked(asked, shared.clone()));
+    runtime.spawn(accept(listener, shared));
     Ok(Listening { runtime, socket })
+}
+
+/// SIGTERM, or Ctrl-C in the foreground, is `rota down`.
+async fn stop_when_asked(mut signals: Vec<Signal>, shared: Arc<Shared>) {
+    std::future::poll_fn(|context| {
+        let came = signals.iter_mut().any(|signal| signal.poll_recv(context).is_ready());
+        if came { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+    // It fails only where the writer has ended already.
+    drop(shared.tell(Message::Down));
 }
 
 async fn accept(listener: UnixListener, shared: Arc<Shared>) {

@@ -27,11 +27,11 @@ fn block(signals: impl IntoIterator<Item = Signal>) -> Result<SigSet, Fault> {
 
 /// `rota run`
 pub fn run(global: &Global, args: RunArgs) -> Result<ExitCode, Fault> {
+    let mut client = Client::connect_or_start(global.socket.as_deref())?;
     let logs = places::state().join("logs");
     places::make(&logs)?;
     let base = logs.display();
     let patterns = (format!("{base}/%j.out"), format!("{base}/%j.err"));
-    let mut client = Client::connect_or_start(global.socket.as_deref())?;
     let follows = !args.detach && args.options.is_single();
     let signals = if follows { Some(block(PASSED.into_iter().chain(OWN))?) } else { None };
     let done = send(&mut client, &args.options, args.command, None, Some(patterns))?;

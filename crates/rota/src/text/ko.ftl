@@ -250,6 +250,7 @@ problem-not-yours = 작업 { $job }은(는) { $owner }의 것입니다. { $owner
 problem-stopping = 서버가 멈추는 중입니다. 다시 해 보십시오. 'rota up'이 새 서버를 시작합니다
 problem-store-damaged = 저장소 { $path }이(가) 손상되었습니다: { $why }. 아무것도 바꾸지 않았습니다. 'rota admin check'는 읽을 수 있는 것을 보여 주고, 'rota admin rebuild'는 읽을 수 있는 기록으로 새 저장소를 만들고 손상된 것은 옆에 남겨 둡니다
 problem-store-full = 저장소 { $path }에 쓸 수 없습니다. 그곳에 공간을 마련하십시오. 확인된 것은 하나도 잃지 않았습니다
+problem-system-process = 프로세스 { $pid }은(는) 시스템의 것이거나 Rota 자신을 실행하고 있습니다. 직접 시작한 프로그램을 편입하십시오
 problem-too-many-cpus = CPU 코어 { $asked }개를 요청했지만, 맞는 노드에는 많아야 { $most }개가 있습니다
 problem-no-gpus = GPU { $asked }개를 요청했지만 여기에는 GPU가 없습니다. 'rota gpus'와 'rota doctor'를 보십시오
 problem-too-many-gpus = GPU { $asked }개를 요청했지만, 맞는 노드에는 많아야 { $most }개가 있습니다. { $most }개까지 요청하십시오

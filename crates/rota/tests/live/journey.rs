@@ -1,73 +1,6 @@
 //! The whole journey on the real program: real processes, a real store, a real socket.
 
-use std::io::{BufRead, BufReader};
-use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
-
-/// A place of its own for one test; what runs there is stopped at the end.
-struct Place {
-    folder: tempfile::TempDir,
-    server: Option<Child>,
-}
-
-impl Place {
-    fn new() -> Place {
-        Place { folder: tempfile::tempdir().expect("a folder"), server: None }
-    }
-
-    fn path(&self) -> &Path {
-        self.folder.path()
-    }
-
-    fn rota(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_rota"));
-        command.args(arguments).current_dir(self.path());
-        command.env("ROTA_SOCKET", self.path().join("s")).env("XDG_STATE_HOME", self.path());
-        command.env("XDG_RUNTIME_DIR", self.path());
-        command
-    }
-
-    fn says(&self, arguments: &[&str]) -> Output {
-        self.rota(arguments).output().expect("rota runs")
-    }
-
-    fn out(&self, arguments: &[&str]) -> String {
-        let output = self.says(arguments);
-        let error = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(output.status.success(), "{arguments:?}: {error}");
-        String::from_utf8(output.stdout).expect("text")
-    }
-
-    /// Starts a server and waits until it answers.
-    fn serve(&mut self, more: &[&str]) {
-        let store = self.path().join("rota");
-        std::fs::create_dir_all(&store).expect("a folder");
-        let mut command = self.rota(&["serve", "--store"]);
-        command.arg(store).args(more).stdout(Stdio::piped());
-        let mut child = command.spawn().expect("a server");
-        let mut line = String::new();
-        let out = child.stdout.take().expect("a pipe");
-        BufReader::new(out).read_line(&mut line).expect("a line");
-        assert_eq!(line, "ready\n");
-        self.server = Some(child);
-    }
-
-    /// kill -9 of the server.
-    fn kill(&mut self) {
-        let mut server = self.server.take().expect("a server");
-        server.kill().expect("killed");
-        server.wait().expect("gone");
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        drop(self.says(&["down"]));
-        if let Some(mut server) = self.server.take() {
-            drop(server.wait());
-        }
-    }
-}
+use crate::place::{Place, error_of};
 
 #[test]
 fn run_returns_output_and_exit_code_of_the_command() {
@@ -143,8 +76,11 @@ fn bad_requests_are_refused_with_what_to_do_and_nothing_is_queued() {
     ];
     for (arguments, wanted) in cases {
         let output = place.says(arguments);
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        let said = error_of(&output);
         assert!(!output.status.success() && said.contains(wanted), "{arguments:?}: {said}");
+        let korean = error_of(&place.says(&[&["--lang", "ko"], arguments].concat()));
+        let hangul = korean.chars().any(|c| ('가'..='힣').contains(&c));
+        assert!(hangul, "{arguments:?}: {korean}");
     }
     assert!(place.out(&["queue", "--all"]).contains("nothing is queued"));
 }

@@ -1,0 +1,8 @@
+//! Tests of the program as people meet it.
+
+mod journey;
+mod people;
+mod place;
+mod requests;
+mod screens;
+mod signals;

@@ -1,0 +1,95 @@
+//! Where a test lives: a folder, and a server in it.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+/// A place of its own for one test; what runs there is stopped at the end.
+pub struct Place {
+    folder: tempfile::TempDir,
+    server: Option<Child>,
+}
+
+impl Place {
+    pub fn new() -> Place {
+        Place { folder: tempfile::tempdir().expect("a folder"), server: None }
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn rota(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rota"));
+        command.args(arguments).current_dir(self.path());
+        command.env("ROTA_SOCKET", self.path().join("s")).env("XDG_STATE_HOME", self.path());
+        command.env("XDG_RUNTIME_DIR", self.path()).env_remove("LANG").env_remove("LC_ALL");
+        command
+    }
+
+    pub fn says(&self, arguments: &[&str]) -> Output {
+        self.rota(arguments).output().expect("rota runs")
+    }
+
+    pub fn out(&self, arguments: &[&str]) -> String {
+        let output = self.says(arguments);
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{arguments:?}: {error}");
+        String::from_utf8(output.stdout).expect("text")
+    }
+
+    /// Starts a server and waits until it answers.
+    pub fn serve(&mut self, more: &[&str]) {
+        let store = self.path().join("rota");
+        std::fs::create_dir_all(&store).expect("a folder");
+        let mut command = self.rota(&["serve", "--store"]);
+        command.arg(store).args(more).stdout(Stdio::piped());
+        let mut child = command.spawn().expect("a server");
+        let mut line = String::new();
+        let out = child.stdout.take().expect("a pipe");
+        BufReader::new(out).read_line(&mut line).expect("a line");
+        assert_eq!(line, "ready\n");
+        self.server = Some(child);
+    }
+
+    /// Process of the server.
+    pub fn pid(&self) -> u32 {
+        self.server.as_ref().expect("a server").id()
+    }
+
+    /// Waits until the server has ended by itself.
+    pub fn ends(&mut self) {
+        self.server.take().expect("a server").wait().expect("gone");
+    }
+
+    /// kill -9 of the server.
+    pub fn kill(&mut self) {
+        let mut server = self.server.take().expect("a server");
+        server.kill().expect("killed");
+        server.wait().expect("gone");
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        drop(self.says(&["down"]));
+        if let Some(mut server) = self.server.take() {
+            drop(server.wait());
+        }
+    }
+}
+
+/// What was said on standard error.
+pub fn error_of(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Looks again and again until it is true; what is awaited is a process's doing, which nobody announces.
+pub fn until(what: &str, mut is_true: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !is_true() {
+        assert!(begun.elapsed() < Duration::from_secs(30), "waited too long for {what}");
+        std::thread::yield_now();
+    }
+}

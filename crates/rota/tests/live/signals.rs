@@ -1,0 +1,109 @@
+//! Signals, and servers that come and go.
+
+use crate::place::{Place, error_of, until};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
+fn send(pid: u32, signal: Signal) {
+    let pid = Pid::from_raw(i32::try_from(pid).expect("a process id"));
+    kill(pid, signal).expect("signalled");
+}
+
+#[test]
+fn sigterm_stops_the_server_and_leaves_no_socket() {
+    let mut place = Place::new();
+    place.serve(&[]);
+    send(place.pid(), Signal::SIGTERM);
+    place.ends();
+    assert!(!place.path().join("s").exists());
+    let said = error_of(&place.says(&["queue"]));
+    assert!(said.contains("rota up"), "{said}");
+}
+
+#[test]
+fn a_server_that_run_started_can_be_stopped_by_sigterm() {
+    let place = Place::new();
+    let mut run = place.rota(&["run", "--", "true"]);
+    run.env_remove("ROTA_SOCKET").stdin(Stdio::null());
+    assert!(run.status().expect("rota runs").success());
+    let socket = place.path().join("rota/rota.sock");
+    let mut ask = place.rota(&["doctor"]);
+    let said = ask.env_remove("ROTA_SOCKET").output().expect("rota runs").stdout;
+    let said = String::from_utf8(said).expect("text");
+    let pid = said.split("process ").nth(1).and_then(|t| t.split(',').next());
+    let pid: u32 = pid.and_then(|p| p.parse().ok()).expect("the process of the server");
+    let session = nix::unistd::getsid(Some(Pid::from_raw(pid.cast_signed()))).expect("a session");
+    assert_eq!(session.as_raw().cast_unsigned(), pid, "it leads a session of its own");
+    send(pid, Signal::SIGTERM);
+    until("the socket to go", || !socket.exists());
+}
+
+#[test]
+fn of_many_first_submits_one_starts_the_server_and_all_are_taken() {
+    let place = Place::new();
+    let submit = |n: u32| {
+        let mut command = place.rota(&["submit", "--hold", "--name", &n.to_string(), "--", "true"]);
+        command.env_remove("ROTA_SOCKET").stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().expect("rota runs")
+    };
+    let all: Vec<_> = (0..12).map(submit).collect();
+    for one in all {
+        let output = one.wait_with_output().expect("it ends");
+        assert!(output.status.success(), "{}", error_of(&output));
+    }
+    let mut queue = place.rota(&["queue", "--json"]);
+    let said = queue.env_remove("ROTA_SOCKET").output().expect("rota runs").stdout;
+    assert_eq!(String::from_utf8_lossy(&said).matches("\"held\"").count(), 12);
+    let down = place.rota(&["down"]).env_remove("ROTA_SOCKET").status();
+    assert!(down.expect("rota runs").success());
+}
+
+#[test]
+fn a_named_socket_where_nobody_answers_starts_nothing() {
+    let place = Place::new();
+    let said = error_of(&place.says(&["run", "--", "true"]));
+    assert!(said.contains("no server answers"), "{said}");
+    assert!(!place.path().join("rota").exists());
+}
+
+#[test]
+fn run_passes_signals_to_every_process_of_the_job() {
+    let mut place = Place::new();
+    place.serve(&[]);
+    let inner = "trap 'echo inner; exit' USR1; echo ready; while :; do sleep 0.05; done";
+    let outer = format!("trap 'echo outer' USR1; sh -c \"{inner}\"; wait; exit 5");
+    let mut run = place.rota(&["run", "--", "sh", "-c", &outer]);
+    let mut run = run.stdout(Stdio::piped()).spawn().expect("rota runs");
+    let mut lines = BufReader::new(run.stdout.take().expect("a pipe")).lines();
+    let mut next = || lines.next().and_then(Result::ok).unwrap_or_default();
+    assert_eq!(next(), "ready");
+    send(run.id(), Signal::SIGUSR1);
+    let mut said = [next(), next()];
+    said.sort();
+    assert_eq!(said, ["inner", "outer"]);
+    assert_eq!(run.wait().expect("it ends").code(), Some(5));
+}
+
+#[test]
+fn a_killed_supervisor_is_replaced_and_the_job_can_still_be_ended() {
+    let mut place = Place::new();
+    place.serve(&[]);
+    place.out(&["submit", "--output", "log", "--", "sh", "-c", "echo $PPID $$; exec sleep 1000"]);
+    let log = place.path().join("log");
+    let told = || std::fs::read_to_string(&log).unwrap_or_default();
+    until("the job to run", || told().ends_with('\n'));
+    let told = told();
+    let pids: Vec<u32> = told.split_whitespace().filter_map(|p| p.parse().ok()).collect();
+    let [supervisor, program] = pids[..] else { panic!("{told}") };
+    send(supervisor, Signal::SIGKILL);
+    let running = || place.out(&["show", "1"]).contains(&format!("process     {program}"));
+    assert!(running(), "the program goes on");
+    place.out(&["cancel", "1"]);
+    assert_eq!(place.says(&["run", "--after", "notok:1", "--", "true"]).status.code(), Some(0));
+    // It may be a zombie until the first process takes note; a zombie runs nothing.
+    let stat = std::fs::read_to_string(format!("/proc/{program}/stat")).unwrap_or_default();
+    assert!(stat.is_empty() || stat.contains(") Z "), "{stat}");
+    assert!(place.out(&["show", "1"]).contains("cancelled by"));
+}
