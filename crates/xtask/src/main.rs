@@ -1,11 +1,12 @@
 //! The project's own chores: `cargo xtask test`, `ci`, `bench NAME`.
 
 mod bench;
+mod record;
 mod test;
 
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: cargo xtask test | ci | bench plan | bench kill | bench live";
+const USAGE: &str = "usage: cargo xtask test | ci | bench plan | bench kill | bench live | record";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -13,6 +14,7 @@ fn main() -> ExitCode {
     match words.as_slice() {
         ["test" | "ci"] => test::test(),
         ["bench", name, more @ ..] => bench::bench(name, more),
+        ["record"] => bench::done("record", record::record()),
         ["now", path] => bench::now(path),
         _ => {
             eprintln!("{USAGE}");

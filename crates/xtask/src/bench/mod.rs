@@ -22,10 +22,15 @@ pub fn bench(name: &str, more: &[&str]) -> ExitCode {
         ("live", []) => live::run(),
         _ => Err("the benches are: plan, kill, live".into()),
     };
+    self::done(&format!("bench {name}"), done)
+}
+
+/// Says what went wrong, if anything did.
+pub fn done(what: &str, done: Result<(), Failure>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
-            eprintln!("bench {name}: {why}");
+            eprintln!("{what}: {why}");
             ExitCode::FAILURE
         }
     }
