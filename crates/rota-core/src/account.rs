@@ -94,21 +94,25 @@ impl Accounts {
         if let Some(id) = self.find(lab, person) {
             return id;
         }
-        if self.people.is_empty() {
-            self.origin = now;
-        }
-        let ledger = Ledger { settled: now, ..Ledger::default() };
-        let lab_id = match self.labs.iter().position(|l| l.name == lab) {
-            Some(at) => LabId(index(at)),
-            None => {
-                self.labs.push(Lab { name: lab.into(), shares: 1, ledger });
-                LabId(index(self.labs.len() - 1))
-            }
-        };
+        let lab_id = self.intern_lab(now, lab);
         let id = PersonId(index(self.people.len()));
+        let ledger = Ledger { settled: now, ..Ledger::default() };
         self.people.push(Person { name: person.into(), lab: lab_id, ledger });
         self.by_name.entry(lab.into()).or_default().insert(person.into(), id);
         id
+    }
+
+    /// The lab; added where it is not known.
+    pub fn intern_lab(&mut self, now: Time, name: &str) -> LabId {
+        if let Some(at) = self.labs.iter().position(|l| l.name == name) {
+            return LabId(index(at));
+        }
+        if self.labs.is_empty() {
+            self.origin = now;
+        }
+        let ledger = Ledger { settled: now, ..Ledger::default() };
+        self.labs.push(Lab { name: name.into(), shares: 1, ledger });
+        LabId(index(self.labs.len() - 1))
     }
 
     /// A person by number.

@@ -17,9 +17,8 @@ impl Cluster {
                 self.reindex();
             }
             Event::SharesSet { lab, shares } => {
-                for known in self.accounts.labs.iter_mut().filter(|l| l.name == *lab) {
-                    known.shares = (*shares).max(1);
-                }
+                let id = self.accounts.intern_lab(at, lab);
+                self.accounts.labs[id.0 as usize].shares = (*shares).max(1);
             }
             Event::NodeAdded { node } => self.add_node(node),
             Event::NodeReturned { node } => self.set_up(*node, true),

@@ -28,7 +28,8 @@ pub fn gantt(log: &[(Time, Event)], hours: usize) -> String {
             }
         }
     }
-    rows.iter().map(|((node, gpu), row)| format!("n{}.{gpu} |{row}|\n", node.0)).collect()
+    let name = |id: &NodeId| cluster.nodes.get(id).map_or("?", |n| n.node.name.as_str());
+    rows.iter().map(|((node, gpu), row)| format!("{}.{gpu} |{row}|\n", name(node))).collect()
 }
 
 /// Job 1 is A, 2 is B; tasks of an array share a letter.

@@ -1,4 +1,5 @@
 //! Runs the decision function on a simulated clock: the same `admit`, `plan`, `reconcile` and `apply` as live.
 
 pub mod gantt;
+pub mod page;
 pub mod run;

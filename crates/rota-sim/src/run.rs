@@ -17,15 +17,29 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What comes into the world from outside.
 pub enum Arrival {
-    /// A request; for a submit, how long its program runs.
-    Ask(Asker, Box<Request>, Span),
+    /// A request; for a submit, what its program does.
+    Ask(Asker, Box<Request>, Behaviour),
     /// A node goes down (`false`) or returns.
     Node(rota_core::id::NodeId, bool),
+}
+
+/// What a program does once it runs.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Behaviour {
+    /// How long it runs in all.
+    pub runs: Span,
+    /// Its exit code.
+    pub code: i32,
+    /// It goes on from its own checkpoint after a requeue.
+    pub keeps: bool,
+    /// It cannot be suspended.
+    pub unfreezable: bool,
 }
 
 /// A program that has begun.
 struct Program {
     run: u32,
+    does: Behaviour,
     /// Running time left.
     left: Span,
     /// Since when it runs; none while frozen.
@@ -40,7 +54,13 @@ pub struct World {
     pub log: Vec<(Time, Event)>,
     /// Sentences about what went wrong; must stay empty.
     pub wrong: Vec<String>,
-    lengths: BTreeMap<u64, Span>,
+    /// Codes of requests that were refused.
+    pub refused: Vec<&'static str>,
+    behaviours: BTreeMap<u64, Behaviour>,
+    /// Running time left of programs that were requeued and keep checkpoints.
+    kept: BTreeMap<JobId, Span>,
+    /// How numbers ended that are gone: whether all with exit code 0.
+    ended: BTreeMap<u64, bool>,
     programs: BTreeMap<JobId, Program>,
     faults: Option<Pcg64>,
 }
@@ -52,7 +72,10 @@ impl World {
             cluster: Cluster::default(),
             log: Vec::new(),
             wrong: Vec::new(),
-            lengths: BTreeMap::new(),
+            refused: Vec::new(),
+            behaviours: BTreeMap::new(),
+            kept: BTreeMap::new(),
+            ended: BTreeMap::new(),
             programs: BTreeMap::new(),
             faults: faults.map(Pcg64::seed_from_u64),
         };
@@ -76,8 +99,8 @@ impl World {
             let mut seen = Observation::default();
             while arrivals.peek().is_some_and(|(at, _)| *at <= now) {
                 match arrivals.next() {
-                    Some((_, Arrival::Ask(asker, request, length))) => {
-                        self.ask(now, &asker, &request, length);
+                    Some((_, Arrival::Ask(asker, request, does))) => {
+                        self.ask(now, &asker, *request, does);
                     }
                     Some((_, Arrival::Node(node, up))) => seen.nodes.push((node, up)),
                     None => {}
@@ -90,11 +113,17 @@ impl World {
         }
     }
 
-    fn ask(&mut self, now: Time, asker: &Asker, request: &Request, length: Span) {
-        let Ok(facts) = admit(&self.cluster, asker, request, now) else { return };
+    fn ask(&mut self, now: Time, asker: &Asker, mut request: Request, does: Behaviour) {
+        if let Request::Submit { ended, .. } | Request::Change { ended, .. } = &mut request {
+            ended.clone_from(&self.ended);
+        }
+        let facts = match admit(&self.cluster, asker, &request, now) {
+            Ok(facts) => facts,
+            Err(refusal) => return self.refused.push(refusal.code),
+        };
         for fact in facts {
             if let Event::Submitted { number, .. } = &fact {
-                self.lengths.insert(*number, length);
+                self.behaviours.insert(*number, does);
             }
             self.apply(now, fact.clone());
             self.act(now, &fact);
@@ -107,7 +136,7 @@ impl World {
             self.programs.iter().filter(|(_, p)| over(p)).map(|(id, _)| *id).collect();
         for job in ended {
             if let Some(program) = self.programs.remove(&job) {
-                let exited = Seen::Exited { code: Some(0), signal: None };
+                let exited = Seen::Exited { code: Some(program.does.code), signal: None };
                 seen.jobs.push(sighting(job, program.run, u32::MAX, exited, now));
             }
         }
@@ -198,14 +227,15 @@ impl World {
         let mut seen = Observation::default();
         match fact {
             Event::StartDecided { job, turn, run, resume, .. } => {
-                let length = self.lengths.get(&job.number).copied().unwrap_or_default();
+                let does = self.behaviours.get(&job.number).copied().unwrap_or_default();
+                let left = self.kept.remove(job).unwrap_or(does.runs);
                 if *resume {
                     if let Some(program) = self.programs.get_mut(job) {
                         program.since = Some(now);
                     }
                 } else if self
                     .programs
-                    .insert(*job, Program { run: *run, left: length, since: Some(now) })
+                    .insert(*job, Program { run: *run, does, left, since: Some(now) })
                     .is_some()
                 {
                     self.wrong.push(format!("job {job} runs twice"));
@@ -214,7 +244,8 @@ impl World {
             }
             Event::StopDecided { job, turn, how, .. } => {
                 let Some(mut program) = self.programs.remove(job) else { return };
-                let fails = self.faults.as_mut().is_some_and(|r| r.next_u32() % 8 == 0);
+                let unlucky = self.faults.as_mut().is_some_and(|r| r.next_u32() % 8 == 0);
+                let fails = unlucky || program.does.unfreezable;
                 let ran = program.since.map_or(Span::ZERO, |since| now.since(since));
                 let run = program.run;
                 let is = match how {
@@ -228,6 +259,10 @@ impl World {
                         self.programs.insert(*job, program);
                         Seen::Suspended
                     }
+                    Stop::Requeue if program.does.keeps => {
+                        self.kept.insert(*job, Span(program.left.0.saturating_sub(ran.0)));
+                        Seen::Exited { code: None, signal: Some(15) }
+                    }
                     _ => Seen::Exited { code: None, signal: Some(15) },
                 };
                 seen.jobs.push(sighting(*job, run, *turn, is, now));
@@ -238,6 +273,9 @@ impl World {
     }
 
     fn apply(&mut self, now: Time, fact: Event) {
+        if let Event::Ended { job, outcome } = &fact {
+            *self.ended.entry(job.number).or_insert(true) &= outcome.is_ok();
+        }
         self.cluster.apply(now, &fact);
         self.log.push((now, fact));
     }

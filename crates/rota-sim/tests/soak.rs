@@ -11,7 +11,7 @@ use rota_core::node::Node;
 use rota_core::policy::Policy;
 use rota_core::request::{Asker, Request};
 use rota_core::units::{Mib, Span, Time};
-use rota_sim::run::{Arrival, World};
+use rota_sim::run::{Arrival, Behaviour, World};
 use std::collections::BTreeMap;
 
 fn world(seed: u64) -> World {
@@ -56,15 +56,16 @@ fn world(seed: u64) -> World {
             ..JobSpec::default()
         };
         let tasks = (dice(4) == 0).then(|| (0..=dice(4)).collect());
-        let length = Span::minutes(u64::from(10 + dice(400)));
+        let runs = Span::minutes(u64::from(10 + dice(400)));
+        let does = Behaviour { runs, keeps: dice(2) == 0, ..Behaviour::default() };
         let request = Request::Submit { spec, tasks, held: false, ended: BTreeMap::new() };
-        arrivals.push((now, Arrival::Ask(asker.clone(), Box::new(request), length)));
+        arrivals.push((now, Arrival::Ask(asker.clone(), Box::new(request), does)));
         if dice(4) == 0 {
             let id = JobId::single(1 + u64::from(dice(u32::try_from(number).expect("small"))));
             let request = [Request::Cancel(id), Request::Hold(id), Request::Release(id)]
                 [dice(3) as usize]
                 .clone();
-            arrivals.push((now, Arrival::Ask(asker, Box::new(request), Span::ZERO)));
+            arrivals.push((now, Arrival::Ask(asker, Box::new(request), Behaviour::default())));
         }
         if dice(8) == 0 {
             let node = NodeId(dice(3));
@@ -76,7 +77,11 @@ fn world(seed: u64) -> World {
         let asker = Asker { person: "root".into(), lab: "root".into(), admin: true };
         arrivals.push((
             now.after(Span::hours(50)),
-            Arrival::Ask(asker, Box::new(Request::Release(JobId::single(number))), Span::ZERO),
+            Arrival::Ask(
+                asker,
+                Box::new(Request::Release(JobId::single(number))),
+                Behaviour::default(),
+            ),
         ));
     }
     arrivals.sort_by_key(|(at, _)| *at);

@@ -1,0 +1,287 @@
+//! A rule as a page: a few lines of what happens, and what comes of it as a picture.
+//!
+//! ```
+//! use rota_sim::page::page;
+//! page(
+//!     "
+//!     node n0 H100x1
+//!     A vision   runs=4h
+//!     B language runs=4h
+//!     ",
+//!     "
+//!     n0.0 |AABBAABB.|
+//!     ",
+//! );
+//! ```
+//!
+//! | line | meaning |
+//! |---|---|
+//! | `node NAME MODELxGPUS` | with `cpus=`, `mem=`, `price=` |
+//! | `turn 2h`, `reserved 64`, `shares LAB N` | the policy; a turn is two hours unless a page says otherwise |
+//! | `A LAB` or `A LAB/PERSON` | a job, named by its letter, in the order of submission |
+//! | `3h cancel A`, `hold`, `release`, `change A FIELDS` | what a person asks, and when |
+//! | `3h down NAME`, `up NAME` | a node is lost, or returns |
+//!
+//! Fields of a job: `at=` `runs=` (how long its program runs) `time=` (walltime) `gpus=` `gpu=A,B` `cpus=` `mem=`
+//! `turns=` (suspend unless a page says otherwise) `array=0-3%2` `after=ok:A` `retries=` `exit=`, and the words `hold`, `keeps` (goes on from its own checkpoint
+//! after a requeue), `unfreezable`.
+//!
+//! The picture has a row for each GPU and a column for each hour; below it, a line for each job that did not end with exit
+//! code 0, such as `A timeout`.
+
+use crate::gantt::gantt;
+use crate::run::{Arrival, Behaviour, World};
+use rota_core::event::Event;
+use rota_core::id::{JobId, NodeId};
+use rota_core::job::{Dependency, DependencyKind, JobSpec, JobState, Outcome, TurnMode};
+use rota_core::node::Node;
+use rota_core::policy::Policy;
+use rota_core::request::{Asker, Change, Request};
+use rota_core::units::{Mib, Span, Time};
+use std::collections::BTreeMap;
+
+/// What a page says happens.
+#[derive(Default)]
+struct Story {
+    policy: Policy,
+    facts: Vec<Event>,
+    nodes: Vec<String>,
+    letters: String,
+    arrivals: Vec<(Time, Arrival)>,
+}
+
+/// Plays a story and compares what comes of it.
+///
+/// # Panics
+/// Where it differs, or where the page cannot be read.
+pub fn page(story: &str, wanted: &str) {
+    let wanted = trimmed(wanted);
+    let hours = wanted.lines().next().and_then(|l| l.split('|').nth(1)).map_or(0, str::len);
+    let found = play(story, hours).unwrap_or_else(|why| panic!("{why}"));
+    assert!(found == wanted, "\n{}\nwanted:\n{wanted}\nfound:\n{found}", trimmed(story));
+}
+
+fn trimmed(text: &str) -> String {
+    let lines = text.lines().map(str::trim).filter(|l| !l.is_empty());
+    lines.map(|l| format!("{l}\n")).collect()
+}
+
+fn play(text: &str, hours: usize) -> Result<String, String> {
+    let mut story =
+        Story { policy: Policy { turn: Span::hours(2), ..Policy::default() }, ..Story::default() };
+    for line in trimmed(text).lines() {
+        read(&mut story, line).map_err(|why| format!("'{line}': {why}"))?;
+    }
+    let mut facts = vec![Event::PolicySet { policy: story.policy }];
+    facts.extend(story.facts);
+    let mut world = World::new(facts, None);
+    story.arrivals.sort_by_key(|(at, _)| *at);
+    world.simulate(story.arrivals, Time(Span::hours(10_000).0));
+    if !world.wrong.is_empty() {
+        return Err(world.wrong.join("\n"));
+    }
+    let mut out = gantt(&world.log, hours);
+    out.push_str(&ends(&world, &story.letters));
+    Ok(out)
+}
+
+/// What became of the jobs that did not end well.
+fn ends(world: &World, letters: &str) -> String {
+    let mut ends: BTreeMap<JobId, String> = BTreeMap::new();
+    for (_, fact) in &world.log {
+        if let Event::Ended { job, outcome } = fact
+            && let Some(word) = word(outcome)
+        {
+            ends.insert(*job, word);
+        }
+    }
+    for job in world.cluster.jobs.values() {
+        let state = if job.held {
+            "is held"
+        } else if matches!(job.state, JobState::Waiting { .. }) {
+            "waits"
+        } else {
+            "never ends"
+        };
+        ends.insert(job.id, state.into());
+    }
+    let letter = |id: &JobId| {
+        let at = usize::try_from(id.number).unwrap_or(0).checked_sub(1);
+        at.and_then(|at| letters.chars().nth(at)).unwrap_or('?')
+    };
+    let mut lines: Vec<String> =
+        ends.iter().map(|(id, end)| format!("{} {end}\n", letter(id))).collect();
+    lines.dedup();
+    let refused = world.refused.iter().map(|code| format!("refused: {code}\n"));
+    lines.into_iter().chain(refused).collect()
+}
+
+fn word(outcome: &Outcome) -> Option<String> {
+    Some(match outcome {
+        Outcome::Exited { code: 0 } => return None,
+        Outcome::Exited { code } => format!("exit {code}"),
+        Outcome::Signaled { signal } => format!("signal {signal}"),
+        Outcome::Timeout => "timeout".into(),
+        Outcome::Cancelled { .. } => "cancelled".into(),
+        Outcome::NotStarted { .. } => "not started".into(),
+        Outcome::DependencyFailed { .. } => "dependency failed".into(),
+        Outcome::Lost { .. } => "lost".into(),
+    })
+}
+
+fn read(story: &mut Story, line: &str) -> Result<(), String> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    match words.as_slice() {
+        ["node", name, gpus, fields @ ..] => node(story, name, gpus, fields),
+        ["turn", span] => span_of(span).map(|turn| story.policy.turn = turn),
+        ["reserved", n] => number(n).map(|n| story.policy.reserved = n),
+        ["shares", lab, n] => {
+            let (lab, shares) = ((*lab).to_owned(), number(n)?);
+            story.facts.push(Event::SharesSet { lab, shares });
+            Ok(())
+        }
+        [at, what, whom, fields @ ..] if at.starts_with(|c: char| c.is_ascii_digit()) => {
+            happens(story, at, what, whom, fields)
+        }
+        [letter, who, fields @ ..] if letter.len() == 1 => job(story, letter, who, fields),
+        _ => Err("no such line".into()),
+    }
+}
+
+fn node(story: &mut Story, name: &str, gpus: &str, fields: &[&str]) -> Result<(), String> {
+    let (model, gpus) = gpus.split_once('x').ok_or("write H100x2")?;
+    let id = NodeId(u32::try_from(story.nodes.len()).map_err(|e| e.to_string())?);
+    story.nodes.push(name.into());
+    let (name, model, gpus) = (name.to_owned(), Some(model.to_owned()), number(gpus)?);
+    let mut node = Node { id, name, model, gpus, price: 1000, cpus: 64, mem: Mib(1 << 20) };
+    for (field, value) in fields.iter().map(|f| f.split_once('=').unwrap_or((f, ""))) {
+        match field {
+            "cpus" => node.cpus = number(value)?,
+            "price" => node.price = number(value)?,
+            "mem" => node.mem = Mib::parse(value).map_err(|e| e.to_string())?,
+            _ => return Err(format!("a node has no {field}")),
+        }
+    }
+    story.facts.push(Event::NodeAdded { node });
+    Ok(())
+}
+
+fn job(story: &mut Story, letter: &str, who: &str, fields: &[&str]) -> Result<(), String> {
+    let (lab, person) = who.split_once('/').unwrap_or((who, who));
+    let mut spec = JobSpec { gpus: 1, turns: TurnMode::Suspend, ..JobSpec::default() };
+    let mut does = Behaviour { runs: Span::hours(1), ..Behaviour::default() };
+    let (mut at, mut tasks, mut held) = (Time(0), None, false);
+    for field in fields {
+        match field.split_once('=').unwrap_or((field, "")) {
+            ("at", v) => at = at.after(span_of(v)?),
+            ("runs", v) => does.runs = span_of(v)?,
+            ("exit", v) => does.code = number(v)?.cast_signed(),
+            ("keeps", _) => does.keeps = true,
+            ("unfreezable", _) => does.unfreezable = true,
+            ("hold", _) => held = true,
+            ("array", v) => {
+                let (list, most) = v.split_once('%').unwrap_or((v, ""));
+                let (from, to) = list.split_once('-').ok_or("write 0-3")?;
+                tasks = Some((number(from)?..=number(to)?).collect());
+                spec.at_most = (!most.is_empty()).then(|| number(most)).transpose()?;
+            }
+            (name, v) => set(story, &mut spec, name, v)?,
+        }
+    }
+    story.letters.push_str(letter);
+    let asker = Asker { person: person.into(), lab: lab.into(), admin: false };
+    let request = Request::Submit { spec, tasks, held, ended: BTreeMap::new() };
+    story.arrivals.push((at, Arrival::Ask(asker, Box::new(request), does)));
+    Ok(())
+}
+
+/// A field that `change` may set too.
+fn set(story: &Story, spec: &mut JobSpec, name: &str, v: &str) -> Result<(), String> {
+    match name {
+        "gpus" => spec.gpus = number(v)?,
+        "gpu" => spec.models = v.split(',').map(str::to_owned).collect(),
+        "cpus" => spec.cpus = number(v)?,
+        "mem" => spec.mem = Mib::parse(v).map_err(|e| e.to_string())?,
+        "time" => spec.limit = Some(span_of(v)?),
+        "retries" => spec.retries = number(v)?,
+        "turns" => {
+            spec.turns = match v {
+                "suspend" => TurnMode::Suspend,
+                "requeue" => TurnMode::Requeue,
+                "never" => TurnMode::Never,
+                _ => return Err("turns are suspend, requeue, never".into()),
+            }
+        }
+        "after" => {
+            spec.after = v.split(',').map(|d| dependency(story, d)).collect::<Result<_, _>>()?;
+        }
+        _ => return Err(format!("a job has no {name}")),
+    }
+    Ok(())
+}
+
+fn dependency(story: &Story, text: &str) -> Result<Dependency, String> {
+    let (kind, letter) = text.split_once(':').ok_or("write ok:A")?;
+    let kind = match kind {
+        "ok" => DependencyKind::Ok,
+        "any" => DependencyKind::Any,
+        "notok" => DependencyKind::NotOk,
+        _ => return Err("dependencies are ok, any, notok".into()),
+    };
+    Ok(Dependency { kind, number: number_of(story, letter).unwrap_or(99) })
+}
+
+fn number_of(story: &Story, letter: &str) -> Option<u64> {
+    let at = story.letters.find(letter)?;
+    u64::try_from(at + 1).ok()
+}
+
+fn happens(
+    story: &mut Story,
+    at: &str,
+    what: &str,
+    whom: &str,
+    fields: &[&str],
+) -> Result<(), String> {
+    let at = Time(0).after(span_of(at)?);
+    let node =
+        story.nodes.iter().position(|n| n == whom).map(|n| NodeId(u32::try_from(n).unwrap_or(0)));
+    let job = number_of(story, whom).map(JobId::single);
+    let request = match (what, node, job) {
+        ("down" | "up", Some(node), _) => {
+            story.arrivals.push((at, Arrival::Node(node, what == "up")));
+            return Ok(());
+        }
+        ("cancel", _, Some(id)) => Request::Cancel(id),
+        ("hold", _, Some(id)) => Request::Hold(id),
+        ("release", _, Some(id)) => Request::Release(id),
+        ("change", _, Some(job)) => {
+            let mut spec = JobSpec::default();
+            for field in fields {
+                let (name, value) = field.split_once('=').unwrap_or((field, ""));
+                set(story, &mut spec, name, value)?;
+            }
+            let named = |name: &str| fields.iter().any(|f| f.starts_with(&format!("{name}=")));
+            let change = Change {
+                gpus: named("gpus").then_some(spec.gpus),
+                models: named("gpu").then_some(spec.models),
+                limit: spec.limit,
+                after: named("after").then_some(spec.after),
+                ..Change::default()
+            };
+            Request::Change { job, change, ended: BTreeMap::new() }
+        }
+        _ => return Err("nothing like that can happen".into()),
+    };
+    let asker = Asker { person: "root".into(), lab: "root".into(), admin: true };
+    story.arrivals.push((at, Arrival::Ask(asker, Box::new(request), Behaviour::default())));
+    Ok(())
+}
+
+fn span_of(text: &str) -> Result<Span, String> {
+    if text == "0h" { Ok(Span::ZERO) } else { Span::parse(text).map_err(|e| e.to_string()) }
+}
+
+fn number(text: &str) -> Result<u32, String> {
+    text.parse().map_err(|_| format!("'{text}' is no number"))
+}
