@@ -93,9 +93,9 @@ impl Shape {
         }
     }
 
-    /// How long it may hold what it gets; a year where it has no walltime.
+    /// How long it may hold what it gets: a year where it has no walltime, a moment where nothing is left of it.
     pub fn length(&self) -> Span {
-        self.limit.unwrap_or(Span::hours(365 * 24))
+        self.limit.unwrap_or(Span::hours(365 * 24)).max(Span::seconds(1))
     }
 }
 

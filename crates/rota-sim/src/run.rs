@@ -62,6 +62,8 @@ pub struct World {
     /// How numbers ended that are gone: whether all with exit code 0.
     ended: BTreeMap<u64, bool>,
     programs: BTreeMap<JobId, Program>,
+    /// What the engine will say only later: a suspend that takes its time.
+    late: Vec<Sighting>,
     faults: Option<Pcg64>,
 }
 
@@ -77,6 +79,7 @@ impl World {
             kept: BTreeMap::new(),
             ended: BTreeMap::new(),
             programs: BTreeMap::new(),
+            late: Vec::new(),
             faults: faults.map(Pcg64::seed_from_u64),
         };
         for fact in facts {
@@ -92,7 +95,8 @@ impl World {
         loop {
             let next = arrivals.peek().map(|(at, _)| *at);
             let ends = self.programs.values().filter_map(|p| Some(p.since?.after(p.left))).min();
-            let Some(now) = [next, wake, ends].into_iter().flatten().min() else { return };
+            let late = self.late.iter().map(|s| s.at).min();
+            let Some(now) = [next, wake, ends, late].into_iter().flatten().min() else { return };
             if now > until {
                 return;
             }
@@ -106,6 +110,11 @@ impl World {
                     None => {}
                 }
             }
+            let late = Observation {
+                jobs: self.late.extract_if(.., |s| s.at <= now).collect(),
+                ..Observation::default()
+            };
+            self.see(now, &late);
             self.end_programs(now, &mut seen);
             self.lie(now, &mut seen);
             self.see(now, &seen);
@@ -265,6 +274,12 @@ impl World {
                     }
                     _ => Seen::Exited { code: None, signal: Some(15) },
                 };
+                let slow = self.faults.as_mut().map(|r| r.next_u32()).filter(|dice| dice % 6 == 0);
+                if let Some(dice) = slow {
+                    let at = now.after(Span::minutes(u64::from(dice % 50)));
+                    self.late.push(sighting(*job, run, *turn, is, at));
+                    return;
+                }
                 seen.jobs.push(sighting(*job, run, *turn, is, now));
             }
             _ => return,

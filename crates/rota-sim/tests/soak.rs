@@ -93,7 +93,7 @@ fn world(seed: u64) -> World {
 #[test]
 fn no_seed_breaks_an_invariant_and_everything_ends() {
     let seeds =
-        std::env::var("ROTA_SOAK_SEEDS").ok().and_then(|s| s.parse().ok()).unwrap_or(400u64);
+        std::env::var("ROTA_SOAK_SEEDS").ok().and_then(|s| s.parse().ok()).unwrap_or(10_000u64);
     for seed in 0..seeds {
         let world = world(seed);
         assert_eq!(world.wrong, Vec::<String>::new(), "seed {seed}");

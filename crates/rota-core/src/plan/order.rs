@@ -6,7 +6,7 @@ use crate::cluster::{Buckets, Shape};
 use crate::decision::{Decision, Reason};
 use crate::id::{JobId, LabId, PersonId};
 use crate::job::{Placement, Stop, TurnMode};
-use crate::units::Time;
+use crate::units::{Span, Time};
 use std::collections::{BTreeMap, BTreeSet, btree_set};
 use std::sync::Arc;
 
@@ -126,8 +126,10 @@ fn visit_job<'c>(
     if let Some(room) = by_turn {
         let (at, placement) = (room.at, room.placement);
         let now = at <= pass.now;
-        pass.timeline.cut(&room.victims, at.max(pass.now));
-        pass.timeline.hold(placement, at.max(pass.now), shape);
+        // Who is asked to stop holds all it has for a moment longer: nobody starts on it in this pass.
+        let freed = if now { pass.now.after(Span::seconds(1)) } else { at };
+        pass.timeline.cut(&room.victims, freed);
+        pass.timeline.hold(placement, freed, shape);
         pass.planned(id, at.max(pass.now), placement);
         if now {
             if let Some((number, _)) = shape.batch {

@@ -3,6 +3,7 @@
 use crate::cluster::{Cluster, Shape};
 use crate::id::{GpuSet, JobId, NodeId};
 use crate::job::{JobState, Placement};
+use crate::node::Node;
 use crate::units::{Mib, Span, Time};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,6 +40,12 @@ impl<'c> Timeline<'c> {
     /// Whether this pass has planned anything on the node.
     pub fn is_touched(&self, node: NodeId) -> bool {
         self.touched.contains(&node)
+    }
+
+    /// The nodes on which this pass has planned anything.
+    pub fn touched(&self, wanted: impl Fn(&Node) -> bool) -> Vec<NodeId> {
+        let is_wanted = |id: &NodeId| self.c.nodes.get(id).is_some_and(|n| wanted(&n.node));
+        self.touched.iter().copied().filter(is_wanted).collect()
     }
 
     /// No job of this shape fits before: found once, true for the rest of the pass.
@@ -87,6 +94,16 @@ impl<'c> Timeline<'c> {
         let Some(profile) = self.profile(node) else { return false };
         let Some(lane) = profile.lanes.get(gpu as usize) else { return false };
         lane.iter().all(|(start, end)| (held && *start <= now) || *end <= from || *start >= to)
+    }
+
+    /// How many GPUs of a node will be free at a moment.
+    pub fn free_at(&mut self, node: NodeId, at: Time) -> u32 {
+        let lanes = self.profile(node).map_or(&[][..], |p| &p.lanes);
+        let free = lanes.iter().filter(|lane| {
+            let next = lane.partition_point(|(_, end)| *end <= at);
+            lane.get(next).is_none_or(|(start, _)| *start > at)
+        });
+        u32::try_from(free.count()).unwrap_or(u32::MAX)
     }
 
     /// The earliest time from `from` on, and before or at `until`, at which the shape fits on a node.

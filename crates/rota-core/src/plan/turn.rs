@@ -34,7 +34,7 @@ pub(super) fn room_for(
         return room_on(pass, person, shape, *node).filter(|room| room.at < before);
     }
     let mut best: Option<Room> = None;
-    for room in place::rooms(pass, shape) {
+    for (_, room) in place::rooms(pass, shape) {
         let Some(by_turn) = room.by_turn.get(shape.gpus as usize) else { continue };
         for (bound, node) in by_turn.iter().take(NODES) {
             let until = best.as_ref().map_or(before, |b| b.at);
