@@ -6,6 +6,7 @@ mod deed;
 mod http;
 pub mod inventory;
 mod peer;
+mod records;
 mod run;
 pub mod store;
 mod view;

@@ -117,6 +117,11 @@ pub fn serve(options: &ServeOptions, ready: impl FnOnce()) -> Result<(), ServerE
     ready();
     let ended = writer.go_on(&receiver);
     listening.stop();
+    let idle = writer.cluster.jobs.values().all(|j| matches!(j.state, JobState::Waiting { .. }));
+    drop(writer);
+    if idle && ended.is_ok() {
+        crate::records::leave(&options.store);
+    }
     ended
 }
 
@@ -173,8 +178,7 @@ impl Writer {
         let loaded = load::load(store.path(), store.db())?;
         let args: Vec<&str> = options.spawner_args.iter().map(String::as_str).collect();
         let sighted = own.clone();
-        let records = options.store.join("records");
-        make_folder(&records)?;
+        let records = crate::records::folder(&options.store)?;
         let engine = LocalEngine::open(&records, &options.program, &args, move |seen| {
             drop(sighted.send(Message::Seen(seen)));
         })?;

@@ -42,8 +42,13 @@ impl Client {
                 }
                 let _lock = start::lock(&path)?;
                 Client::to(&path).or_else(|_| {
-                    start::background(&path, &places::state(), &[])?;
-                    Client::to(&path)
+                    match start::background(&path, &places::state(), &[]) {
+                        // Its socket was removed from under it; it has made another meanwhile.
+                        Err(Fault::Refused(problem)) if problem.code == "already-running" => {
+                            Client::to(&path).map_err(|_| Fault::Refused(problem))
+                        }
+                        started => started.and_then(|()| Client::to(&path)),
+                    }
                 })
             }
             other => other,

@@ -206,14 +206,16 @@ fn router(shared: Arc<Shared>) -> Router {
 /// A running listener.
 pub struct Listening {
     runtime: tokio::runtime::Runtime,
+    accepting: tokio::task::JoinHandle<()>,
     socket: PathBuf,
 }
 
 impl Listening {
-    /// Answers what is under way, then stops.
+    /// Takes no more calls, answers what is under way, then stops.
     pub fn stop(self) {
-        drop(std::fs::remove_file(&self.socket));
+        self.accepting.abort();
         self.runtime.shutdown_timeout(std::time::Duration::from_millis(300));
+        drop(std::fs::remove_file(&self.socket));
     }
 }
 
@@ -221,11 +223,6 @@ impl Listening {
 pub fn listen(options: &ServeOptions, shared: Shared) -> Result<Listening, ServerError> {
     let socket = options.socket.clone();
     let file = |what, why| ServerError::File { what, path: socket.clone(), why };
-    if let Some(folder) = socket.parent() {
-        let bits = if options.mode == Mode::System { 0o755 } else { 0o700 };
-        let made = std::fs::DirBuilder::new().recursive(true).mode(bits).create(folder);
-        made.map_err(|why| file("make the folder of", why))?;
-    }
     if std::os::unix::net::UnixStream::connect(&socket).is_ok() {
         return Err(ServerError::Busy { path: socket });
     }
@@ -235,20 +232,28 @@ pub fn listen(options: &ServeOptions, shared: Shared) -> Result<Listening, Serve
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.map_err(|why| file("listen on", why))?;
-    let (listener, asked) = {
-        let _inside = runtime.enter();
-        let listener = UnixListener::bind(&socket).map_err(|why| file("listen on", why))?;
-        let signals = [SignalKind::terminate(), SignalKind::interrupt()].map(signal);
-        (listener, signals.into_iter().collect::<Result<Vec<_>, _>>())
-    };
-    let asked = asked.map_err(|why| file("listen on", why))?;
-    let bits = if options.mode == Mode::System { 0o666 } else { 0o600 };
-    std::fs::set_permissions(&socket, std::fs::Permissions::from_mode(bits))
-        .map_err(|why| file("open up", why))?;
+    let inside = runtime.enter();
+    let listener = bind(options).map_err(|why| file("listen on", why))?;
+    let signals = [SignalKind::terminate(), SignalKind::interrupt()].map(signal);
+    let asked = signals.into_iter().collect::<Result<Vec<_>, _>>();
     let shared = Arc::new(shared);
-    runtime.spawn(stop_when_asked(asked, shared.clone()));
-    runtime.spawn(accept(listener, shared));
-    Ok(Listening { runtime, socket })
+    runtime.spawn(stop_when_asked(asked.map_err(|why| file("listen on", why))?, shared.clone()));
+    let accepting = runtime.spawn(accept(listener, options.clone(), shared));
+    drop(inside);
+    Ok(Listening { runtime, accepting, socket })
+}
+
+/// Makes the socket, for its user alone or for everyone.
+fn bind(options: &ServeOptions) -> std::io::Result<UnixListener> {
+    let everyone = options.mode == Mode::System;
+    if let Some(folder) = options.socket.parent() {
+        let bits = if everyone { 0o755 } else { 0o700 };
+        std::fs::DirBuilder::new().recursive(true).mode(bits).create(folder)?;
+    }
+    let listener = UnixListener::bind(&options.socket)?;
+    let bits = if everyone { 0o666 } else { 0o600 };
+    std::fs::set_permissions(&options.socket, std::fs::Permissions::from_mode(bits))?;
+    Ok(listener)
 }
 
 /// SIGTERM, or Ctrl-C in the foreground, is `rota down`.
@@ -262,25 +267,42 @@ async fn stop_when_asked(mut signals: Vec<Signal>, shared: Arc<Shared>) {
     drop(shared.tell(Message::Down));
 }
 
-async fn accept(listener: UnixListener, shared: Arc<Shared>) {
+/// How often to look whether the socket is still there: a logout removes the folder of a user's sockets.
+const SOCKET_LOOK: std::time::Duration = std::time::Duration::from_secs(2);
+
+async fn accept(mut listener: UnixListener, options: ServeOptions, shared: Arc<Shared>) {
     let routes = router(shared.clone());
+    let mut look = tokio::time::interval(SOCKET_LOOK);
     loop {
-        let Ok((stream, _)) = listener.accept().await else {
-            tokio::task::yield_now().await;
-            continue;
-        };
-        let Ok(cred) = stream.peer_cred() else { continue };
-        let peer = Peer::of(cred.uid(), cred.gid(), shared.mode);
-        if !peer.welcome {
-            continue;
-        }
-        let service = routes.clone().layer(axum::Extension(peer));
-        tokio::spawn(async move {
-            let serving = hyper::server::conn::http1::Builder::new()
-                .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
-            if let Err(why) = serving.await {
-                tracing::debug!("connection: {why}");
+        tokio::select! {
+            accepted = listener.accept() => {
+                if let Ok((stream, _)) = accepted {
+                    answer(stream, &routes, &shared);
+                }
             }
-        });
+            _ = look.tick() => {
+                if !options.socket.exists()
+                    && let Ok(again) = bind(&options)
+                {
+                    listener = again;
+                }
+            }
+        }
     }
+}
+
+fn answer(stream: tokio::net::UnixStream, routes: &Router, shared: &Shared) {
+    let Ok(cred) = stream.peer_cred() else { return };
+    let peer = Peer::of(cred.uid(), cred.gid(), shared.mode);
+    if !peer.welcome {
+        return;
+    }
+    let service = routes.clone().layer(axum::Extension(peer));
+    tokio::spawn(async move {
+        let serving = hyper::server::conn::http1::Builder::new()
+            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+        if let Err(why) = serving.await {
+            tracing::debug!("connection: {why}");
+        }
+    });
 }

@@ -77,6 +77,10 @@ impl Drop for Place {
         if let Some(mut server) = self.server.take() {
             drop(server.wait());
         }
+        // Records that are kept in memory, where a server was killed and never came back.
+        if let Ok(records) = std::fs::read_link(self.path().join("rota/records")) {
+            drop(std::fs::remove_dir_all(records));
+        }
     }
 }
 

@@ -107,3 +107,13 @@ fn a_killed_supervisor_is_replaced_and_the_job_can_still_be_ended() {
     assert!(stat.is_empty() || stat.contains(") Z "), "{stat}");
     assert!(place.out(&["show", "1"]).contains("cancelled by"));
 }
+
+#[test]
+fn a_server_whose_socket_was_removed_makes_another() {
+    let mut place = Place::new();
+    place.serve(&[]);
+    place.out(&["submit", "--hold", "--", "true"]);
+    std::fs::remove_file(place.path().join("s")).expect("removed");
+    until("the socket to return", || place.says(&["queue"]).status.success());
+    assert!(place.out(&["queue"]).contains("held"));
+}
