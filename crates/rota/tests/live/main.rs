@@ -1,5 +1,6 @@
 //! Tests of the program as people meet it.
 
+mod disk;
 mod journey;
 mod people;
 mod place;
