@@ -6,7 +6,7 @@ use crate::event::Event;
 use crate::job::{Job, JobState, Outcome, Stop};
 use crate::observation::{Observation, Seen, Sighting};
 use crate::units::Time;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Facts that follow from what was seen.
 pub fn reconcile(c: &Cluster, seen: &Observation, _now: Time) -> Vec<Event> {
@@ -30,16 +30,23 @@ pub fn reconcile(c: &Cluster, seen: &Observation, _now: Time) -> Vec<Event> {
             events.push(event);
         }
     }
+    let mut believed = BTreeMap::new();
     for (node, up) in &seen.nodes {
-        let Some(state) = c.nodes.get(node).filter(|n| n.up != *up) else { continue };
+        let Some(state) = c.nodes.get(node) else { continue };
+        if believed.insert(*node, *up).unwrap_or(state.up) == *up {
+            continue;
+        }
         if *up {
             events.push(Event::NodeReturned { node: *node });
             continue;
         }
         events.push(Event::NodeLost { node: *node });
+        // What was there is lost once, however often the node comes and goes.
         let there = state.holders.iter().chain(&state.suspended).filter_map(|id| c.job(*id));
         let why = format!("node {} was lost", state.node.name);
-        events.extend(there.filter(|j| !judged.contains(&j.id)).map(|job| lost(c, job, &why)));
+        let there: Vec<&Job> = there.filter(|j| !judged.contains(&j.id)).collect();
+        judged.extend(there.iter().map(|j| j.id));
+        events.extend(there.into_iter().map(|job| lost(c, job, &why)));
     }
     events
 }

@@ -207,9 +207,13 @@ pub fn blocker(why: &Blocker) -> String {
 pub fn happened(h: &Happened) -> String {
     let mut args: Vec<(&str, String)> =
         h.args.iter().map(|(k, v)| (k.as_str(), v.clone())).collect();
+    let next = args.iter().find(|(k, _)| *k == "job").map(|(_, v)| v.clone()).unwrap_or_default();
     for (name, value) in &mut args {
         match *name {
-            "reason" => *value = get(&format!("reason-{value}"), &[]),
+            "reason" => {
+                let job = [("job", next.clone())];
+                *value = get(&format!("reason-{value}"), &job);
+            }
             "signal" => *value = value.parse().map_or_else(|_| value.clone(), signal_name),
             "outcome" => {
                 *value =

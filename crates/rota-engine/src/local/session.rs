@@ -11,7 +11,7 @@ use rota_core::launch::{Launch, User};
 use std::collections::BTreeMap;
 use std::ffi::CString;
 use std::fs::{File, OpenOptions};
-use std::io::Write;
+use std::io::{self, Write};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -303,10 +303,18 @@ fn redirect(id: RunId, start: &Start) -> Result<(), String> {
     nix::unistd::dup2_stderr(&error).map_err(words)
 }
 
+/// Opens a log, as the person whose job it is; a folder that is not there yet is made.
 fn open_output(path: &str) -> Result<File, String> {
     let path = if path.is_empty() { "/dev/null" } else { path };
-    OpenOptions::new().append(true).create(true).open(path).map_err(|e| {
-        format!("the output file {path} cannot be written: {e}; check that its folder exists and is yours, or name another")
+    let open = || OpenOptions::new().append(true).create(true).open(path);
+    let opened = match (open(), Path::new(path).parent()) {
+        (Err(e), Some(folder)) if e.kind() == io::ErrorKind::NotFound => {
+            std::fs::create_dir_all(folder).and_then(|()| open())
+        }
+        (opened, _) => opened,
+    };
+    opened.map_err(|e| {
+        format!("the output file {path} cannot be written: {e}; check that its folder is yours, or name another")
     })
 }
 

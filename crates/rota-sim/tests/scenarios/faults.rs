@@ -118,3 +118,20 @@ fn jobs_on_other_nodes_go_on() {
         ",
     );
 }
+
+#[test]
+fn a_node_that_is_lost_and_back_at_once_is_used_again() {
+    page(
+        "
+        node n0 H100x1
+        A vision runs=3h
+        B vision runs=1h
+        1h down n0
+        1h up n0
+        ",
+        "
+        n0.0 |AB..|
+        A lost
+        ",
+    );
+}

@@ -14,7 +14,7 @@ use nix::sys::stat::{Mode, umask};
 use rota_api::{ServerInfo, Submit, Submitted};
 use rota_core::launch::Launch;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// `rota run`
@@ -107,16 +107,20 @@ pub fn send(
     };
     let stderr =
         options.error.clone().or(if options.output.is_some() { None } else { default_err });
+    let cwd = folder(options)?;
+    let run_in = if options.snapshot { snapshot::take(&cwd)? } else { cwd.clone() };
+    // What goes in and comes out stays where it was asked for, also beside a copy of the code.
+    let beside = |file: &str| text_of(cwd.join(file));
     let launch = Launch {
         argv: sweep::fill_in(argv, &sweep),
         script: text,
         env: environment(),
-        cwd: folder(options)?,
+        cwd: text_of(run_in)?,
         umask: current_umask(),
         ulimits: ulimits(),
-        stdin: options.stdin.clone(),
-        stdout: options.output.clone().unwrap_or(default_out),
-        stderr,
+        stdin: options.stdin.as_deref().map(&beside).transpose()?,
+        stdout: beside(options.output.as_deref().unwrap_or(&default_out))?,
+        stderr: stderr.as_deref().map(&beside).transpose()?,
         sweep,
         user: Default::default(),
     };
@@ -142,17 +146,16 @@ fn environment() -> BTreeMap<String, String> {
     env
 }
 
-fn folder(options: &JobOptions) -> Result<String, Fault> {
+/// Where the job is to work.
+fn folder(options: &JobOptions) -> Result<PathBuf, Fault> {
     let here =
         std::env::current_dir().map_err(|why| Fault::file("error-read", Path::new("."), &why))?;
-    let mut cwd = options.chdir.as_ref().map_or(here.clone(), |dir| here.join(dir));
-    if !cwd.is_dir() {
-        return Err(usage!("no-folder", path = cwd.display()));
-    }
-    if options.snapshot {
-        cwd = snapshot::take(&cwd)?;
-    }
-    cwd.into_os_string().into_string().map_err(|_| usage!("folder-not-utf8"))
+    let cwd = options.chdir.as_ref().map_or(here.clone(), |dir| here.join(dir));
+    if cwd.is_dir() { Ok(cwd) } else { Err(usage!("no-folder", path = cwd.display())) }
+}
+
+fn text_of(path: PathBuf) -> Result<String, Fault> {
+    path.into_os_string().into_string().map_err(|_| usage!("folder-not-utf8"))
 }
 
 fn current_umask() -> u32 {

@@ -181,10 +181,7 @@ happened-stop-decided = turn { $turn }: { $how ->
     [suspend] to suspend
     [requeue] to end and queue again
    *[other] to end
-} ({ $reason }{ $job ->
-    [0] { "" }
-   *[other] { " " }{ $job }
-})
+} ({ $reason })
 happened-suspended = suspended
 happened-suspend-failed = could not be suspended: { $why }
 happened-requeued = queued again
@@ -193,7 +190,7 @@ happened-ended = { $outcome }
 reason-in-order = first in order
 reason-backfill = fits in before the jobs ahead
 reason-claimed = room was made for it
-reason-turn-over = its turn is over; next is job
+reason-turn-over = its turn is over; next is job { $job }
 reason-walltime = its walltime is over
 reason-asked = a person asked
 

@@ -169,10 +169,7 @@ happened-stop-decided = { $turn }번째 차례: { $how ->
     [suspend] 일시 중단
     [requeue] 끝내고 다시 대기
    *[other] 끝내기
-} ({ $reason }{ $job ->
-    [0] { "" }
-   *[other] { " " }{ $job }
-})
+} ({ $reason })
 happened-suspended = 일시 중단됨
 happened-suspend-failed = 일시 중단하지 못함: { $why }
 happened-requeued = 다시 대기
@@ -181,7 +178,7 @@ happened-ended = { $outcome }
 reason-in-order = 순서상 처음
 reason-backfill = 앞선 작업 전에 들어감
 reason-claimed = 자리가 마련됨
-reason-turn-over = 차례가 끝남, 다음 작업
+reason-turn-over = 차례가 끝남, 다음은 작업 { $job }
 reason-walltime = 제한 시간이 끝남
 reason-asked = 사람의 요청
 

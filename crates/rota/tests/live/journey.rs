@@ -114,3 +114,76 @@ fn a_job_can_be_held_changed_released_and_cancelled() {
     let again = place.says(&["cancel", "1"]);
     assert!(String::from_utf8_lossy(&again.stderr).contains("ended already"));
 }
+
+#[test]
+fn what_runs_is_the_code_at_submit_and_its_output_stays_beside_it() {
+    let mut place = Place::new();
+    place.serve(&[]);
+    let work = place.path().join("code");
+    std::fs::create_dir(&work).expect("a folder");
+    std::fs::write(work.join("이 프로그램.sh"), "echo at submit").expect("a file");
+    let git = |words: &[&str]| {
+        let mut command = std::process::Command::new("git");
+        command.arg("-C").arg(&work).args(words).output().expect("git runs")
+    };
+    git(&["init", "-q"]);
+    git(&["add", "."]);
+    let script = [
+        "submit",
+        "--snapshot",
+        "--hold",
+        "--chdir",
+        "code",
+        "--output",
+        "logs/%j",
+        "--",
+        "sh",
+        "이 프로그램.sh",
+    ];
+    place.out(&script);
+    std::fs::write(work.join("이 프로그램.sh"), "echo edited later").expect("a file");
+    place.out(&["release", "1"]);
+    assert!(place.says(&["run", "--after", "ok:1", "--", "true"]).status.success());
+    assert_eq!(std::fs::read_to_string(work.join("logs/1")).expect("a log"), "at submit\n");
+}
+
+#[test]
+fn a_sweep_fills_in_its_own_names_only() {
+    let mut place = Place::new();
+    place.serve(&[]);
+    let words =
+        ["--output", "s-%a", "--", "echo", "--lr={lr}", "{\"a\": \"$HOME `id`\"}", "{seed}"];
+    place.out(&[&["submit", "--sweep", "lr=1e-3,1e-4 seed=1-2"][..], &words].concat());
+    assert!(place.says(&["run", "--after", "ok:1", "--", "true"]).status.success());
+    let said =
+        |n: u32| std::fs::read_to_string(place.path().join(format!("s-{n}"))).expect("a log");
+    assert_eq!(said(0), "--lr=1e-3 {\"a\": \"$HOME `id`\"} 1\n");
+    assert_eq!(said(3), "--lr=1e-4 {\"a\": \"$HOME `id`\"} 2\n");
+}
+
+#[test]
+fn a_script_is_warned_before_its_walltime_and_ended_at_it() {
+    let mut place = Place::new();
+    place.serve(&[]);
+    let script = "#!/bin/sh\n#SBATCH -t 00:00:02 --signal=B:USR1@1\ntrap 'echo warned' USR1\nwhile :; do sleep 0.05; done\n";
+    std::fs::write(place.path().join("job.sh"), script).expect("a script");
+    place.out(&["submit", "--output", "log", "job.sh"]);
+    assert_eq!(place.says(&["attach", "1"]).status.code(), Some(124));
+    let log = std::fs::read_to_string(place.path().join("log")).expect("a log");
+    assert_eq!(log.matches("warned\n").count(), 1, "{log}");
+}
+
+#[test]
+fn a_process_started_by_hand_is_brought_in_and_its_gpus_are_taken() {
+    let mut place = Place::new();
+    place.serve(&["--simulate", "h100*2"]);
+    let mut program = std::process::Command::new("sleep").arg("1000").spawn().expect("a process");
+    let pid = program.id().to_string();
+    place.out(&["adopt", &pid, "--gpus", "1"]);
+    assert!(place.out(&["gpus"]).contains(". 1"), "{}", place.out(&["gpus"]));
+    let taken = error_of(&place.says(&["adopt", &pid, "--gpus", "1"]));
+    assert!(taken.contains("held by job 1"), "{taken}");
+    place.out(&["cancel", "1"]);
+    assert!(!program.wait().expect("it ends").success());
+    assert!(place.says(&["run", "--after", "any:1", "--", "true"]).status.success());
+}
