@@ -322,14 +322,18 @@ impl Supervisor {
             self.kill_at = Some(Instant::now() + LOOK_AGAIN);
         }
         if self.unsaved {
-            self.unsaved = self.record.write(here(), self.id).is_err();
+            let written = self.record.write(here(), self.id);
+        // Where the folder is gone, nobody will ever ask; anything else, a full disk say, passes.
+        self.unsaved = written.is_err_and(|why| why.kind() != io::ErrorKind::NotFound);
         }
     }
 
     fn save(&mut self, state: State) {
         self.record.state = state;
         self.record.at = now();
-        self.unsaved = self.record.write(here(), self.id).is_err();
+        let written = self.record.write(here(), self.id);
+        // Where the folder is gone, nobody will ever ask; anything else, a full disk say, passes.
+        self.unsaved = written.is_err_and(|why| why.kind() != io::ErrorKind::NotFound);
     }
 
     /// Every living process of the job.

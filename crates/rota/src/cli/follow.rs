@@ -101,7 +101,7 @@ pub fn follow(
             }
             News::Detail(detail) => tell_wait(&detail, &mut said),
             News::Signal(Signal::SIGTSTP) => {
-                eprintln!("rota: {}", tr!("detached", job = job));
+                eprintln!("\nrota: {}", tr!("detached", job = job));
                 return Ok(ExitCode::SUCCESS);
             }
             News::Signal(Signal::SIGINT) if std::io::stdin().is_terminal() && !asked => {
