@@ -322,15 +322,17 @@ impl Supervisor {
             self.kill_at = Some(Instant::now() + LOOK_AGAIN);
         }
         if self.unsaved {
-            let written = self.record.write(here(), self.id);
-        // Where the folder is gone, nobody will ever ask; anything else, a full disk say, passes.
-        self.unsaved = written.is_err_and(|why| why.kind() != io::ErrorKind::NotFound);
+            self.write();
         }
     }
 
     fn save(&mut self, state: State) {
         self.record.state = state;
         self.record.at = now();
+        self.write();
+    }
+
+    fn write(&mut self) {
         let written = self.record.write(here(), self.id);
         // Where the folder is gone, nobody will ever ask; anything else, a full disk say, passes.
         self.unsaved = written.is_err_and(|why| why.kind() != io::ErrorKind::NotFound);
