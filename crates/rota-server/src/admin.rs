@@ -58,7 +58,7 @@ pub struct Rebuilt {
 /// stays beside it. The server must be down.
 pub fn rebuild(folder: &Path) -> Result<Rebuilt, ServerError> {
     let path = folder.join(FILE);
-    let _lock = crate::run::lock(folder)?;
+    let _lock = crate::lock::lock(folder)?;
     let fresh_folder = folder.join("rebuild");
     remake(&fresh_folder)?;
     let (events, stopped_at) = copy(&path, &fresh_folder)?;

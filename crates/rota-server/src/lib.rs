@@ -5,6 +5,8 @@ mod clock;
 mod deed;
 mod http;
 pub mod inventory;
+mod lock;
+mod message;
 mod peer;
 mod records;
 mod run;

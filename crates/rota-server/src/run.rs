@@ -2,6 +2,8 @@
 
 use crate::clock::Clock;
 use crate::deed::Deeds;
+use crate::lock::lock;
+use crate::message::{Look, Message};
 use crate::store::{EndedJob, Staged, Store, load};
 use crate::{ServeOptions, ServerError, http, inventory};
 use rota_api::{Mode, Problem};
@@ -23,54 +25,6 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 use tokio::sync::{oneshot, watch};
-
-/// What the writer is told.
-pub enum Message {
-    /// A person asks for something.
-    Ask(Box<Ask>),
-    /// The engine saw something.
-    Seen(Observation),
-    /// Someone wants to look at what is durable.
-    Look(oneshot::Sender<Look>),
-    /// The process of a running job.
-    Pid(JobId, oneshot::Sender<Option<u32>>),
-    /// A signal for a running job.
-    Signal {
-        /// The job.
-        job: JobId,
-        /// Who asks.
-        asker: Asker,
-        /// The signal.
-        signal: i32,
-        /// The answer.
-        reply: oneshot::Sender<Result<Vec<Event>, Problem>>,
-    },
-    /// Stop; jobs go on.
-    Down,
-}
-
-/// A request with where its answer goes.
-pub struct Ask {
-    /// Who asks.
-    pub asker: Asker,
-    /// What.
-    pub request: Request,
-    /// What to run, for a submit.
-    pub launch: Option<Launch>,
-    /// The facts it made, durable; or why not.
-    pub reply: oneshot::Sender<Result<Vec<Event>, Problem>>,
-}
-
-/// The published state.
-#[derive(Clone)]
-pub struct Look {
-    /// The state; never changes.
-    pub cluster: Arc<Cluster>,
-    /// The moment.
-    pub now: Time,
-    /// The last event.
-    pub seq: u64,
-}
 
 /// An answer that waits for the disk.
 type Answer = (oneshot::Sender<Result<Vec<Event>, Problem>>, Result<Vec<Event>, Problem>);
@@ -123,27 +77,6 @@ pub fn serve(options: &ServeOptions, ready: impl FnOnce()) -> Result<(), ServerE
         crate::records::leave(&options.store);
     }
     ended
-}
-
-/// How long the server before us may take to leave the store after it has left the socket.
-const LEAVING: Duration = Duration::from_secs(5);
-
-/// Takes the store for this process alone.
-pub fn lock(folder: &Path) -> Result<nix::fcntl::Flock<std::fs::File>, ServerError> {
-    let path = folder.join("lock");
-    let file = std::fs::OpenOptions::new().create(true).append(true).open(&path);
-    let mut file = file.map_err(|why| ServerError::File { what: "open", path, why })?;
-    let begun = std::time::Instant::now();
-    loop {
-        file = match nix::fcntl::Flock::lock(file, nix::fcntl::FlockArg::LockExclusiveNonblock) {
-            Ok(lock) => return Ok(lock),
-            Err(_) if begun.elapsed() > LEAVING => {
-                return Err(ServerError::Busy { path: folder.to_owned() });
-            }
-            Err((file, _)) => file,
-        };
-        std::thread::sleep(Duration::from_millis(10));
-    }
 }
 
 fn make_folder(path: &Path) -> Result<(), ServerError> {

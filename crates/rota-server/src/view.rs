@@ -1,6 +1,6 @@
 //! The state as people see it: rows, details, inventory.
 
-use crate::run::Look;
+use crate::message::Look;
 use crate::store::{EndedJob, Totals};
 use rota_api::{GpuUse, Inventory, JobRow, NodeRow, State, Summary};
 use rota_core::apply::used_until;

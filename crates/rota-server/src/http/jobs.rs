@@ -1,8 +1,8 @@
 //! Calls that change something.
 
 use super::{Body, Failed, Shared};
+use crate::message::Message;
 use crate::peer::Peer;
-use crate::run::Message;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::{Extension, Json};

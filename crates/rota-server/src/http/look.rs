@@ -1,8 +1,8 @@
 //! Calls that only look: at a published state that never changes, and at the store.
 
 use super::{Failed, Shared};
+use crate::message::Look;
 use crate::peer::Peer;
-use crate::run::Look;
 use crate::store::{self, EndedJob, Totals};
 use crate::view;
 use axum::extract::{Path, Query, State};

@@ -3,8 +3,8 @@
 mod jobs;
 mod look;
 
+use crate::message::{Ask, Look, Message};
 use crate::peer::Peer;
-use crate::run::{Ask, Look, Message};
 use crate::{ServeOptions, ServerError, store};
 use axum::Router;
 use axum::extract::rejection::JsonRejection;

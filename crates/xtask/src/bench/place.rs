@@ -136,6 +136,10 @@ impl Drop for Place {
             drop(self.rota(&["cancel", "1"]).stderr(Stdio::null()).status());
             drop(self.down());
         }
+        // Records that are kept in memory, where jobs were left.
+        if let Ok(records) = std::fs::read_link(self.store().join("records")) {
+            drop(std::fs::remove_dir_all(records));
+        }
     }
 }
 

@@ -1,0 +1,60 @@
+//! What the writer is told, by people and by the engine.
+
+use rota_api::Problem;
+use rota_core::cluster::Cluster;
+use rota_core::event::Event;
+use rota_core::id::JobId;
+use rota_core::launch::Launch;
+use rota_core::observation::Observation;
+use rota_core::request::{Asker, Request};
+use rota_core::units::Time;
+use std::sync::Arc;
+use tokio::sync::oneshot;
+
+/// What the writer is told.
+pub enum Message {
+    /// A person asks for something.
+    Ask(Box<Ask>),
+    /// The engine saw something.
+    Seen(Observation),
+    /// Someone wants to look at what is durable.
+    Look(oneshot::Sender<Look>),
+    /// The process of a running job.
+    Pid(JobId, oneshot::Sender<Option<u32>>),
+    /// A signal for a running job.
+    Signal {
+        /// The job.
+        job: JobId,
+        /// Who asks.
+        asker: Asker,
+        /// The signal.
+        signal: i32,
+        /// The answer.
+        reply: oneshot::Sender<Result<Vec<Event>, Problem>>,
+    },
+    /// Stop; jobs go on.
+    Down,
+}
+
+/// A request with where its answer goes.
+pub struct Ask {
+    /// Who asks.
+    pub asker: Asker,
+    /// What.
+    pub request: Request,
+    /// What to run, for a submit.
+    pub launch: Option<Launch>,
+    /// The facts it made, durable; or why not.
+    pub reply: oneshot::Sender<Result<Vec<Event>, Problem>>,
+}
+
+/// The published state.
+#[derive(Clone)]
+pub struct Look {
+    /// The state; never changes.
+    pub cluster: Arc<Cluster>,
+    /// The moment.
+    pub now: Time,
+    /// The last event.
+    pub seq: u64,
+}
