@@ -10,6 +10,7 @@ use std::fs;
 use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use super::record::RunId;
@@ -69,11 +70,15 @@ impl Freezer {
     }
 }
 
-/// Where cgroup v2 is mounted and may be written.
-fn mount() -> Option<PathBuf> {
-    let mounts = fs::read_to_string("/proc/self/mountinfo").ok()?;
-    let line = mounts.lines().find(|l| l.contains(" - cgroup2 "))?;
-    line.split(' ').nth(4).map(PathBuf::from)
+/// Where cgroup v2 is mounted; read once, so that what the spawner forks need not read it again.
+pub(crate) fn mount() -> Option<PathBuf> {
+    static MOUNT: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let read = || {
+        let mounts = fs::read_to_string("/proc/self/mountinfo").ok()?;
+        let line = mounts.lines().find(|l| l.contains(" - cgroup2 "))?;
+        line.split(' ').nth(4).map(PathBuf::from)
+    };
+    MOUNT.get_or_init(read).clone()
 }
 
 fn processes(group: &Path) -> BTreeSet<i32> {

@@ -175,7 +175,8 @@ impl Process {
     }
 }
 
-fn boot_id() -> String {
+/// Names this boot; read once, so that what the spawner forks need not read it again.
+pub(crate) fn boot_id() -> String {
     static ID: std::sync::OnceLock<String> = std::sync::OnceLock::new();
     let read = || std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
     ID.get_or_init(|| read().trim().to_string()).clone()

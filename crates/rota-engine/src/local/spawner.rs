@@ -12,7 +12,7 @@ use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
 
 use super::wire::{self, Hello, Order};
-use super::{claim, supervisor};
+use super::{claim, freeze, record, supervisor};
 
 /// The whole life of the spawner: standard input is the socket to the server.
 ///
@@ -41,6 +41,8 @@ fn serve() -> std::io::Result<()> {
     let lock = File::options().create(true).append(true).open(".lock")?;
     rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive)?;
     (&socket).write_all(b"!")?;
+    // Known before the first fork, so known to all.
+    let _ = (record::boot_id(), freeze::mount());
     loop {
         let order: Order = wire::read(&mut orders)?;
         make_supervisor(&order);

@@ -4,6 +4,8 @@ use nix::errno::Errno;
 use nix::sys::signal::kill;
 use nix::unistd::Pid;
 use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 /// What `/proc/PID/stat` says of a process.
@@ -27,8 +29,10 @@ impl Stat {
 
 /// Reads `/proc/PID/stat`; none when there is no such process.
 pub(crate) fn stat(pid: i32) -> Option<Stat> {
-    let text = std::fs::read(format!("/proc/{pid}/stat")).ok()?;
-    let text = String::from_utf8_lossy(&text);
+    // One read: the line is short, and the kernel writes it anew for each.
+    let mut line = [0; 1024];
+    let length = File::open(format!("/proc/{pid}/stat")).ok()?.read(&mut line).ok()?;
+    let text = String::from_utf8_lossy(line.get(..length)?);
     // The command name may hold spaces and brackets; what follows the last bracket may not.
     let mut fields = text.rsplit_once(')')?.1.split_ascii_whitespace();
     let state = fields.next()?.chars().next()?;
