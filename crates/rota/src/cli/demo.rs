@@ -36,7 +36,12 @@ pub fn demo() -> Result<ExitCode, Fault> {
     let socket = folder.join("s");
     let shown = play(&folder, &socket);
     let stopped = Client::to(&socket).and_then(|mut c| c.post::<Done>("/v1/down", &()));
-    drop(stopped);
+    if stopped.is_ok()
+        && let Ok(lock) = std::fs::File::open(folder.join("store/lock"))
+    {
+        // Whoever has the lock after the server knows that it has left nothing behind.
+        drop(nix::fcntl::Flock::lock(lock, nix::fcntl::FlockArg::LockExclusive));
+    }
     drop(std::fs::remove_dir_all(&folder));
     shown
 }
