@@ -69,9 +69,24 @@ pub struct Submit {
     /// Queue it held.
     #[serde(default)]
     pub hold: bool,
-    /// Admins of a simulated campus: account it to `(lab, person)`.
+    /// Whom it is accounted to.
     #[serde(default)]
-    pub account: Option<(String, String)>,
+    pub account: Account,
+}
+
+/// Whom a job is accounted to; what is absent is as the kernel says, and no grant.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Account {
+    /// Lab: a Unix group of which the asker is a member.
+    #[serde(default)]
+    pub lab: Option<String>,
+    /// A grant of the lab that the policy names.
+    #[serde(default)]
+    pub grant: Option<String>,
+    /// Admins of a simulated campus: another person.
+    #[serde(default)]
+    pub person: Option<String>,
 }
 
 /// A process started by hand that the queue should know about.
@@ -349,7 +364,7 @@ pub struct Problem {
 }
 
 /// Every [`Problem::code`].
-pub const CODES: [&str; 37] = [
+pub const CODES: [&str; 38] = [
     "accounts-need-simulation",
     "already-ended",
     "already-running",
@@ -378,6 +393,7 @@ pub const CODES: [&str; 37] = [
     "not-waiting",
     "not-your-process",
     "not-yours",
+    "not-your-lab",
     "stopping",
     "store-damaged",
     "store-full",

@@ -1,25 +1,35 @@
-//! The tree university > lab > person with equal shares, and what each has used.
+//! The tree university > lab > grant > person, and what each has used in each pool that has a ledger of its own.
 //!
-//! Use decays with a half-life in closed form: instead of shrinking the past, each new use is inflated by
-//! `2^(t / half-life)`, so that time passing changes no order between siblings.
+//! Use decays with a half-life in closed form: instead of shrinking the past, each use is inflated by
+//! `2^(t / half-life)`, so that time passing changes no order between siblings, and it makes no difference whether
+//! a use is booked whole or in pieces.
 
-use crate::id::{LabId, PersonId};
+use crate::calendar::Zone;
+use crate::id::{GrantId, LabId, PersonId};
+use crate::policy::price::Prices;
+use crate::policy::who::{Account, Who};
+use crate::policy::{Policy, PoolId};
 use crate::units::{Span, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Labs and their people.
+/// Labs, their grants and people, and purses.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Accounts {
     /// Labs by [`LabId`].
     pub labs: Vec<Lab>,
-    /// People by [`PersonId`].
+    /// Grants by [`GrantId`]; work on no grant is one with an empty name for each lab.
+    pub grants: Vec<Grant>,
+    /// People on a grant by [`PersonId`].
     pub people: Vec<Person>,
     /// Uses are inflated relative to this moment.
     pub origin: Time,
-    /// People by lab and name. An index.
+    /// What was spent of budgets in their current period.
+    #[serde(default)]
+    pub purses: BTreeMap<Who, Purse>,
+    /// People by lab, grant and name. An index.
     #[serde(skip)]
-    pub by_name: BTreeMap<String, BTreeMap<String, PersonId>>,
+    pub by_name: BTreeMap<String, BTreeMap<String, BTreeMap<String, PersonId>>>,
 }
 
 /// A lab.
@@ -27,22 +37,37 @@ pub struct Accounts {
 pub struct Lab {
     /// Its name.
     pub name: String,
-    /// Its weight among labs.
-    pub shares: u32,
     /// What its people used.
-    pub ledger: Ledger,
+    pub ledgers: Ledgers,
 }
 
-/// A person in a lab.
+/// A grant of a lab.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grant {
+    /// Its name; empty for work on no grant.
+    pub name: String,
+    /// The lab.
+    pub lab: LabId,
+    /// What was used for it.
+    pub ledgers: Ledgers,
+}
+
+/// A person, as far as they work on one grant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
     /// Account name.
     pub name: String,
-    /// The lab.
-    pub lab: LabId,
+    /// The grant.
+    pub grant: GrantId,
     /// What they used.
-    pub ledger: Ledger,
+    pub ledgers: Ledgers,
+    /// The purses that pay for it. An index.
+    #[serde(skip)]
+    pub purses: Vec<(usize, Who)>,
 }
+
+/// Use by pool: by name, because policies change; empty for the common ledger.
+pub type Ledgers = BTreeMap<String, Ledger>;
 
 /// Use of GPU time at its price.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,68 +76,140 @@ pub struct Ledger {
     pub used: u128,
     /// Price of everything held since `settled`.
     pub rate: u64,
+    /// Up to when `used` is; the moment of the last change of what is held.
+    pub settled: Time,
+}
+
+/// What was spent of a budget.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Purse {
+    /// Spent up to `settled`, in the period around it: price × milliseconds.
+    pub used: u128,
+    /// Price of everything held since `settled`.
+    pub rate: u64,
     /// Up to when `used` is.
     pub settled: Time,
 }
 
+/// How past use counts: half-life, origin, and prices by time.
+#[derive(Clone, Copy)]
+pub struct Decay<'p> {
+    half_life: Span,
+    origin: Time,
+    zone: &'p Zone,
+    prices: &'p Prices,
+}
+
+/// One in the weights of [`weight`].
+const ONE: u128 = 1 << 32;
+
+/// `2^(age / half_life)` as a multiple of 2^-32; the fraction by a quadratic within 0.3 %.
+///
+/// ```
+/// use rota_core::account::weight;
+/// use rota_core::units::Span;
+/// assert_eq!(weight(Span::hours(2), Span::hours(1)), 4 << 32);
+/// ```
+pub fn weight(age: Span, half_life: Span) -> u128 {
+    let half_life = half_life.0.max(1);
+    let doublings = (age.0 / half_life).min(40);
+    let f = u128::from(age.0 % half_life) * ONE / u128::from(half_life);
+    (ONE + f * 43024 / 65536 + f * f / ONE * 22512 / 65536) << doublings
+}
+
+impl<'p> Decay<'p> {
+    /// How use counts under a policy.
+    pub fn new(policy: &'p Policy, origin: Time) -> Decay<'p> {
+        let (half_life, zone, prices) = (policy.half_life, &policy.zone, &policy.prices);
+        Decay { half_life, origin, zone, prices }
+    }
+
+    fn weight(&self, at: Time) -> u128 {
+        weight(at.since(self.origin), self.half_life)
+    }
+
+    /// What holding `rate` from one moment to another counts, inflated: the integral of rate × price factor × weight.
+    fn inflated(&self, rate: u64, from: Time, to: Time) -> u128 {
+        if rate == 0 || to <= from {
+            return 0;
+        }
+        // ∫ 2^(t/h) dt = h / ln 2 × (2^(b/h) − 2^(a/h)); 1 / ln 2 = 1.442695.
+        let stretch = |(a, b, factor): &(Time, Time, u32)| {
+            let grown = self.weight(*b).saturating_sub(self.weight(*a));
+            let span = u128::from(self.half_life.0) * 1_442_695 / 1_000_000;
+            (u128::from(rate) * u128::from(*factor) / 1000).saturating_mul(grown * span)
+        };
+        if self.prices.times.is_empty() {
+            return stretch(&(from, to, 1000));
+        }
+        self.prices.stretches(self.zone, from, to).iter().map(stretch).sum()
+    }
+}
+
 impl Ledger {
     /// Brings the ledger to `now`, then changes the rate.
-    pub fn change_rate(&mut self, now: Time, weight: u128, add: u64, sub: u64) {
-        self.used += u128::from(self.rate) * u128::from(now.since(self.settled).0) * weight;
+    pub fn change_rate(&mut self, now: Time, decay: Decay, add: u64, sub: u64) {
+        self.used += decay.inflated(self.rate, self.settled, now);
         self.settled = self.settled.max(now);
         self.rate = (self.rate + add).saturating_sub(sub);
     }
 
     /// Decayed use at `now`: price × milliseconds.
-    pub fn used_at(&self, now: Time, weight: u128) -> u128 {
-        self.used / weight.max(1) + u128::from(self.rate) * u128::from(now.since(self.settled).0)
+    pub fn used_at(&self, now: Time, decay: Decay) -> u128 {
+        let inflated = self.used + decay.inflated(self.rate, self.settled, now);
+        inflated / decay.weight(now).max(1)
     }
 }
 
-/// `2^(age / half_life)` as a multiple of 1/65536; the fraction by a quadratic within 0.3 %.
-///
-/// ```
-/// use rota_core::account::weight;
-/// use rota_core::units::Span;
-/// assert_eq!(weight(Span::hours(2), Span::hours(1)), 4 * 65536);
-/// ```
-pub fn weight(age: Span, half_life: Span) -> u128 {
-    let half_life = half_life.0.max(1);
-    let doublings = (age.0 / half_life).min(60);
-    let f = u128::from(age.0 % half_life) * 65536 / u128::from(half_life);
-    (65536 + f * 43024 / 65536 + f * f * 22512 / (65536 * 65536)) << doublings
+impl Purse {
+    /// What was spent at `now` of the period around it.
+    pub fn spent_at(&self, now: Time, policy: &Policy, budget: &crate::policy::Budget) -> u128 {
+        let Some((began, _)) = budget.per.around(&policy.zone, now) else { return 0 };
+        let from = self.settled.max(began);
+        let before = if self.settled < began { 0 } else { self.used };
+        before + policy.prices.cost(&policy.zone, self.rate, from, now.since(from))
+    }
 }
 
 impl Accounts {
-    /// The person, if known.
-    pub fn find(&self, lab: &str, person: &str) -> Option<PersonId> {
-        self.by_name.get(lab)?.get(person).copied()
+    /// The person on a grant, if known.
+    pub fn find(&self, account: Account) -> Option<PersonId> {
+        self.by_name.get(account.lab)?.get(account.grant)?.get(account.person).copied()
     }
 
-    /// The person; added, with its lab, where it is not known.
-    pub fn intern(&mut self, now: Time, lab: &str, person: &str) -> PersonId {
-        if let Some(id) = self.find(lab, person) {
+    /// The person on a grant; added, with lab and grant, where they are not known.
+    pub fn intern(&mut self, now: Time, policy: &Policy, account: Account) -> PersonId {
+        if let Some(id) = self.find(account) {
             return id;
         }
-        let lab_id = self.intern_lab(now, lab);
+        if self.people.is_empty() {
+            self.origin = now;
+        }
+        let at = self.labs.iter().position(|l| l.name == account.lab).unwrap_or_else(|| {
+            self.labs.push(Lab { name: account.lab.into(), ledgers: Ledgers::new() });
+            self.labs.len() - 1
+        });
+        let lab = LabId(index(at));
+        let same = |g: &Grant| g.lab == lab && g.name == account.grant;
+        let at = self.grants.iter().position(same).unwrap_or_else(|| {
+            let name = account.grant.to_owned();
+            self.grants.push(Grant { name, lab, ledgers: Ledgers::new() });
+            self.grants.len() - 1
+        });
         let id = PersonId(index(self.people.len()));
-        let ledger = Ledger { settled: now, ..Ledger::default() };
-        self.people.push(Person { name: person.into(), lab: lab_id, ledger });
-        self.by_name.entry(lab.into()).or_default().insert(person.into(), id);
+        self.people.push(Person {
+            name: account.person.into(),
+            grant: GrantId(index(at)),
+            ledgers: Ledgers::new(),
+            purses: purses(policy, account),
+        });
+        self.name(id, account);
         id
     }
 
-    /// The lab; added where it is not known.
-    pub fn intern_lab(&mut self, now: Time, name: &str) -> LabId {
-        if let Some(at) = self.labs.iter().position(|l| l.name == name) {
-            return LabId(index(at));
-        }
-        if self.labs.is_empty() {
-            self.origin = now;
-        }
-        let ledger = Ledger { settled: now, ..Ledger::default() };
-        self.labs.push(Lab { name: name.into(), shares: 1, ledger });
-        LabId(index(self.labs.len() - 1))
+    fn name(&mut self, id: PersonId, account: Account) {
+        let lab = self.by_name.entry(account.lab.into()).or_default();
+        lab.entry(account.grant.into()).or_default().insert(account.person.into(), id);
     }
 
     /// A person by number.
@@ -120,29 +217,111 @@ impl Accounts {
         &self.people[id.0 as usize]
     }
 
+    /// A grant by number.
+    pub fn grant(&self, id: GrantId) -> &Grant {
+        &self.grants[id.0 as usize]
+    }
+
     /// The lab of a person.
     pub fn lab_of(&self, id: PersonId) -> &Lab {
-        &self.labs[self.person(id).lab.0 as usize]
+        &self.labs[self.grant_of(id).lab.0 as usize]
     }
 
-    /// Changes what a person, and so the lab, holds.
-    pub fn change_rate(&mut self, now: Time, half_life: Span, id: PersonId, add: u64, sub: u64) {
-        self.rebase(now, half_life);
-        let weight = weight(now.since(self.origin), half_life);
+    /// The grant of a person.
+    pub fn grant_of(&self, id: PersonId) -> &Grant {
+        self.grant(self.person(id).grant)
+    }
+
+    /// The names of a person on a grant.
+    pub fn account(&self, id: PersonId) -> Account<'_> {
+        let (person, grant) = (self.person(id), self.grant_of(id));
+        Account { lab: &self.lab_of(id).name, grant: &grant.name, person: &person.name }
+    }
+
+    /// Changes what a person, and so grant and lab, holds in a pool, and what their purses pay for it.
+    pub fn change_rate(
+        &mut self,
+        now: Time,
+        policy: &Policy,
+        (id, pool): (PersonId, PoolId),
+        (add, sub): (u64, u64),
+    ) {
+        self.rebase(now, policy.half_life);
+        let decay = Decay::new(policy, self.origin);
+        let pool = policy.pool_name(policy.ledger_of(pool));
         let person = &mut self.people[id.0 as usize];
-        person.ledger.change_rate(now, weight, add, sub);
-        self.labs[person.lab.0 as usize].ledger.change_rate(now, weight, add, sub);
+        let grant = &mut self.grants[person.grant.0 as usize];
+        let lab = &mut self.labs[grant.lab.0 as usize];
+        for ledgers in [&mut person.ledgers, &mut grant.ledgers, &mut lab.ledgers] {
+            match ledgers.get_mut(pool) {
+                Some(ledger) => ledger.change_rate(now, decay, add, sub),
+                None => {
+                    let mut ledger = Ledger { settled: now, ..Ledger::default() };
+                    ledger.change_rate(now, decay, add, sub);
+                    ledgers.insert(pool.to_owned(), ledger);
+                }
+            }
+        }
+        for (budget, who) in &person.purses {
+            let Some(budget) = policy.budgets.get(*budget) else { continue };
+            let purse = self.purses.entry(who.clone()).or_default();
+            purse.used = purse.spent_at(now, policy, budget);
+            purse.settled = now;
+            purse.rate = (purse.rate + add).saturating_sub(sub);
+        }
     }
 
-    /// Rebuilds the index by name.
-    pub fn reindex(&mut self) {
+    /// Books a whole sum at once, such as a booking.
+    pub fn charge(&mut self, now: Time, policy: &Policy, whom: (PersonId, PoolId), sum: i128) {
+        self.change_rate(now, policy, whom, (0, 0));
+        let weight = i128::try_from(Decay::new(policy, self.origin).weight(now));
+        let inflated = sum.saturating_mul(weight.unwrap_or(i128::MAX));
+        let pool = policy.pool_name(policy.ledger_of(whom.1));
+        let person = &mut self.people[whom.0.0 as usize];
+        let grant = &mut self.grants[person.grant.0 as usize];
+        let lab = &mut self.labs[grant.lab.0 as usize];
+        for ledgers in [&mut person.ledgers, &mut grant.ledgers, &mut lab.ledgers] {
+            let ledger = ledgers.entry(pool.to_owned()).or_default();
+            ledger.used = ledger.used.saturating_add_signed(inflated);
+        }
+        for (_, who) in &person.purses {
+            let purse = self.purses.entry(who.clone()).or_default();
+            purse.used = purse.used.saturating_add_signed(sum);
+        }
+    }
+
+    /// Stops every rate at `now`, before a policy changes what things cost and in which ledger they count.
+    pub fn settle_all(&mut self, now: Time, policy: &Policy) {
+        let decay = Decay::new(policy, self.origin);
+        let people = self.people.iter_mut().map(|p| &mut p.ledgers);
+        let all = people
+            .chain(self.grants.iter_mut().map(|g| &mut g.ledgers))
+            .chain(self.labs.iter_mut().map(|l| &mut l.ledgers));
+        for ledger in all.flat_map(BTreeMap::values_mut).filter(|l| l.rate > 0) {
+            let rate = ledger.rate;
+            ledger.change_rate(now, decay, 0, rate);
+        }
+        for (who, purse) in &mut self.purses {
+            let mut paid = policy.budgets.iter().filter(|b| pays(b, who));
+            if let Some(budget) = paid.next() {
+                purse.used = purse.spent_at(now, policy, budget);
+            }
+            (purse.settled, purse.rate) = (now, 0);
+        }
+    }
+
+    /// Rebuilds the indexes.
+    pub fn reindex(&mut self, policy: &Policy) {
         self.by_name.clear();
-        for (at, person) in self.people.iter().enumerate() {
-            let lab = &self.labs[person.lab.0 as usize].name;
-            self.by_name
-                .entry(lab.clone())
-                .or_default()
-                .insert(person.name.clone(), PersonId(index(at)));
+        for at in 0..self.people.len() {
+            let id = PersonId(index(at));
+            let account = self.account(id);
+            let names =
+                (account.lab.to_owned(), account.grant.to_owned(), account.person.to_owned());
+            let paid_by = purses(policy, account);
+            self.people[at].purses = paid_by;
+            let account = Account { lab: &names.0, grant: &names.1, person: &names.2 };
+            self.name(id, account);
         }
     }
 
@@ -151,9 +330,29 @@ impl Accounts {
         let step = Span(half_life.0.max(1).saturating_mul(16));
         while now.since(self.origin) >= step {
             self.origin = self.origin.after(step);
-            self.labs.iter_mut().for_each(|l| l.ledger.used >>= 16);
-            self.people.iter_mut().for_each(|p| p.ledger.used >>= 16);
+            let people = self.people.iter_mut().map(|p| &mut p.ledgers);
+            let all = people
+                .chain(self.grants.iter_mut().map(|g| &mut g.ledgers))
+                .chain(self.labs.iter_mut().map(|l| &mut l.ledgers));
+            all.flat_map(BTreeMap::values_mut).for_each(|ledger| ledger.used >>= 16);
         }
+    }
+}
+
+/// The budgets that pay for an account, with the purse of each.
+fn purses(policy: &Policy, account: Account) -> Vec<(usize, Who)> {
+    let budgets = policy.budgets.iter().enumerate();
+    budgets.filter_map(|(at, budget)| Some((at, budget.who.one_of(account)?))).collect()
+}
+
+pub(crate) fn pays(budget: &crate::policy::Budget, purse: &Who) -> bool {
+    use crate::policy::who::Scope;
+    match (&budget.who, purse) {
+        (Scope::One(who), purse) => who == purse,
+        (Scope::EachPerson, Who::Person(_))
+        | (Scope::EachGrant, Who::Grant(..))
+        | (Scope::EachLab, Who::Lab(_)) => true,
+        _ => false,
     }
 }
 

@@ -26,9 +26,19 @@ pub fn admit(
             check_spec(c, spec)?;
             let (pending, broken) = dependencies(c, &spec.after, ended)?;
             let number = c.next_number.max(1);
-            let (lab, person) = (asker.lab.clone(), asker.person.clone());
+            let Asker { lab, grant, person, .. } = asker.clone();
             let (spec, held) = (spec.clone(), *held);
-            Ok(vec![Event::Submitted { number, tasks, lab, person, spec, held, pending, broken }])
+            Ok(vec![Event::Submitted {
+                number,
+                tasks,
+                lab,
+                grant,
+                person,
+                spec,
+                held,
+                pending,
+                broken,
+            }])
         }
         Request::Adopt { spec, placement, pid } => adopt(c, asker, spec, *placement, *pid),
         Request::Cancel(id) => cancel(c, asker, *id),
@@ -63,7 +73,7 @@ fn adopt(
             format!("this machine has no GPU {gpu}: it has {} (see 'rota gpus')", node.node.gpus),
         ));
     }
-    let taken = node.busy.and(node.claimed).common(place.gpus);
+    let taken = node.busy.and(node.kept).common(place.gpus);
     if let Some(gpu) = taken.iter().next() {
         let mut holders = node.holders.iter().filter_map(|id| c.job(*id));
         let holder = holders.find(|j| j.holds().is_some_and(|p| p.gpus.has(gpu)));
@@ -93,7 +103,7 @@ fn cancel(c: &Cluster, asker: &Asker, id: JobId) -> Result<Vec<Event>, Rejection
             _ => {
                 events.push(Event::CancelAsked { job: job.id, by });
                 let (turn, how, reason) = (job.turns_begun, Stop::Cancel, Reason::Asked);
-                events.push(Event::StopDecided { job: job.id, turn, how, reason });
+                events.push(Event::StopDecided { job: job.id, turn, how, grace: None, reason });
             }
         }
     }

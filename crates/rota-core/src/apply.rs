@@ -1,10 +1,12 @@
 //! Facts into state. The only writer; it cannot fail. A fact about something unknown changes nothing.
 
-use crate::cluster::{Batch, Cluster};
+use crate::cluster::{Batch, Booking, ClaimId, Cluster};
 use crate::event::Event;
-use crate::id::{JobId, NodeId};
+use crate::id::{JobId, NodeId, PersonId};
 use crate::job::{Dependency, DependencyKind, Job, JobSpec, JobState, Outcome, Placement, Stop};
 use crate::node::{Node, NodeState};
+use crate::policy::who::Account;
+use crate::policy::{Policy, PoolId};
 use crate::units::{GpuTime, Span, Time};
 use std::sync::Arc;
 
@@ -12,14 +14,9 @@ impl Cluster {
     /// Makes the fact true.
     pub fn apply(&mut self, at: Time, event: &Event) {
         match event {
-            Event::PolicySet { policy } => {
-                self.policy = policy.clone();
-                self.reindex();
-            }
-            Event::SharesSet { lab, shares } => {
-                let id = self.accounts.intern_lab(at, lab);
-                self.accounts.labs[id.0 as usize].shares = (*shares).max(1);
-            }
+            Event::PolicySet { policy, .. } => self.set_policy(at, policy),
+            Event::Booked { .. } => self.book(at, event),
+            Event::Unbooked { number, refund, .. } => self.unbook(at, *number, *refund),
             Event::NodeAdded { node } => self.add_node(node),
             Event::NodeReturned { node } => self.set_up(*node, true),
             Event::NodeLost { node } => self.set_up(*node, false),
@@ -33,9 +30,10 @@ impl Cluster {
             Event::CancelAsked { job, by } => {
                 self.cancelled_by.insert(*job, by.clone());
             }
-            Event::Claimed { job, placement } => {
-                self.claims.insert(*job, *placement);
+            Event::RoomKept { job, placement } => {
+                self.kept.insert(*job, *placement);
                 self.index_node(placement.node);
+                self.show_up(at, *job, *placement);
             }
             Event::StartDecided { job, turn, run, placement, resume, .. } => {
                 self.begin_turn(at, *job, (*turn, *run), *placement, *resume);
@@ -62,10 +60,69 @@ impl Cluster {
         }
     }
 
+    /// Running work goes on: only what it costs, and where it counts, is new.
+    fn set_policy(&mut self, at: Time, policy: &Policy) {
+        self.accounts.settle_all(at, &self.policy);
+        self.policy = policy.clone();
+        self.reindex();
+        self.shown.retain(|id, _| matches!(id, ClaimId::Booking(_)));
+        let holders: Vec<(JobId, Placement)> =
+            self.jobs.values().filter_map(|j| Some((j.id, j.holds()?))).collect();
+        for (id, placement) in holders {
+            let Some(mut job) = self.jobs.get(&id).map(|j| j.as_ref().clone()) else { continue };
+            job.rate = self.rate_at(&job, placement);
+            self.accounts.change_rate(at, &self.policy, self.whom(&job, placement), (job.rate, 0));
+            self.jobs.insert(id, Arc::new(job));
+        }
+    }
+
+    /// Who is charged, and in the ledger of which pool.
+    fn whom(&self, job: &Job, placement: Placement) -> (PersonId, PoolId) {
+        (job.owner, self.nodes.get(&placement.node).map_or(PoolId(0), |n| n.pool))
+    }
+
+    fn book(&mut self, at: Time, event: &Event) {
+        let Event::Booked { number, lab, grant, person, claim, paid } = event else { return };
+        let owner = self.accounts.intern(at, &self.policy, Account { lab, grant, person });
+        let pool = self.policy.pool_named(&claim.pool).unwrap_or_default();
+        self.accounts.charge(at, &self.policy, (owner, pool), i128::from(*paid));
+        let booking = Booking { owner, claim: claim.clone(), paid: *paid };
+        self.bookings.insert(*number, booking);
+        self.next_booking = self.next_booking.max(number + 1);
+        self.reindex_claims();
+    }
+
+    fn unbook(&mut self, at: Time, number: u64, refund: u64) {
+        let Some(booking) = self.bookings.remove(&number) else { return };
+        let pool = self.policy.pool_named(&booking.claim.pool).unwrap_or_default();
+        let whom = (booking.owner, pool);
+        self.accounts.charge(at, &self.policy, whom, -i128::from(refund));
+        self.shown.remove(&ClaimId::Booking(number));
+        self.reindex_claims();
+    }
+
+    /// Notes that a holder has come to use a claim.
+    fn show_up(&mut self, at: Time, id: JobId, placement: Placement) {
+        let Some(node) = self.nodes.get(&placement.node).filter(|n| !n.pins.is_empty()) else {
+            return;
+        };
+        let Some(job) = self.jobs.get(&id) else { return };
+        let account = self.accounts.account(job.owner);
+        let used = node.pins.iter().filter(|(_, gpus)| !gpus.common(placement.gpus).is_empty());
+        let own: Vec<ClaimId> = used
+            .filter(|(id, _)| {
+                let holder = self.claim(*id).and_then(|c| c.holder(&self.policy.zone, at));
+                holder.is_some_and(|(who, ..)| who.includes(account))
+            })
+            .map(|(id, _)| *id)
+            .collect();
+        self.shown.extend(own.into_iter().map(|id| (id, at)));
+    }
+
     fn add_node(&mut self, node: &Node) {
         let known = self.nodes.remove(&node.id);
         if let Some(known) = &known
-            && let Some(room) = self.rooms.get_mut(&known.node.model)
+            && let Some(room) = self.rooms.get_mut(&(known.pool, known.node.model.clone()))
         {
             room.forget(known);
         }
@@ -73,8 +130,10 @@ impl Cluster {
         if let Some(known) = known {
             (state.holders, state.suspended) = (known.holders, known.suspended);
         }
+        self.policy.price(&mut state);
         self.nodes.insert(node.id, state);
         self.index_node(node.id);
+        self.reindex_claims();
     }
 
     fn set_up(&mut self, node: NodeId, up: bool) {
@@ -82,12 +141,13 @@ impl Cluster {
             state.up = up;
         }
         self.index_node(node);
+        self.reindex_claims();
     }
 
     fn enter(&mut self, at: Time, event: &Event) {
         match event {
-            Event::Submitted { number, tasks, lab, person, spec, held, pending, broken } => {
-                let owner = self.accounts.intern(at, lab, person);
+            Event::Submitted { number, tasks, lab, grant, person, spec, held, pending, broken } => {
+                let owner = self.accounts.intern(at, &self.policy, Account { lab, grant, person });
                 let spec = Arc::new(spec.clone());
                 let ids: Vec<JobId> = match tasks {
                     Some(tasks) => {
@@ -110,7 +170,8 @@ impl Cluster {
                 }
             }
             Event::Adopted { number, lab, person, spec, placement, .. } => {
-                let owner = self.accounts.intern(at, lab, person);
+                let account = Account { lab, grant: "", person };
+                let owner = self.accounts.intern(at, &self.policy, account);
                 let id = JobId::single(*number);
                 self.next_number = self.next_number.max(number + 1);
                 self.batches.insert(*number, Batch { left: 1, ..Batch::default() });
@@ -136,10 +197,17 @@ impl Cluster {
 
     /// Ledgers, batches and nodes after a job went from `before` to `after` (or away).
     fn settle(&mut self, at: Time, before: &Job, after: Option<&Job>) {
-        let rate = |c: &Cluster, job: &Job| job.holds().map_or(0, |p| c.rate(job, p));
-        let (old, new) = (rate(self, before), after.map_or(0, |job| rate(self, job)));
+        let held = |job: &Job| job.holds().map(|p| (self.whom(job, p), job.rate));
+        let (old, new) = (held(before), after.and_then(held));
         if old != new {
-            self.accounts.change_rate(at, self.policy.half_life, before.owner, new, old);
+            if let Some((whom, rate)) = old {
+                self.accounts.change_rate(at, &self.policy, whom, (0, rate));
+            }
+            if let Some((whom, rate)) = new {
+                self.accounts.change_rate(at, &self.policy, whom, (rate, 0));
+            }
+            self.hold(before, false);
+            after.into_iter().for_each(|job| self.hold(job, true));
         }
         let active = |job: &Job| u32::from(job.holds().is_some() || job.pinned().is_some());
         if let Some(batch) = self.batches.get_mut(&before.id.number) {
@@ -151,7 +219,7 @@ impl Cluster {
             self.index_node(placement.node);
         }
         let waits = after.is_some_and(Job::is_ready);
-        if !waits && let Some(claim) = self.claims.remove(&before.id) {
+        if !waits && let Some(claim) = self.kept.remove(&before.id) {
             self.index_node(claim.node);
         }
     }
@@ -164,19 +232,25 @@ impl Cluster {
         placement: Placement,
         resume: bool,
     ) {
+        let rate = self.job(id).map_or(0, |job| self.rate_at(job, placement));
         self.change(at, id, |j| {
+            j.rate = rate;
             (j.turns_begun, j.runs) = turn_run;
             if !resume {
                 (j.ran, j.warned, j.unsuspendable) = (Span::ZERO, false, false);
             }
             j.state = JobState::Starting { placement, since: at, resume };
         });
+        self.show_up(at, id, placement);
     }
 
     fn confirm_start(&mut self, at: Time, id: JobId) {
         self.change(at, id, |j| {
-            if let JobState::Starting { placement, since, .. } = j.state {
+            if let JobState::Starting { placement, since, resume } = j.state {
                 j.state = JobState::Running { placement, since };
+                if resume {
+                    j.switch_cost = j.switch_cost.max(at.since(since));
+                }
                 j.first_started.get_or_insert(at);
             }
         });
@@ -184,7 +258,8 @@ impl Cluster {
 
     fn freeze(&mut self, at: Time, id: JobId) {
         self.change(at, id, |j| {
-            if let JobState::Stopping { placement, .. } = j.state {
+            if let JobState::Stopping { placement, since, .. } = j.state {
+                j.switch_cost = j.switch_cost.max(at.since(since));
                 close_turn(j, at);
                 j.state = JobState::Suspended { placement, since: at };
             }
@@ -258,6 +333,8 @@ fn new_job(id: JobId, owner: crate::id::PersonId, spec: &Arc<JobSpec>, at: Time)
         used: GpuTime(0),
         warned: false,
         unsuspendable: false,
+        rate: 0,
+        switch_cost: Span::ZERO,
     }
 }
 

@@ -51,15 +51,15 @@ fn nodes(c: &Cluster, wrong: &mut Vec<Violation>) {
 }
 
 fn jobs(c: &Cluster, wrong: &mut Vec<Violation>) {
-    for (id, place) in &c.claims {
+    for (id, place) in &c.kept {
         if !c.job(*id).is_some_and(|j| j.is_ready()) {
-            wrong.push(Violation(format!("job {id} claims GPUs and is not ready to use them")));
+            wrong.push(Violation(format!("job {id} kept GPUs and is not ready to use them")));
         }
-        let others = c.claims.iter().filter(|(other, _)| *other != id);
+        let others = c.kept.iter().filter(|(other, _)| *other != id);
         let mut shared =
             others.filter(|(_, p)| p.node == place.node && !p.gpus.common(place.gpus).is_empty());
         if let Some((other, _)) = shared.next() {
-            wrong.push(Violation(format!("jobs {id} and {other} claim one GPU")));
+            wrong.push(Violation(format!("jobs {id} and {other} are kept one GPU")));
         }
     }
     for (number, batch) in &c.batches {
@@ -89,12 +89,12 @@ fn jobs(c: &Cluster, wrong: &mut Vec<Violation>) {
 fn ledgers(c: &Cluster, wrong: &mut Vec<Violation>) {
     let mut rates = vec![0u64; c.accounts.people.len()];
     for job in c.jobs.values() {
-        if let (Some(place), Some(rate)) = (job.holds(), rates.get_mut(job.owner.0 as usize)) {
-            *rate += c.rate(job, place);
+        if let (Some(_), Some(rate)) = (job.holds(), rates.get_mut(job.owner.0 as usize)) {
+            *rate += job.rate;
         }
     }
     for (person, rate) in c.accounts.people.iter().zip(&rates) {
-        if person.ledger.rate != *rate {
+        if person.ledgers.values().map(|l| l.rate).sum::<u64>() != *rate {
             wrong.push(Violation(format!("{}: charged for what is not held", person.name)));
         }
     }
@@ -109,6 +109,8 @@ fn difference(c: &Cluster, fresh: &Cluster) -> &'static str {
         "timers"
     } else if c.dependents != fresh.dependents {
         "dependents"
+    } else if c.holding != fresh.holding {
+        "holding"
     } else if c.nodes != fresh.nodes {
         "nodes"
     } else {

@@ -1,10 +1,10 @@
 //! The whole state and its indexes. Only [`crate::apply`] writes it. Ended jobs leave it.
 
 use crate::account::Accounts;
-use crate::id::{JobId, NodeId, PersonId};
+use crate::id::{GpuSet, JobId, NodeId, PersonId};
 use crate::job::{Job, JobState, Placement, TurnMode};
 use crate::node::NodeState;
-use crate::policy::Policy;
+use crate::policy::{Claim, Policy, PoolId};
 use crate::units::{Mib, Span, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,23 +26,90 @@ pub struct Cluster {
     /// Jobs and arrays with work left, by number.
     pub batches: BTreeMap<u64, Batch>,
     /// GPUs kept for jobs whose turn it is.
-    pub claims: BTreeMap<JobId, Placement>,
+    pub kept: BTreeMap<JobId, Placement>,
     /// Jobs whose dependency can never be satisfied, with that dependency.
     pub broken: BTreeMap<JobId, u64>,
     /// Who asked to end running jobs.
     pub cancelled_by: BTreeMap<JobId, String>,
+    /// Bookings that are not over.
+    #[serde(default)]
+    pub bookings: BTreeMap<u64, Booking>,
+    /// The number of the next booking.
+    #[serde(default)]
+    pub next_booking: u64,
+    /// When a holder last began to use a claim.
+    #[serde(default)]
+    pub shown: BTreeMap<ClaimId, Time>,
     /// Jobs that are ready to start, in the shapes the plan looks at.
     #[serde(skip)]
     pub queue: BTreeMap<PersonId, Buckets>,
-    /// Nodes by GPU model.
+    /// Nodes by pool and GPU model.
     #[serde(skip)]
-    pub rooms: BTreeMap<Option<String>, Room>,
+    pub rooms: BTreeMap<RoomKey, Room>,
+    /// What people hold, by pool and class.
+    #[serde(skip)]
+    pub holding: BTreeMap<PersonId, BTreeMap<(PoolId, Option<String>), Holding>>,
     /// When a running job must be warned or stopped.
     #[serde(skip)]
     pub timers: BTreeSet<(Time, JobId)>,
     /// Jobs that wait for a number to end.
     #[serde(skip)]
     pub dependents: BTreeMap<u64, BTreeSet<JobId>>,
+}
+
+/// Pool and GPU model.
+pub type RoomKey = (PoolId, Option<String>);
+
+/// A claim of the policy, by its place in it, or a booking, by its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub enum ClaimId {
+    /// Of the policy, from 0.
+    Policy(u16),
+    /// A booking.
+    Booking(u64),
+}
+
+impl From<ClaimId> for String {
+    fn from(id: ClaimId) -> String {
+        match id {
+            ClaimId::Policy(at) => format!("p{at}"),
+            ClaimId::Booking(number) => format!("b{number}"),
+        }
+    }
+}
+
+impl TryFrom<String> for ClaimId {
+    type Error = String;
+    fn try_from(text: String) -> Result<ClaimId, String> {
+        let policy = text.strip_prefix('p').and_then(|n| n.parse().ok()).map(ClaimId::Policy);
+        let booking = || text.strip_prefix('b').and_then(|n| n.parse().ok());
+        policy
+            .or_else(|| booking().map(ClaimId::Booking))
+            .ok_or_else(|| format!("'{}' is no claim, such as b12", text.escape_debug()))
+    }
+}
+
+/// GPUs that a person booked for a time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Booking {
+    /// Who pays.
+    pub owner: PersonId,
+    /// What, when and why.
+    pub claim: Claim,
+    /// The price: rate × milliseconds.
+    pub paid: u64,
+}
+
+/// What a person holds in a pool with jobs of a class.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Holding {
+    /// GPUs.
+    pub gpus: u32,
+    /// Jobs.
+    pub jobs: u32,
+    /// Sum of GPUs × the millisecond at which the walltime is over.
+    pub until: u128,
 }
 
 /// What is left of a job or an array.
@@ -70,8 +137,16 @@ pub struct Shape {
     pub mem: Mib,
     /// Running time left to the walltime.
     pub limit: Option<Span>,
-    /// Acceptable models, best first.
+    /// Acceptable models.
     pub models: Vec<String>,
+    /// Own speeds on models.
+    pub speeds: Vec<(String, u32)>,
+    /// The pool it wants.
+    pub pool: Option<String>,
+    /// Its class.
+    pub class: Option<String>,
+    /// How it makes room.
+    pub mode: TurnMode,
     /// The GPUs a suspended job must resume on.
     pub pinned: Option<(NodeId, Vec<u32>)>,
     /// The array, where it limits how many tasks run.
@@ -88,6 +163,10 @@ impl Shape {
             mem: if pinned.is_some() { Mib(0) } else { job.spec.mem },
             limit: job.limit_left(),
             models: job.spec.models.clone(),
+            speeds: job.spec.speeds.clone(),
+            pool: job.spec.pool.clone(),
+            class: job.spec.class.clone(),
+            mode: job.turn_mode(),
             pinned: pinned.map(|p| (p.node, p.gpus.into())),
             batch: job.spec.at_most.filter(|_| pinned.is_none()).map(|most| (job.id.number, most)),
         }
@@ -129,10 +208,54 @@ impl Cluster {
         }
     }
 
-    /// Price of what a job holds for a millisecond: GPUs at their model's price, a core at 1/1000 of an A100.
-    pub fn rate(&self, job: &Job, placement: Placement) -> u64 {
-        let price = self.nodes.get(&placement.node).map_or(0, |n| n.node.price);
-        u64::from(placement.gpus.count()) * u64::from(price) + u64::from(job.spec.cpus)
+    /// Price of what a job holds for a millisecond: GPUs at their model's price, a core at 1/1000 of an A100, times the
+    /// price of its class. On a booking of its owner, only the cores: the GPUs are paid.
+    pub fn rate_at(&self, job: &Job, placement: Placement) -> u64 {
+        let Some(node) = self.nodes.get(&placement.node) else { return 0 };
+        let paid = self.booked_by(job.owner, node);
+        let gpus = placement.gpus.without(paid).count();
+        self.rate_of(gpus, node.price, job.spec.cpus, job.spec.class.as_deref())
+    }
+
+    /// The same for what is not a job yet.
+    pub fn rate_of(&self, gpus: u32, price: u32, cpus: u32, class: Option<&str>) -> u64 {
+        let whole = u64::from(gpus) * u64::from(price) + u64::from(cpus);
+        whole * u64::from(self.policy.class(class).price) / 1000
+    }
+
+    /// The GPUs of a node that bookings of a person are about.
+    fn booked_by(&self, owner: PersonId, node: &NodeState) -> GpuSet {
+        let own = |id: &ClaimId| match id {
+            ClaimId::Booking(number) => self.bookings.get(number).is_some_and(|b| b.owner == owner),
+            ClaimId::Policy(_) => false,
+        };
+        let pins = node.pins.iter().filter(|(id, _)| own(id));
+        pins.fold(GpuSet::default(), |all, (_, gpus)| all.and(*gpus))
+    }
+
+    /// A claim of the policy, or a booking.
+    pub fn claim(&self, id: ClaimId) -> Option<&Claim> {
+        match id {
+            ClaimId::Policy(at) => self.policy.claims.get(usize::from(at)),
+            ClaimId::Booking(number) => Some(&self.bookings.get(&number)?.claim),
+        }
+    }
+
+    /// How a job makes room for others: never, if its class is protected.
+    pub fn mode(&self, job: &Job) -> TurnMode {
+        let protected = self.policy.class(job.spec.class.as_deref()).protected;
+        if protected { TurnMode::Never } else { job.turn_mode() }
+    }
+
+    /// How jobs of a shape make room for others.
+    pub fn shape_mode(&self, shape: &Shape) -> TurnMode {
+        let protected = self.policy.class(shape.class.as_deref()).protected;
+        if protected { TurnMode::Never } else { shape.mode }
+    }
+
+    /// How long a turn of a job is where it is: at least twenty times what a switch costs it.
+    pub fn turn_of(&self, job: &Job, pool: PoolId) -> Span {
+        self.policy.turn_in(pool).max(Span(job.switch_cost.0.saturating_mul(20)))
     }
 
     /// When the running job must be warned or stopped next.
@@ -153,13 +276,19 @@ impl Cluster {
         self.rooms.clear();
         self.timers.clear();
         self.dependents.clear();
-        self.accounts.reindex();
+        self.holding.clear();
+        self.accounts.reindex(&self.policy);
         for state in self.nodes.values_mut() {
             *state = NodeState { up: state.up, ..NodeState::new(state.node.clone()) };
+            self.policy.price(state);
         }
+        self.index_claims();
         let ids: Vec<JobId> = self.jobs.keys().copied().collect();
         for id in ids {
             self.index_job(id);
+            if let Some(job) = self.jobs.get(&id).cloned() {
+                self.hold(&job, true);
+            }
         }
         let nodes: Vec<NodeId> = self.nodes.keys().copied().collect();
         for node in nodes {
@@ -230,15 +359,76 @@ impl Cluster {
     /// Brings a node's sums and its place in its room up to date.
     pub(crate) fn index_node(&mut self, id: NodeId) {
         let Some(mut state) = self.nodes.remove(&id) else { return };
-        let model = state.node.model.clone();
-        let room = self.rooms.entry(model).or_default();
+        let room = self.rooms.entry((state.pool, state.node.model.clone())).or_default();
         room.forget(&state);
-        room.price = state.node.price;
-        state.sum_up(&self.jobs, &self.claims, self.policy.turn);
-        if state.up {
+        room.price = state.price;
+        state.sum_up(self);
+        if state.up
+            && let Some(room) = self.rooms.get_mut(&(state.pool, state.node.model.clone()))
+        {
             room.insert(&state);
         }
         self.nodes.insert(id, state);
+    }
+
+    /// Counts what a job holds, or no longer holds, where limits look.
+    pub(crate) fn hold(&mut self, job: &Job, more: bool) {
+        let (Some(place), Some(began)) = (job.holds(), job.turn_began()) else { return };
+        let pool = self.nodes.get(&place.node).map_or(PoolId(0), |n| n.pool);
+        let left = job.limit_left().unwrap_or(Span::hours(365 * 24));
+        let until = u128::from(job.spec.gpus) * u128::from(began.after(left).0);
+        let person = self.holding.entry(job.owner).or_default();
+        let key = (pool, job.spec.class.clone());
+        let held = person.entry(key.clone()).or_default();
+        if more {
+            held.gpus += job.spec.gpus;
+            held.jobs += 1;
+            held.until += until;
+        } else {
+            held.gpus = held.gpus.saturating_sub(job.spec.gpus);
+            held.jobs = held.jobs.saturating_sub(1);
+            held.until = held.until.saturating_sub(until);
+        }
+        if held.jobs == 0 {
+            person.remove(&key);
+        }
+        if person.is_empty() {
+            self.holding.remove(&job.owner);
+        }
+    }
+
+    /// After a node came or went, or a booking did.
+    pub(crate) fn reindex_claims(&mut self) {
+        if !self.policy.claims.is_empty() || !self.bookings.is_empty() {
+            self.index_claims();
+        }
+    }
+
+    /// Says which GPUs each claim is about: the first of its pool, in the order of nodes that are up, that no claim
+    /// before it is about at the same time.
+    pub(crate) fn index_claims(&mut self) {
+        self.nodes.values_mut().for_each(|n| n.pins.clear());
+        let maintained = |c: &Claim| c.is_maintenance();
+        let policy = (0u16..).zip(&self.policy.claims).map(|(at, c)| (ClaimId::Policy(at), c));
+        let booked = self.bookings.iter().map(|(at, b)| (ClaimId::Booking(*at), &b.claim));
+        let all: BTreeMap<ClaimId, &Claim> = policy.chain(booked).collect();
+        for (id, claim) in &all {
+            let Some(pool) = self.policy.pool_named(&claim.pool) else { continue };
+            let mut left = claim.gpus.unwrap_or(u32::MAX);
+            for node in self.nodes.values_mut().filter(|n| n.pool == pool && n.up) {
+                let against = |other: &ClaimId| {
+                    all.get(other).is_some_and(|o| !maintained(o) && o.when.meets(&claim.when))
+                };
+                let others = node.pins.iter().filter(|(o, _)| !maintained(claim) && against(o));
+                let taken = others.fold(GpuSet::default(), |all, (_, gpus)| all.and(*gpus));
+                let open = GpuSet::first(node.node.gpus).without(taken);
+                let gpus: GpuSet = open.iter().take(left as usize).collect();
+                left = left.saturating_sub(gpus.count());
+                if !gpus.is_empty() {
+                    node.pins.push((*id, gpus));
+                }
+            }
+        }
     }
 }
 
@@ -277,12 +467,8 @@ impl Room {
 
 impl NodeState {
     /// Recomputes what is in use from the jobs on the node.
-    fn sum_up(
-        &mut self,
-        jobs: &BTreeMap<JobId, Arc<Job>>,
-        claims: &BTreeMap<JobId, Placement>,
-        turn: Span,
-    ) {
+    fn sum_up(&mut self, c: &Cluster) {
+        let (jobs, kept) = (&c.jobs, &c.kept);
         let gpus = self.node.gpus as usize;
         let (mut ends, mut turns) = (vec![Time(0); gpus], vec![Time(0); gpus]);
         let mut any_end = Time::FAR;
@@ -293,9 +479,11 @@ impl NodeState {
             self.cpus_used = self.cpus_used.saturating_add(job.spec.cpus);
             self.mem_used = self.mem_used.plus(job.spec.mem);
             let end = job.limit_ends().unwrap_or(Time::FAR);
-            let turn_end = match job.turn_mode() {
+            // Where something may be taken back at any moment, a turn is no bound.
+            let turn_end = match c.mode(job) {
                 TurnMode::Never => end,
-                _ => job.turn_began().unwrap_or_default().after(turn).min(end),
+                _ if !c.policy.is_plain() => Time(0),
+                _ => job.turn_began().unwrap_or_default().after(c.turn_of(job, self.pool)).min(end),
             };
             any_end = any_end.min(turn_end);
             for gpu in placement.gpus.iter().map(|g| g as usize).filter(|g| *g < gpus) {
@@ -305,8 +493,8 @@ impl NodeState {
         for job in self.suspended.iter().filter_map(|id| jobs.get(id)) {
             self.mem_used = self.mem_used.plus(job.spec.mem);
         }
-        let here = claims.values().filter(|c| c.node == self.node.id);
-        self.claimed = here.fold(Default::default(), |all, c| c.gpus.and(all));
+        let here = kept.values().filter(|c| c.node == self.node.id);
+        self.kept = here.fold(Default::default(), |all, c| c.gpus.and(all));
         let none = if self.cpus_used < self.node.cpus { Time(0) } else { any_end };
         ends.sort_unstable();
         turns.sort_unstable();

@@ -2,7 +2,7 @@
 
 use crate::id::{JobId, NodeId};
 use crate::job::{Outcome, Placement, Stop};
-use crate::units::Time;
+use crate::units::{Span, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -24,11 +24,13 @@ pub enum Decision {
         job: JobId,
         /// What becomes of it.
         how: Stop,
+        /// Time to leave, where it is shorter than what the job asked for.
+        grace: Option<Span>,
         /// Why now.
         reason: Reason,
     },
     /// Keep GPUs that are being freed for a job whose turn it is.
-    Claim {
+    Keep {
         /// The job.
         job: JobId,
         /// The GPUs.
@@ -59,16 +61,42 @@ pub enum Reason {
     /// There is room, and it delays no planned start ahead of it.
     Backfill,
     /// Room was made for it.
-    Claimed,
+    RoomMade,
     /// Its turn is over, and it is another job's.
     TurnOver {
         /// The job whose turn it is.
+        for_job: JobId,
+    },
+    /// It holds a claim on these GPUs.
+    OwnClaim,
+    /// Its people have waited nearly as long as the promise.
+    Promise,
+    /// The holder of a claim wants these GPUs back.
+    Reclaimed {
+        /// The holder's job.
+        for_job: JobId,
+    },
+    /// It runs as spare, and another job needs the room.
+    GaveWay {
+        /// That job.
         for_job: JobId,
     },
     /// Its walltime is over.
     Walltime,
     /// A person asked.
     Asked,
+}
+
+impl Reason {
+    /// The job for which it was decided, where it is another one.
+    pub fn for_job(&self) -> Option<JobId> {
+        match self {
+            Reason::TurnOver { for_job }
+            | Reason::Reclaimed { for_job }
+            | Reason::GaveWay { for_job } => Some(*for_job),
+            _ => None,
+        }
+    }
 }
 
 /// Why a job waits.
@@ -111,6 +139,33 @@ pub enum Blocker {
     },
     /// Every node that could take it is down.
     NodesDown,
+    /// It would pass a limit.
+    Limit {
+        /// Whose: the person, lab or grant.
+        who: String,
+        /// The limit in words of the policy: `gpus`, `jobs`, `booked_gpu_days`.
+        what: String,
+        /// The most there may be.
+        most: String,
+        /// How much there is.
+        used: String,
+        /// Only in this pool.
+        pool: String,
+    },
+    /// The purse that pays for it is spent.
+    Spent {
+        /// Whose purse.
+        who: String,
+        /// When the next period begins.
+        until: Option<Time>,
+    },
+    /// The GPUs are free, but claimed, and it may not borrow them.
+    Claimed {
+        /// By whom.
+        by: String,
+        /// Until when.
+        until: Option<Time>,
+    },
 }
 
 /// When and where a waiting job will start if everything runs to its walltime or the end of its turn.
@@ -152,12 +207,13 @@ impl Decision {
                     reason: *reason,
                 })
             }
-            Decision::Stop { job, how, reason } => {
+            Decision::Stop { job, how, grace, reason } => {
                 let turn = c.job(*job)?.turns_begun;
-                Some(Event::StopDecided { job: *job, turn, how: *how, reason: *reason })
+                let (how, grace, reason) = (*how, *grace, *reason);
+                Some(Event::StopDecided { job: *job, turn, how, grace, reason })
             }
-            Decision::Claim { job, placement } => {
-                Some(Event::Claimed { job: *job, placement: *placement })
+            Decision::Keep { job, placement } => {
+                Some(Event::RoomKept { job: *job, placement: *placement })
             }
             Decision::Warn { job, signal } => {
                 let turn = c.job(*job)?.turns_begun;

@@ -4,7 +4,8 @@ use crate::decision::Reason;
 use crate::id::{JobId, NodeId};
 use crate::job::{JobSpec, Outcome, Placement, Stop};
 use crate::node::Node;
-use crate::policy::Policy;
+use crate::policy::{Claim, Policy};
+use crate::units::Span;
 use serde::{Deserialize, Serialize};
 
 /// A fact.
@@ -14,14 +15,36 @@ pub enum Event {
     /// The policy was set.
     PolicySet {
         /// All of it.
-        policy: Policy,
+        policy: Box<Policy>,
+        /// Who set it.
+        #[serde(default)]
+        by: String,
     },
-    /// A lab's weight was set.
-    SharesSet {
-        /// The lab.
+    /// GPUs were booked for a time, and paid.
+    Booked {
+        /// Its number.
+        number: u64,
+        /// Lab.
         lab: String,
-        /// Its weight.
-        shares: u32,
+        /// Grant that pays; empty: none.
+        #[serde(default)]
+        grant: String,
+        /// Person.
+        person: String,
+        /// What, when and why.
+        claim: Claim,
+        /// The price: rate × milliseconds.
+        paid: u64,
+    },
+    /// A booking was given back.
+    Unbooked {
+        /// Its number.
+        number: u64,
+        /// What was paid back, because it had not begun.
+        #[serde(default)]
+        refund: u64,
+        /// Who asked.
+        by: String,
     },
     /// A node was added, or its inventory changed.
     NodeAdded {
@@ -47,6 +70,9 @@ pub enum Event {
         tasks: Option<Vec<u32>>,
         /// Lab.
         lab: String,
+        /// Grant it is for; empty: none.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        grant: String,
         /// Person.
         person: String,
         /// What it asks for.
@@ -110,7 +136,7 @@ pub enum Event {
         by: String,
     },
     /// GPUs that are being freed are kept for it.
-    Claimed {
+    RoomKept {
         /// The job.
         job: JobId,
         /// The GPUs.
@@ -147,6 +173,9 @@ pub enum Event {
         turn: u32,
         /// What becomes of it.
         how: Stop,
+        /// Time to leave, where it is shorter than what the job asked for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        grace: Option<Span>,
         /// Why.
         reason: Reason,
     },
@@ -197,7 +226,8 @@ impl Event {
     pub fn about(&self) -> Option<JobId> {
         match self {
             Event::PolicySet { .. }
-            | Event::SharesSet { .. }
+            | Event::Booked { .. }
+            | Event::Unbooked { .. }
             | Event::NodeAdded { .. }
             | Event::NodeReturned { .. }
             | Event::NodeLost { .. } => None,
@@ -208,7 +238,7 @@ impl Event {
             | Event::Released { job, .. }
             | Event::Changed { job, .. }
             | Event::CancelAsked { job, .. }
-            | Event::Claimed { job, .. }
+            | Event::RoomKept { job, .. }
             | Event::StartDecided { job, .. }
             | Event::Started { job, .. }
             | Event::StopDecided { job, .. }

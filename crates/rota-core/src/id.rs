@@ -75,6 +75,11 @@ pub struct PersonId(pub u32);
 #[serde(transparent)]
 pub struct LabId(pub u32);
 
+/// A grant, interned by [`crate::account::Accounts`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct GrantId(pub u32);
+
 /// A set of GPU indexes (0 to 63) on one node.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,

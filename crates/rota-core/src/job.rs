@@ -12,9 +12,18 @@ pub struct JobSpec {
     pub name: String,
     /// Whole GPUs, all on one node.
     pub gpus: u32,
-    /// Acceptable GPU models, best first; empty: any.
+    /// Acceptable GPU models; empty: any.
     #[serde(default)]
     pub models: Vec<String>,
+    /// How fast it is on some of them, A100 = 1000, where its owner knows better than the table.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub speeds: Vec<(String, u32)>,
+    /// The pool it wants; none: any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pool: Option<String>,
+    /// Its class; none: the default class.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<String>,
     /// CPU cores.
     pub cpus: u32,
     /// Host memory.
@@ -46,6 +55,9 @@ impl Default for JobSpec {
             name: String::new(),
             gpus: 0,
             models: Vec::new(),
+            speeds: Vec::new(),
+            pool: None,
+            class: None,
             cpus: 1,
             mem: Mib(0),
             limit: None,
@@ -153,6 +165,12 @@ pub struct Job {
     /// Suspending failed in this incarnation: asked no more.
     #[serde(default)]
     pub unsuspendable: bool,
+    /// Price of what it holds for a millisecond, as it was when the turn began.
+    #[serde(default)]
+    pub rate: u64,
+    /// The longest time that making room, or going on, has taken it: its turns are at least twenty times as long.
+    #[serde(default)]
+    pub switch_cost: Span,
 }
 
 /// Where a job is in its life. Starting, Running and Stopping hold their GPUs.

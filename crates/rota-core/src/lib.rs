@@ -8,6 +8,7 @@
 
 pub mod units;
 
+pub mod calendar;
 pub mod id;
 
 pub mod gpu;

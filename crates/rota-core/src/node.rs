@@ -1,6 +1,8 @@
 //! A node of the inventory, and what is in use on it.
 
+use crate::cluster::ClaimId;
 use crate::id::{GpuSet, JobId, NodeId};
+use crate::policy::PoolId;
 use crate::units::{Mib, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -32,6 +34,15 @@ pub struct NodeState {
     pub node: Node,
     /// Whether it can be used.
     pub up: bool,
+    /// Its pool. An index.
+    #[serde(skip)]
+    pub pool: PoolId,
+    /// Price of one of its GPUs by the policy. An index.
+    #[serde(skip)]
+    pub price: u32,
+    /// Which of its GPUs which claims are about. An index.
+    #[serde(skip)]
+    pub pins: Vec<(ClaimId, GpuSet)>,
     /// Jobs that hold resources. An index.
     #[serde(skip)]
     pub holders: BTreeSet<JobId>,
@@ -41,9 +52,9 @@ pub struct NodeState {
     /// GPUs held. An index.
     #[serde(skip)]
     pub busy: GpuSet,
-    /// GPUs kept for claims. An index.
+    /// GPUs kept for kept. An index.
     #[serde(skip)]
-    pub claimed: GpuSet,
+    pub kept: GpuSet,
     /// CPU cores in use. An index.
     #[serde(skip)]
     pub cpus_used: u32,
@@ -62,12 +73,15 @@ impl NodeState {
     /// A node with nothing on it.
     pub fn new(node: Node) -> NodeState {
         NodeState {
+            pool: PoolId(0),
+            price: node.price,
+            pins: Vec::new(),
             node,
             up: true,
             holders: BTreeSet::new(),
             suspended: BTreeSet::new(),
             busy: GpuSet::default(),
-            claimed: GpuSet::default(),
+            kept: GpuSet::default(),
             cpus_used: 0,
             mem_used: Mib(0),
             ends: Vec::new(),
@@ -75,8 +89,8 @@ impl NodeState {
         }
     }
 
-    /// GPUs that nobody holds or claims.
+    /// GPUs that nobody holds or kept.
     pub fn free(&self) -> GpuSet {
-        GpuSet::first(self.node.gpus).without(self.busy).without(self.claimed)
+        GpuSet::first(self.node.gpus).without(self.busy).without(self.kept)
     }
 }

@@ -12,6 +12,8 @@ pub struct Asker {
     pub person: String,
     /// Lab.
     pub lab: String,
+    /// Grant that the work is for; empty: none.
+    pub grant: String,
     /// May act on everyone's jobs.
     pub admin: bool,
 }

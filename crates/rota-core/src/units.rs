@@ -174,6 +174,40 @@ impl GpuTime {
     }
 }
 
+/// A number with three decimals: weights, prices, speeds, factors, hours.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct Thousandths(pub u32);
+
+impl Thousandths {
+    /// Reads `2`, `0.35`, `1.25`; at most three decimals.
+    ///
+    /// ```
+    /// use rota_core::units::Thousandths;
+    /// assert_eq!(Thousandths::parse("1.25"), Some(Thousandths(1250)));
+    /// assert_eq!(Thousandths::parse("-1"), None);
+    /// ```
+    pub fn parse(text: &str) -> Option<Thousandths> {
+        let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
+        let scale = [1000, 100, 10, 1].get(part.len())?;
+        let sum = digits(whole).ok()?.checked_mul(1000)?.checked_add(digits(part).ok()? * scale)?;
+        u32::try_from(sum).ok().map(Thousandths)
+    }
+}
+
+impl fmt::Display for Thousandths {
+    /// `2`, `0.35`, `1.25`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let part = format!("{:03}", self.0 % 1000);
+        match part.trim_end_matches('0') {
+            "" => write!(f, "{}", self.0 / 1000),
+            part => write!(f, "{}.{part}", self.0 / 1000),
+        }
+    }
+}
+
 /// A text that is not a time or a size.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadUnit {

@@ -45,8 +45,19 @@ impl Peer {
         Peer { user, lab, admin: uid == 0 || own, welcome: own || uid == 0 || mode == Mode::System }
     }
 
+    /// Whether it belongs to a Unix group.
+    pub fn is_member(&self, group: &str) -> bool {
+        let gid = Group::from_name(group).ok().flatten().map(|g| g.gid.as_raw());
+        group == self.lab || gid.is_some_and(|gid| self.user.groups.contains(&gid))
+    }
+
     /// The peer as the core knows it.
     pub fn asker(&self) -> Asker {
-        Asker { person: self.user.name.clone(), lab: self.lab.clone(), admin: self.admin }
+        Asker {
+            person: self.user.name.clone(),
+            lab: self.lab.clone(),
+            grant: String::new(),
+            admin: self.admin,
+        }
     }
 }

@@ -144,7 +144,11 @@ impl Writer {
         let turn = options.turn.unwrap_or(Policy::default().turn);
         if self.cluster.policy.turn != turn {
             let policy = Policy { turn, ..self.cluster.policy.clone() };
-            self.stage(&mut round, now, Event::PolicySet { policy });
+            self.stage(
+                &mut round,
+                now,
+                Event::PolicySet { policy: Box::new(policy), by: String::new() },
+            );
         }
         let seen = self.engine.observe()?;
         for event in reconcile(&self.cluster, &seen, now) {

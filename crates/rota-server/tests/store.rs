@@ -34,7 +34,12 @@ fn node() -> Event {
 fn filled(folder: &Path, jobs: u64) -> Cluster {
     let mut store = Store::open(folder).expect("a new store");
     let mut c = Cluster::default();
-    let asker = Asker { person: "한글 'q'".into(), lab: "vision".into(), admin: false };
+    let asker = Asker {
+        person: "한글 'q'".into(),
+        lab: "vision".into(),
+        grant: String::new(),
+        admin: false,
+    };
     let mut facts = vec![node()];
     for _ in 0..jobs {
         let spec = JobSpec { name: "train".into(), gpus: 1, ..JobSpec::default() };

@@ -18,7 +18,7 @@
 //! |---|---|
 //! | `node NAME MODELxGPUS` | with `cpus=`, `mem=`, `price=` |
 //! | `turn 2h`, `reserved 64`, `shares LAB N` | the policy; a turn is two hours unless a page says otherwise |
-//! | `A LAB` or `A LAB/PERSON` | a job, named by its letter, in the order of submission |
+//! | `A LAB`, `A LAB/PERSON` or `A LAB/GRANT/PERSON` | a job, named by its letter, in the order of submission |
 //! | `3h cancel A`, `hold`, `release`, `change A FIELDS` | what a person asks, and when |
 //! | `3h down NAME`, `up NAME` | a node is lost, or returns |
 //!
@@ -35,7 +35,8 @@ use rota_core::event::Event;
 use rota_core::id::{JobId, NodeId};
 use rota_core::job::{Dependency, DependencyKind, JobSpec, JobState, Outcome, TurnMode};
 use rota_core::node::Node;
-use rota_core::policy::Policy;
+use rota_core::policy::who::Who;
+use rota_core::policy::{Policy, Share};
 use rota_core::request::{Asker, Change, Request};
 use rota_core::units::{Mib, Span, Time};
 use std::collections::BTreeMap;
@@ -72,7 +73,7 @@ fn play(text: &str, hours: usize) -> Result<String, String> {
     for line in trimmed(text).lines() {
         read(&mut story, line).map_err(|why| format!("'{line}': {why}"))?;
     }
-    let mut facts = vec![Event::PolicySet { policy: story.policy }];
+    let mut facts = vec![Event::PolicySet { policy: Box::new(story.policy), by: String::new() }];
     facts.extend(story.facts);
     let mut world = World::new(facts, None);
     story.arrivals.sort_by_key(|(at, _)| *at);
@@ -136,8 +137,8 @@ fn read(story: &mut Story, line: &str) -> Result<(), String> {
         ["turn", span] => span_of(span).map(|turn| story.policy.turn = turn),
         ["reserved", n] => number(n).map(|n| story.policy.reserved = n),
         ["shares", lab, n] => {
-            let (lab, shares) = ((*lab).to_owned(), number(n)?);
-            story.facts.push(Event::SharesSet { lab, shares });
+            let (who, share) = (Who::Lab((*lab).to_owned()), number(n)? * 1000);
+            story.policy.shares.push(Share { who, share, until: None });
             Ok(())
         }
         [at, what, whom, fields @ ..] if at.starts_with(|c: char| c.is_ascii_digit()) => {
@@ -167,7 +168,12 @@ fn node(story: &mut Story, name: &str, gpus: &str, fields: &[&str]) -> Result<()
 }
 
 fn job(story: &mut Story, letter: &str, who: &str, fields: &[&str]) -> Result<(), String> {
-    let (lab, person) = who.split_once('/').unwrap_or((who, who));
+    let names: Vec<&str> = who.split('/').collect();
+    let (lab, grant, person) = match names.as_slice() {
+        [lab, grant, person] => (*lab, *grant, *person),
+        [lab, person] => (*lab, "", *person),
+        _ => (who, "", who),
+    };
     let mut spec = JobSpec { gpus: 1, turns: TurnMode::Suspend, ..JobSpec::default() };
     let mut does = Behaviour { runs: Span::hours(1), ..Behaviour::default() };
     let (mut at, mut tasks, mut held) = (Time(0), None, false);
@@ -189,7 +195,7 @@ fn job(story: &mut Story, letter: &str, who: &str, fields: &[&str]) -> Result<()
         }
     }
     story.letters.push_str(letter);
-    let asker = Asker { person: person.into(), lab: lab.into(), admin: false };
+    let asker = Asker { person: person.into(), lab: lab.into(), grant: grant.into(), admin: false };
     let request = Request::Submit { spec, tasks, held, ended: BTreeMap::new() };
     story.arrivals.push((at, Arrival::Ask(asker, Box::new(request), does)));
     Ok(())
@@ -273,7 +279,8 @@ fn happens(
         }
         _ => return Err("nothing like that can happen".into()),
     };
-    let asker = Asker { person: "root".into(), lab: "root".into(), admin: true };
+    let asker =
+        Asker { person: "root".into(), lab: "root".into(), grant: String::new(), admin: true };
     story.arrivals.push((at, Arrival::Ask(asker, Box::new(request), Behaviour::default())));
     Ok(())
 }

@@ -17,7 +17,10 @@ use std::collections::BTreeMap;
 const TURN: Span = Span::hours(2);
 
 fn empty_world(gpus_of_nodes: &[u32]) -> World {
-    let mut facts = vec![Event::PolicySet { policy: Policy { turn: TURN, ..Policy::default() } }];
+    let mut facts = vec![Event::PolicySet {
+        policy: Box::new(Policy { turn: TURN, ..Policy::default() }),
+        by: String::new(),
+    }];
     for (id, gpus) in (0..).zip(gpus_of_nodes) {
         let (name, model) = (format!("n{id}"), Some("H100".to_owned()));
         let node =
@@ -28,7 +31,7 @@ fn empty_world(gpus_of_nodes: &[u32]) -> World {
 }
 
 fn submit(lab: &str, spec: JobSpec, runs: Span) -> (Time, Arrival) {
-    let asker = Asker { person: lab.into(), lab: lab.into(), admin: false };
+    let asker = Asker { person: lab.into(), lab: lab.into(), grant: String::new(), admin: false };
     let request = Request::Submit { spec, tasks: None, held: false, ended: BTreeMap::new() };
     let does = Behaviour { runs, keeps: true, ..Behaviour::default() };
     (Time(0), Arrival::Ask(asker, Box::new(request), does))
@@ -120,7 +123,7 @@ fn with_so_many_labs_everyone_has_a_first_turn_within_so_many_turns() {
             cluster.apply(*at, fact);
             if let Event::StartDecided { job, .. } = fact {
                 let owner = cluster.job(*job).expect("just started").owner;
-                first.entry(cluster.accounts.person(owner).lab.0).or_insert(*at);
+                first.entry(cluster.accounts.grant_of(owner).lab.0).or_insert(*at);
             }
         }
         let bound = Time(TURN.0 * u64::from(labs));

@@ -17,8 +17,10 @@ use std::collections::BTreeMap;
 fn world(seed: u64) -> World {
     let mut random = Pcg64::seed_from_u64(seed);
     let mut dice = |most: u32| random.next_u32() % most;
-    let mut facts =
-        vec![Event::PolicySet { policy: Policy { turn: Span::hours(2), ..Policy::default() } }];
+    let mut facts = vec![Event::PolicySet {
+        policy: Box::new(Policy { turn: Span::hours(2), ..Policy::default() }),
+        by: String::new(),
+    }];
     for id in 0..3 {
         let (name, model) = (format!("n{id}"), Some(["H100", "A100"][id as usize % 2].to_owned()));
         let node = Node {
@@ -36,8 +38,12 @@ fn world(seed: u64) -> World {
     let mut now = Time(0);
     for number in 1..=u64::from(10 + dice(20)) {
         now = now.after(Span::minutes(u64::from(dice(90))));
-        let asker =
-            Asker { person: format!("p{}", dice(4)), lab: format!("l{}", dice(2)), admin: true };
+        let asker = Asker {
+            person: format!("p{}", dice(4)),
+            lab: format!("l{}", dice(2)),
+            grant: String::new(),
+            admin: true,
+        };
         let turns = [TurnMode::Suspend, TurnMode::Requeue, TurnMode::Never][dice(3) as usize];
         let after = (dice(5) == 0 && number > 1).then(|| Dependency {
             kind: [DependencyKind::Ok, DependencyKind::Any, DependencyKind::NotOk]
@@ -74,7 +80,8 @@ fn world(seed: u64) -> World {
         }
     }
     for number in 1..=40 {
-        let asker = Asker { person: "root".into(), lab: "root".into(), admin: true };
+        let asker =
+            Asker { person: "root".into(), lab: "root".into(), grant: String::new(), admin: true };
         arrivals.push((
             now.after(Span::hours(50)),
             Arrival::Ask(

@@ -118,8 +118,10 @@ fn with_value(at: &str, name: &str, value: &str) -> Result<Vec<String>, Fault> {
         "--nodes" | "-N" | "--ntasks" | "-n" => {
             Err(usage!("script-one-node", at = at, flag = name, value = value))
         }
-        "--partition" | "-p" | "--account" | "-A" | "--mail-type" | "--mail-user" | "--qos"
-        | "-q" => {
+        "--account" | "-A" => one("--account"),
+        "--partition" | "-p" => one("--pool"),
+        "--qos" | "-q" => one("--class"),
+        "--mail-type" | "--mail-user" => {
             eprintln!("rota: {}", tr!("script-left-out", at = at, flag = name));
             Ok(Vec::new())
         }

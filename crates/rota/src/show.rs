@@ -200,6 +200,19 @@ pub fn blocker(why: &Blocker) -> String {
         Blocker::Reserved { for_job } => tr!("blocker-reserved", job = for_job),
         Blocker::OwnGpusInUse { .. } => tr!("blocker-own-gpus"),
         Blocker::NodesDown => tr!("blocker-nodes-down"),
+        Blocker::Limit { who, what, most, used, pool } => {
+            let rule = tr!(&format!("limit-{}", what.replace('_', "-")), most = most, used = used);
+            let pool = if pool.is_empty() { String::new() } else { tr!("in-pool", pool = pool) };
+            tr!("blocker-limit", who = who, rule = rule, pool = pool)
+        }
+        Blocker::Spent { who, until } => {
+            let until = until.map_or(String::new(), |at| tr!("until", when = clock(at)));
+            tr!("blocker-spent", who = who, until = until)
+        }
+        Blocker::Claimed { by, until } => {
+            let until = until.map_or(String::new(), |at| tr!("until", when = clock(at)));
+            tr!("blocker-claimed", who = by, until = until)
+        }
     }
 }
 

@@ -1,33 +1,153 @@
-//! Claims: GPUs that were freed for a job whose turn it is go to that job and to nobody else.
+//! Rights: whose a claimed GPU is at a moment, who may borrow it, and how it comes back. A holder's jobs go first on what
+//! they claim, and whoever borrowed it leaves.
 
-use super::{Pass, place};
-use crate::cluster::Shape;
-use crate::decision::Reason;
-use crate::units::Span;
+use super::order::{Asked, Level};
+use crate::cluster::{ClaimId, Cluster};
+use crate::id::{GpuSet, PersonId};
+use crate::job::{Job, Stop, TurnMode};
+use crate::node::NodeState;
+use crate::policy::rights::{NO_SHOW, Right};
+use crate::policy::{Claim, Reclaim};
+use crate::units::{Span, Time};
 
-/// Starts each claimant whose GPUs are free; keeps them for the others.
-pub(super) fn start_where_room_was_made(pass: &mut Pass) {
-    for (id, placement) in &pass.c.claims {
-        let Some(job) = pass.c.job(*id) else { continue };
-        let Some(node) = pass.c.nodes.get(&placement.node).filter(|n| n.up) else { continue };
-        let shape = Shape::of(job);
-        // Another claim of this pass may have taken the CPU cores or the memory.
-        let host = Shape { gpus: 0, pinned: None, ..shape.clone() };
-        let free = node.busy.common(placement.gpus).is_empty()
-            && place::host_fits(node, &shape)
-            && pass.timeline.earliest_on(placement.node, &host, pass.now, Some(pass.now)).is_some();
-        pass.place += 1;
-        if free {
-            pass.fair.charge(job.owner, pass.c.rate(job, *placement));
-            pass.start(*id, &shape, *placement, Reason::Claimed);
-        } else {
-            let soon = pass.now.after(Span::seconds(1));
-            pass.timeline.hold(*placement, soon, &shape);
-            pass.fair.charge(job.owner, pass.c.rate(job, *placement));
-            let place = pass.place;
-            let start =
-                crate::decision::PlannedStart { at: pass.now, placement: *placement, place };
-            pass.plan.starts.insert(*id, start);
+/// The GPUs of a node that a job may use from one moment to another; only its own claims where it asks for those.
+pub(crate) fn usable(
+    c: &Cluster,
+    now: Time,
+    asked: &Asked,
+    node: &NodeState,
+    (from, to): (Time, Time),
+) -> GpuSet {
+    let all = GpuSet::first(node.node.gpus);
+    let (mut own, mut not) = (GpuSet::default(), GpuSet::default());
+    for (id, gpus) in &node.pins {
+        let Some(claim) = c.claim(*id) else { continue };
+        match right(c, now, asked, (*id, claim), (from, to)) {
+            Right::None => not = not.and(*gpus),
+            Right::Own => own = own.and(*gpus),
+            Right::Borrow | Right::Free => {}
         }
     }
+    if asked.level == Level::Claim { own.without(not) } else { all.without(not) }
+}
+
+fn right(
+    c: &Cluster,
+    now: Time,
+    asked: &Asked,
+    (id, claim): (ClaimId, &Claim),
+    (from, to): (Time, Time),
+) -> Right {
+    let (zone, account) = (&c.policy.zone, c.accounts.account(asked.person));
+    let (mut own, mut borrows, mut at) = (false, false, from);
+    // The terms are the same in every later stretch: one round of holders tells all.
+    for _ in 0..=claim.who.len() + 1 {
+        let Some((begins, _)) = claim.when.stretch(zone, at) else { break };
+        let begins = begins.max(at);
+        if begins >= to {
+            break;
+        }
+        let Some((who, since, until)) = claim.holder(zone, begins) else { break };
+        if who.includes(account) {
+            own |= begins <= from;
+        } else if !is_missed(c, (id, claim), since, now) {
+            let has_claim = c.policy.has_claim(account);
+            if !claim.lends_to(has_claim, c.shape_mode(asked.shape), asked.shape.limit) {
+                return Right::None;
+            }
+            borrows = true;
+        }
+        at = until;
+    }
+    match (own, borrows) {
+        (true, _) => Right::Own,
+        (_, true) => Right::Borrow,
+        _ => Right::Free,
+    }
+}
+
+/// Whether the holder of a stretch that began at `since` has not come: no job of theirs has begun there, and none waits.
+fn is_missed(c: &Cluster, (id, claim): (ClaimId, &Claim), since: Time, now: Time) -> bool {
+    if !claim.can_be_missed() || now < since.after(NO_SHOW) {
+        return false;
+    }
+    let shown = c.shown.get(&id).is_some_and(|at| *at >= since);
+    let holder = claim.holder(&c.policy.zone, since);
+    let theirs = |person: &PersonId| {
+        holder.is_some_and(|(who, ..)| who.includes(c.accounts.account(*person)))
+    };
+    let held_here = |node: &NodeState| {
+        let pins = node.pins.iter().filter(|(pin, _)| *pin == id);
+        let gpus = pins.fold(GpuSet::default(), |all, (_, g)| all.and(*g));
+        let jobs = node.holders.iter().filter_map(|j| c.job(*j));
+        jobs.filter(|j| theirs(&j.owner))
+            .any(|j| j.holds().is_some_and(|p| !p.gpus.common(gpus).is_empty()))
+    };
+    !shown && !c.queue.keys().any(theirs) && !c.nodes.values().any(held_here)
+}
+
+/// What a borrower must do when the holder comes.
+pub(crate) struct Recall {
+    /// What becomes of it.
+    pub how: Stop,
+    /// How long it may take.
+    pub grace: Span,
+}
+
+/// How a job makes room for the holder of a claim on its GPUs, if it must.
+pub(crate) fn recall(c: &Cluster, now: Time, holder: PersonId, borrower: &Job) -> Option<Recall> {
+    let place = borrower.holds()?;
+    let node = c.nodes.get(&place.node)?;
+    let mode = c.mode(borrower);
+    let (theirs, ours) = (c.accounts.account(borrower.owner), c.accounts.account(holder));
+    let mut pins = node.pins.iter().filter(|(_, gpus)| !gpus.common(place.gpus).is_empty());
+    let claim = pins.find_map(|(id, _)| {
+        let claim = c.claim(*id)?;
+        let (who, ..) = claim.holder(&c.policy.zone, now)?;
+        (who.includes(ours) && !who.includes(theirs)).then_some(claim)
+    })?;
+    let how = match (claim.reclaim, mode) {
+        (Reclaim::Wait, _) | (_, TurnMode::Never) => return None,
+        (Reclaim::Suspend, TurnMode::Suspend) => Stop::Suspend,
+        _ => Stop::Requeue,
+    };
+    Some(Recall { how, grace: claim.grace.min(borrower.spec.grace) })
+}
+
+/// Whether a job runs on GPUs that its own people claim now: nobody takes turns with it there.
+pub(crate) fn is_on_own(c: &Cluster, now: Time, job: &Job) -> bool {
+    let Some(place) = job.holds() else { return false };
+    let Some(node) = c.nodes.get(&place.node).filter(|n| !n.pins.is_empty()) else { return false };
+    let account = c.accounts.account(job.owner);
+    let own = node.pins.iter().filter(|(id, _)| {
+        let holder = c.claim(*id).and_then(|claim| claim.holder(&c.policy.zone, now));
+        holder.is_some_and(|(who, ..)| who.includes(account))
+    });
+    let own = own.fold(GpuSet::default(), |all, (_, gpus)| all.and(*gpus));
+    !place.gpus.is_empty() && place.gpus.without(own).is_empty()
+}
+
+/// People with waiting jobs who hold a claim now.
+pub(crate) fn holders(c: &Cluster, now: Time) -> Vec<PersonId> {
+    let policy = c.policy.claims.iter();
+    let claims: Vec<&Claim> = policy.chain(c.bookings.values().map(|b| &b.claim)).collect();
+    let who: Vec<_> = claims.iter().filter_map(|cl| cl.holder(&c.policy.zone, now)).collect();
+    let holds = |person: &&PersonId| {
+        let account = c.accounts.account(**person);
+        who.iter().any(|(who, ..)| who.includes(account))
+    };
+    if who.is_empty() { Vec::new() } else { c.queue.keys().filter(holds).copied().collect() }
+}
+
+/// The next moment at which a claim changes hands, or is released because nobody came.
+pub(crate) fn next_change(c: &Cluster, now: Time) -> Option<Time> {
+    let policy = c.policy.claims.iter();
+    let all = policy.chain(c.bookings.values().map(|b| &b.claim));
+    let zone = &c.policy.zone;
+    let moments = all.flat_map(|claim| {
+        let no_show = claim.holder(zone, now).filter(|_| claim.can_be_missed());
+        let no_show = no_show.map(|(_, since, _)| since.after(NO_SHOW)).filter(|at| *at > now);
+        [claim.next_change(zone, now), no_show]
+    });
+    moments.flatten().min()
 }

@@ -1,35 +1,163 @@
-//! Walltime: a warning, then an end. And an end for jobs whose dependency can never be satisfied.
+//! Never more than: GPUs, jobs and booked GPU-days that a person, lab or grant holds at one time.
 
-use super::Pass;
-use crate::decision::{Decision, Reason};
-use crate::job::{JobState, Outcome, Stop};
+use super::order::Asked;
+use crate::cluster::{Cluster, Holding, Shape};
+use crate::decision::Blocker;
+use crate::id::PersonId;
+use crate::policy::who::{Scope, Who};
+use crate::policy::{Limit, PoolId};
+use crate::units::{Span, Time};
+use std::collections::BTreeMap;
 
-/// Ends waiting jobs whose dependency ended in a way that can never satisfy them.
-pub(super) fn end_what_cannot_start(pass: &mut Pass) {
-    for (job, on) in &pass.c.broken {
-        let outcome = Outcome::DependencyFailed { on: *on };
-        pass.plan.decisions.push(Decision::End { job: *job, outcome });
+/// Milliseconds of a thousandth of a GPU-day.
+const MILLI_DAY: u128 = 86_400;
+
+/// What is held under each limit, counted when first asked for, and what this pass adds.
+#[derive(Default)]
+pub(crate) struct Limits {
+    all: Vec<Limit>,
+    held: BTreeMap<(usize, Who), Holding>,
+}
+
+/// Why a limit refuses, and when it would no longer, if time alone helps.
+pub(crate) struct Refusal {
+    /// In words of the policy.
+    pub blocker: Blocker,
+    /// When.
+    pub until: Option<Time>,
+}
+
+impl Limits {
+    /// The limits of a policy, those of its classes included.
+    pub fn new(c: &Cluster) -> Limits {
+        let of_class = c.policy.classes.iter().flat_map(|class| {
+            let limit = Limit {
+                who: Scope::EachPerson,
+                pool: None,
+                class: Some(class.name.clone()),
+                gpus: class.gpus_per_person,
+                jobs: class.jobs_per_person,
+                gpus_per_job: None,
+                max_time: None,
+                booked_gpu_days: None,
+            };
+            (limit.gpus.is_some() || limit.jobs.is_some()).then_some(limit)
+        });
+        let all = c.policy.limits.iter().cloned().chain(of_class).collect();
+        Limits { all, held: BTreeMap::new() }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// The first limit that keeps a job from starting in a pool now.
+    pub fn refuses(
+        &mut self,
+        c: &Cluster,
+        now: Time,
+        asked: &Asked,
+        pool: PoolId,
+    ) -> Option<Refusal> {
+        let account = c.accounts.account(asked.person);
+        (0..self.all.len()).find_map(|at| {
+            let limit = self.all.get(at).filter(|l| concerns(c, l, asked.shape, pool))?;
+            let who = limit.who.one_of(account)?;
+            let limit = limit.clone();
+            let held = *self.held(c, at, &limit, &who);
+            judge(c, now, &limit, &held, asked.shape).map(|(what, most, used, until)| Refusal {
+                blocker: Blocker::Limit {
+                    who: who.to_string(),
+                    what: what.into(),
+                    most,
+                    used,
+                    pool: limit.pool.clone().unwrap_or_default(),
+                },
+                until,
+            })
+        })
+    }
+
+    /// Counts a job that this pass starts.
+    pub fn add(&mut self, c: &Cluster, now: Time, person: PersonId, shape: &Shape, pool: PoolId) {
+        let account = c.accounts.account(person);
+        for at in 0..self.all.len() {
+            let Some(limit) = self.all.get(at).filter(|l| concerns(c, l, shape, pool)) else {
+                continue;
+            };
+            let (limit, who) = (limit.clone(), limit.who.one_of(account));
+            let Some(who) = who else { continue };
+            let held = self.held(c, at, &limit, &who);
+            held.gpus += shape.gpus;
+            held.jobs += 1;
+            held.until += u128::from(shape.gpus) * u128::from(now.after(shape.length()).0);
+        }
+    }
+
+    fn held(&mut self, c: &Cluster, at: usize, limit: &Limit, who: &Who) -> &mut Holding {
+        self.held.entry((at, who.clone())).or_insert_with(|| {
+            let theirs = |person: &PersonId| who.includes(c.accounts.account(*person));
+            let people = c.holding.iter().filter(|(person, _)| theirs(person));
+            let parts = people.flat_map(|(_, held)| held.iter());
+            parts
+                .filter(|((pool, class), _)| {
+                    limit.pool.as_deref().is_none_or(|p| c.policy.pool_named(p) == Some(*pool))
+                        && limit.class.as_deref().is_none_or(|l| is_class(c, l, class.as_deref()))
+                })
+                .fold(Holding::default(), |sum, (_, held)| Holding {
+                    gpus: sum.gpus + held.gpus,
+                    jobs: sum.jobs + held.jobs,
+                    until: sum.until + held.until,
+                })
+        })
     }
 }
 
-/// Warns where a warning is due, stops where the walltime is over.
-pub(super) fn warn_and_stop_at_the_walltime(pass: &mut Pass) {
-    let due = pass.c.timers.iter().take_while(|(at, _)| *at <= pass.now);
-    for job in due.filter_map(|(_, id)| pass.c.job(*id)) {
-        if !matches!(job.state, JobState::Running { .. }) {
-            continue;
-        }
-        let over = job.limit_ends().is_some_and(|end| end <= pass.now);
-        match &job.spec.warning {
-            Some(warning) if !job.warned && !over => {
-                pass.plan.decisions.push(Decision::Warn { job: job.id, signal: warning.signal });
-            }
-            _ if over => {
-                pass.stopping.insert(job.id);
-                let (how, reason) = (Stop::Timeout, Reason::Walltime);
-                pass.plan.decisions.push(Decision::Stop { job: job.id, how, reason });
-            }
-            _ => {}
-        }
+/// Whether a limit is about a job in a pool.
+fn concerns(c: &Cluster, limit: &Limit, shape: &Shape, pool: PoolId) -> bool {
+    limit.pool.as_deref().is_none_or(|name| c.policy.pool_named(name) == Some(pool))
+        && limit.class.as_deref().is_none_or(|class| is_class(c, class, shape.class.as_deref()))
+}
+
+fn is_class(c: &Cluster, name: &str, class: Option<&str>) -> bool {
+    c.policy.class(class).name == name
+}
+
+/// What would be passed: which, the most, what is held, until when.
+fn judge(
+    c: &Cluster,
+    now: Time,
+    limit: &Limit,
+    held: &Holding,
+    shape: &Shape,
+) -> Option<(&'static str, String, String, Option<Time>)> {
+    let words = |what, most: u32, used: u32| (what, most.to_string(), used.to_string(), None);
+    if let Some(most) = limit.gpus_per_job.filter(|most| shape.gpus > *most) {
+        return Some(words("gpus_per_job", most, shape.gpus));
     }
+    if let Some(most) = limit.max_time.filter(|most| shape.length() > *most) {
+        return Some(("max_time", most.to_string(), shape.length().to_string(), None));
+    }
+    if let Some(most) = limit.gpus.filter(|most| shape.gpus > 0 && held.gpus + shape.gpus > *most) {
+        return Some(words("gpus", most, held.gpus));
+    }
+    if let Some(most) = limit.jobs.filter(|most| held.jobs + 1 > *most) {
+        return Some(words("jobs", most, held.jobs));
+    }
+    let most = limit.booked_gpu_days?;
+    if shape.gpus == 0 {
+        return None;
+    }
+    let elapsed = u128::from(held.gpus) * u128::from(now.0);
+    let booked = held.until.saturating_sub(elapsed);
+    let length = shape.limit.or(c.policy.class(shape.class.as_deref()).max_time);
+    let length = length.unwrap_or(Span::hours(365 * 24));
+    let wanted = u128::from(shape.gpus) * u128::from(length.0);
+    let over = (booked + wanted).checked_sub(u128::from(most) * MILLI_DAY).filter(|o| *o > 0)?;
+    // What runs uses up what it booked: so many GPUs, so fast.
+    let later = over.div_ceil(u128::from(held.gpus.max(1)));
+    let until = (booked >= over).then(|| now.after(Span(u64::try_from(later).unwrap_or(u64::MAX))));
+    let days = |ms: u128| format!("{}.{}", ms / MILLI_DAY / 1000, ms / MILLI_DAY % 1000 / 100);
+    Some(("booked_gpu_days", days(u128::from(most) * MILLI_DAY), days(booked), until))
 }

@@ -1,24 +1,32 @@
 //! `plan`: the ordered passes on one screen. Never changes the cluster.
 //!
-//! 1. [`limit`]: warn and stop what reached its walltime; end what can never start.
-//! 2. [`claim`]: start jobs for which room was made.
-//! 3. [`order`]: visit waiting jobs in the order of turns; each starts now, or takes the turn of another
-//!    ([`turn`]), or gets a planned start that nobody behind it may delay ([`place`], [`timeline`]).
+//! 1. [`walltime`]: warn and stop what reached its walltime; end what can never start.
+//! 2. [`keep`]: start jobs for which room was made.
+//! 3. [`order`]: visit waiting jobs in the order of turns: holders of claims ([`claim`]), promises about to break
+//!    ([`promise`]), then by class, share ([`fairshare`]) and age, as far as purses ([`budget`]) and limits ([`limit`])
+//!    allow. Each starts now, or takes the turn of another ([`turn`]), or gets a planned start that nobody behind it may
+//!    delay ([`place`], [`timeline`]).
 
+pub mod budget;
 pub mod claim;
 pub mod explain;
 pub mod fairshare;
+pub mod keep;
 pub mod limit;
 pub mod order;
 pub mod place;
+pub mod promise;
 pub mod timeline;
 pub mod turn;
+pub mod walltime;
 
 use crate::cluster::{Cluster, Shape};
 use crate::decision::{Decision, Plan, PlannedStart, Reason};
-use crate::id::JobId;
+use crate::id::{JobId, PersonId};
 use crate::job::Placement;
-use crate::units::Time;
+use crate::policy::PoolId;
+use crate::units::{Span, Time};
+use order::{Asked, Last, Level};
 use std::collections::BTreeSet;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
@@ -36,9 +44,9 @@ pub fn outlook(c: &Cluster, now: Time) -> Plan {
 
 fn pass(c: &Cluster, now: Time, reserved: u32) -> Plan {
     let mut pass = Pass::new(c, now, reserved);
-    limit::end_what_cannot_start(&mut pass);
-    limit::warn_and_stop_at_the_walltime(&mut pass);
-    claim::start_where_room_was_made(&mut pass);
+    walltime::end_what_cannot_start(&mut pass);
+    walltime::warn_and_stop_at_the_walltime(&mut pass);
+    keep::start_where_room_was_made(&mut pass);
     order::visit(&mut pass);
     pass.finish()
 }
@@ -58,23 +66,36 @@ pub(crate) struct Pass<'c> {
     stopping: BTreeSet<JobId>,
     /// Tasks of limited arrays that this plan starts.
     started: std::collections::BTreeMap<u64, u32>,
+    /// Jobs that this plan starts.
+    placed: BTreeSet<JobId>,
+    limits: limit::Limits,
+    /// Whether what fits depends on whose job it is.
+    personal: bool,
     /// Shapes that were found not to fit now; room only shrinks during a pass.
-    cannot_now: BTreeSet<&'c Arc<Shape>>,
+    cannot_now: BTreeSet<(&'c Arc<Shape>, Grounds)>,
     wake: Time,
 }
 
+/// Where a job was looked at, and for whom, where that makes a difference.
+type Grounds = (Option<PersonId>, u8, PoolId);
+
 impl<'c> Pass<'c> {
     fn new(c: &'c Cluster, now: Time, reserved: u32) -> Pass<'c> {
+        let limits = limit::Limits::new(c);
+        let personal = !limits.is_empty() || !c.policy.claims.is_empty() || !c.bookings.is_empty();
         Pass {
             c,
             now,
-            timeline: Timeline::new(c, now),
+            timeline: Timeline::new(c, now, personal),
             fair: fairshare::Keys::new(c, now),
             plan: Plan::default(),
             left: reserved,
             place: 0,
             stopping: BTreeSet::new(),
             started: std::collections::BTreeMap::new(),
+            placed: BTreeSet::new(),
+            limits,
+            personal,
             cannot_now: BTreeSet::new(),
             wake: Time::FAR,
         }
@@ -86,13 +107,50 @@ impl<'c> Pass<'c> {
 
     fn start(&mut self, job: JobId, shape: &Shape, placement: Placement, reason: Reason) {
         self.timeline.hold(placement, self.now, shape);
+        self.placed.insert(job);
+        self.plan.starts.remove(&job);
+        let pool = self.c.nodes.get(&placement.node).map_or(PoolId(0), |n| n.pool);
+        if let Some(known) = self.c.job(job).filter(|_| !self.limits.is_empty()) {
+            self.limits.add(self.c, self.now, known.owner, shape, pool);
+        }
         if let Some((number, _)) = shape.batch {
             *self.started.entry(number).or_default() += 1;
         }
         self.plan.decisions.push(Decision::Start { job, placement, reason });
     }
 
+    /// Whether no limit keeps a job from starting in a pool now. Where time alone will help, the plan wakes then.
+    fn is_allowed(&mut self, asked: &Asked, pool: PoolId) -> bool {
+        if self.limits.is_empty() {
+            return true;
+        }
+        let refusal = self.limits.refuses(self.c, self.now, asked, pool);
+        if let Some(at) = refusal.as_ref().and_then(|r| r.until) {
+            self.wake_at(at.max(self.now.after(Span::seconds(1))));
+        }
+        refusal.is_none()
+    }
+
+    fn grounds(&self, asked: &Asked) -> Grounds {
+        let (level, pool) = match asked.level {
+            Level::Claim => (0, PoolId(0)),
+            Level::Promise(pool) => (1, pool),
+            Level::Order(lane, Last::No) => (2, lane),
+            Level::Order(_, Last::Yes) => (3, PoolId(0)),
+        };
+        (Some(asked.person).filter(|_| self.personal), level, pool)
+    }
+
+    fn cannot_now(&self, shape: &'c Arc<Shape>, asked: &Asked) -> bool {
+        self.cannot_now.contains(&(shape, self.grounds(asked)))
+    }
+
+    fn note_cannot_now(&mut self, shape: &'c Arc<Shape>, asked: &Asked) {
+        self.cannot_now.insert((shape, self.grounds(asked)));
+    }
+
     fn planned(&mut self, job: JobId, at: Time, placement: Placement) {
+        self.placed.insert(job);
         if let Entry::Vacant(free) = self.plan.starts.entry(job) {
             free.insert(PlannedStart { at, placement, place: self.place });
             self.left = self.left.saturating_sub(1);
@@ -106,6 +164,8 @@ impl<'c> Pass<'c> {
         if let Some((at, _)) = self.c.timers.iter().find(|(at, _)| *at > self.now) {
             self.wake_at(*at);
         }
+        let changes = [claim::next_change(self.c, self.now), budget::next_change(self.c, self.now)];
+        changes.into_iter().flatten().for_each(|at| self.wake_at(at));
         self.plan.wake_at = Some(self.wake).filter(|at| *at < Time::FAR);
         self.plan
     }

@@ -1,27 +1,67 @@
-//! The order of turns: the lab that is owed most, in it the person that is owed most, in their jobs the oldest.
-//! Each job visited starts, or claims, or gets a planned start; then its person's key grows and the next is chosen.
+//! The order of turns: 1. holders of claims on what they claim; 2. promises about to break; 3. rank of the class; 4. the lab
+//! that used least for its share, in it the grant, in it the person, in the ledger of the pool; 5. the oldest job.
+//!
+//! Each job visited starts, or makes room by turns, or gets a planned start; then its people's keys grow and the next is
+//! chosen. A job that accepts pools of several ledgers is visited in each, cheap ones first, and planned in the last.
 
-use super::{Pass, place, turn};
+use super::budget::{Standing, standing};
+use super::place::Found;
+use super::{Pass, claim, place, promise, turn};
 use crate::cluster::{Buckets, Shape};
 use crate::decision::{Decision, Reason};
-use crate::id::{JobId, LabId, PersonId};
+use crate::id::{GrantId, JobId, LabId, PersonId};
 use crate::job::{Placement, Stop, TurnMode};
+use crate::policy::PoolId;
 use crate::units::{Span, Time};
 use std::collections::{BTreeMap, BTreeSet, btree_set};
 use std::sync::Arc;
+
+/// A job that is visited: whose, what, and on which grounds.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    /// Whose.
+    pub person: PersonId,
+    /// What.
+    pub shape: &'a Shape,
+    /// Rank of its class; 0 if it runs as spare.
+    pub rank: u8,
+    /// On which grounds.
+    pub level: Level,
+}
+
+/// Grounds of a visit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Level {
+    /// A claim: only what it claims.
+    Claim,
+    /// A promise about to break: only this pool.
+    Promise(PoolId),
+    /// Its place in order: only pools whose use counts in this ledger; all of them, if it is the last.
+    Order(PoolId, Last),
+}
+
+/// Whether a ledger is the last in which a job is visited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Last {
+    /// It is.
+    Yes,
+    /// Another comes: only a start at once will do here.
+    No,
+}
 
 /// The oldest job of a bucket, which bucket, and the jobs after it.
 type Head<'c> = (&'c Arc<Shape>, btree_set::Iter<'c, (Time, JobId)>);
 
 /// Where a person's jobs are up to: the head of each bucket, oldest first.
+#[derive(Default)]
 struct Cursor<'c> {
     heads: BTreeMap<(Time, JobId), Head<'c>>,
 }
 
 impl<'c> Cursor<'c> {
-    fn new(buckets: &'c Buckets) -> Cursor<'c> {
-        let mut cursor = Cursor { heads: BTreeMap::new() };
-        for (shape, jobs) in buckets {
+    fn new(buckets: &'c Buckets, wanted: impl Fn(&Arc<Shape>) -> bool) -> Cursor<'c> {
+        let mut cursor = Cursor::default();
+        for (shape, jobs) in buckets.iter().filter(|(shape, _)| wanted(shape)) {
             cursor.advance(shape, jobs.iter());
         }
         cursor
@@ -38,56 +78,155 @@ impl<'c> Cursor<'c> {
     }
 }
 
-/// A lab's people with jobs left to visit, by (key, oldest job).
+/// A grant's people with jobs left to visit, by (key, oldest job); a lab's grants likewise.
 type People = BTreeSet<(u128, (Time, JobId), PersonId)>;
+type Grants = BTreeSet<(u128, (Time, JobId), GrantId)>;
 
 /// What a visit did.
 enum Visited {
     /// It was given something now or later.
-    Given(u64),
+    Given,
     /// It was given nothing, nor will others of its shape be.
     Nothing,
 }
 
 /// Visits waiting jobs in the order of turns until nothing more can be given.
 pub(super) fn visit(pass: &mut Pass) {
-    let mut cursors: BTreeMap<PersonId, Cursor> = BTreeMap::new();
-    let mut labs: BTreeMap<LabId, People> = BTreeMap::new();
-    for (person, buckets) in &pass.c.queue {
-        let cursor = Cursor::new(buckets);
-        if let Some(first) = cursor.first() {
-            let lab = pass.c.accounts.person(*person).lab;
-            labs.entry(lab).or_default().insert((pass.fair.person(*person, 0), first, *person));
-            cursors.insert(*person, cursor);
+    let c = pass.c;
+    let stands: BTreeMap<PersonId, Standing> =
+        c.queue.keys().map(|p| (*p, standing(c, *p, pass.now))).collect();
+    let rank = |person: &PersonId, shape: &Shape| match stands.get(person) {
+        Some(Standing::Good) => Some(c.policy.class(shape.class.as_deref()).rank),
+        Some(Standing::Spare) => Some(0),
+        Some(Standing::Stopped) | None => None,
+    };
+    visit_holders(pass, &rank);
+    visit_promised(pass, &rank);
+    let mut ranks: BTreeSet<u8> = c.policy.classes.iter().map(|class| class.rank).collect();
+    ranks.insert(if c.policy.classes.is_empty() { 1 } else { 0 });
+    ranks.extend(stands.values().any(|s| *s == Standing::Spare).then_some(0));
+    let lanes = place::lanes(c);
+    for rank_now in ranks.into_iter().rev() {
+        for lane in &lanes {
+            let cursors = c.queue.iter().map(|(person, buckets)| {
+                let wanted = |shape: &Arc<Shape>| {
+                    rank(person, shape) == Some(rank_now)
+                        && place::is_visited_in(c, shape, &lanes, *lane)
+                };
+                (*person, Cursor::new(buckets, wanted))
+            });
+            let level = |shape: &Shape| {
+                let last = place::is_last_in(c, shape, &lanes, *lane);
+                Level::Order(*lane, if last { Last::Yes } else { Last::No })
+            };
+            in_turn(pass, cursors.collect(), *lane, &|_, shape| (rank_now, level(shape)));
         }
+    }
+}
+
+/// Rank of a job; none if it may not start at all.
+type Rank<'a> = &'a dyn Fn(&PersonId, &Shape) -> Option<u8>;
+
+fn visit_holders(pass: &mut Pass, rank: Rank) {
+    let c = pass.c;
+    let cursors: BTreeMap<PersonId, Cursor> = claim::holders(c, pass.now)
+        .into_iter()
+        .filter_map(|person| {
+            let may = |shape: &Arc<Shape>| rank(&person, shape).is_some();
+            Some((person, Cursor::new(c.queue.get(&person)?, may)))
+        })
+        .collect();
+    in_turn(pass, cursors, PoolId(0), &|person, shape| {
+        (rank(&person, shape).unwrap_or(0), Level::Claim)
+    });
+}
+
+fn visit_promised(pass: &mut Pass, rank: Rank) {
+    let c = pass.c;
+    for wait in promise::waits(c, pass.now) {
+        if wait.urgent > pass.now {
+            pass.wake_at(wait.urgent);
+            continue;
+        }
+        let gang = promise::gang(c, wait.pool);
+        let theirs = c.queue.iter().filter(|(p, _)| c.accounts.person(**p).grant == wait.grant);
+        let cursors = theirs.map(|(person, buckets)| {
+            let promised = |shape: &Arc<Shape>| {
+                rank(person, shape).is_some() && promise::is_promised(c, shape, wait.pool, gang)
+            };
+            (*person, Cursor::new(buckets, promised))
+        });
+        let mut cursors: BTreeMap<PersonId, Cursor> = cursors.collect();
+        let lane = c.policy.ledger_of(wait.pool);
+        let next = cursors.keys().copied().min_by_key(|p| pass.fair.person(*p, lane, 0));
+        if let Some((person, cursor)) = next.and_then(|p| Some((p, cursors.get_mut(&p)?))) {
+            visit_next(pass, person, cursor, &|_, _| (u8::MAX, Level::Promise(wait.pool)));
+        }
+    }
+}
+
+/// Rank and level of a person's shape.
+type Grounds<'a> = &'a dyn Fn(PersonId, &Shape) -> (u8, Level);
+
+/// Visits jobs, each time of the lab, grant and person whose key in a ledger is the smallest.
+fn in_turn<'c>(
+    pass: &mut Pass<'c>,
+    mut cursors: BTreeMap<PersonId, Cursor<'c>>,
+    lane: PoolId,
+    grounds: Grounds,
+) {
+    let (mut grants, mut labs) =
+        (BTreeMap::<GrantId, People>::new(), BTreeMap::<LabId, Grants>::new());
+    let accounts = &pass.c.accounts;
+    for (person, cursor) in &cursors {
+        let Some(first) = cursor.first() else { continue };
+        let grant = grants.entry(accounts.person(*person).grant).or_default();
+        grant.insert((pass.fair.person(*person, lane, 0), first, *person));
+    }
+    for (grant, people) in &grants {
+        let Some((_, first, _)) = people.first() else { continue };
+        let lab = labs.entry(accounts.grant(*grant).lab).or_default();
+        lab.insert((pass.fair.grant(*grant, lane, 0), *first, *grant));
     }
     let mut order: BTreeSet<(u128, (Time, JobId), LabId)> = labs
         .iter()
-        .filter_map(|(lab, people)| Some((pass.fair.lab(*lab, 0), people.first()?.1, *lab)))
+        .filter_map(|(lab, grants)| Some((pass.fair.lab(*lab, lane, 0), grants.first()?.1, *lab)))
         .collect();
     while let Some((_, _, lab)) = order.pop_first() {
-        let Some(people) = labs.get_mut(&lab) else { continue };
+        let Some(of_lab) = labs.get_mut(&lab) else { continue };
+        let Some((_, _, grant)) = of_lab.pop_first() else { continue };
+        let Some(people) = grants.get_mut(&grant) else { continue };
         let Some((_, _, person)) = people.pop_first() else { continue };
         let Some(cursor) = cursors.get_mut(&person) else { continue };
-        visit_next(pass, person, cursor);
+        visit_next(pass, person, cursor, grounds);
         if let Some(first) = cursor.first() {
-            people.insert((pass.fair.person(person, 0), first, person));
+            people.insert((pass.fair.person(person, lane, 0), first, person));
         }
         if let Some((_, first, _)) = people.first() {
-            order.insert((pass.fair.lab(lab, 0), *first, lab));
+            of_lab.insert((pass.fair.grant(grant, lane, 0), *first, grant));
+        }
+        if let Some((_, first, _)) = of_lab.first() {
+            order.insert((pass.fair.lab(lab, lane, 0), *first, lab));
         }
     }
 }
 
 /// Visits jobs of one person until one was given something.
-fn visit_next<'c>(pass: &mut Pass<'c>, person: PersonId, cursor: &mut Cursor<'c>) {
+fn visit_next<'c>(
+    pass: &mut Pass<'c>,
+    person: PersonId,
+    cursor: &mut Cursor<'c>,
+    grounds: Grounds,
+) {
     while let Some((head, (shape, rest))) = cursor.heads.pop_first() {
-        if pass.c.claims.contains_key(&head.1) || pass.c.broken.contains_key(&head.1) {
+        let done = pass.placed.contains(&head.1) || pass.c.kept.contains_key(&head.1);
+        if done || pass.c.broken.contains_key(&head.1) {
             cursor.advance(shape, rest);
             continue;
         }
-        if let Visited::Given(rate) = visit_job(pass, person, head.1, shape) {
-            pass.fair.charge(person, rate);
+        let (rank, level) = grounds(person, shape);
+        if let Visited::Given = visit_job(pass, head.1, shape, Asked { person, shape, rank, level })
+        {
             cursor.advance(shape, rest);
             return;
         }
@@ -96,68 +235,87 @@ fn visit_next<'c>(pass: &mut Pass<'c>, person: PersonId, cursor: &mut Cursor<'c>
 
 fn visit_job<'c>(
     pass: &mut Pass<'c>,
-    person: PersonId,
     id: JobId,
     shape: &'c Arc<Shape>,
+    asked: Asked<'c>,
 ) -> Visited {
     if array_is_full(pass, shape) {
         return Visited::Nothing;
     }
-    let rate = |pass: &Pass, at: Placement| {
-        let price = pass.c.nodes.get(&at.node).map_or(0, |n| n.node.price);
-        u64::from(shape.gpus) * u64::from(price) + u64::from(shape.cpus)
-    };
     pass.place = pass.place.saturating_add(1);
-    if !pass.cannot_now.contains(shape) {
-        if let Some(placement) = place::now(pass, shape) {
+    if !pass.cannot_now(shape, &asked) {
+        if let Some(placement) = place::now(pass, &asked) {
             let behind = pass.plan.starts.values().any(|p| p.at > pass.now);
-            let reason = if behind { Reason::Backfill } else { Reason::InOrder };
+            let reason = match asked.level {
+                Level::Claim => Reason::OwnClaim,
+                Level::Promise(_) => Reason::Promise,
+                Level::Order(..) if behind => Reason::Backfill,
+                Level::Order(..) => Reason::InOrder,
+            };
+            pass.give(&asked, placement);
             pass.start(id, shape, placement, reason);
-            return Visited::Given(rate(pass, placement));
+            return Visited::Given;
         }
-        pass.cannot_now.insert(shape);
+        pass.note_cannot_now(shape, &asked);
     }
-    if pass.left == 0 {
+    if pass.left == 0 || matches!(asked.level, Level::Order(_, Last::No)) {
         pass.place -= 1;
         return Visited::Nothing;
     }
-    let later = place::later(pass, shape);
-    let by_turn = turn::room_for(pass, person, shape, later.map_or(Time::FAR, |(at, _)| at));
-    if let Some(room) = by_turn {
-        let (at, placement) = (room.at, room.placement);
-        let now = at <= pass.now;
-        // Who is asked to stop holds all it has for a moment longer: nobody starts on it in this pass.
-        let freed = if now { pass.now.after(Span::seconds(1)) } else { at };
-        pass.timeline.cut(&room.victims, freed);
-        pass.timeline.hold(placement, freed, shape);
-        pass.planned(id, at.max(pass.now), placement);
-        if now {
-            if let Some((number, _)) = shape.batch {
-                *pass.started.entry(number).or_default() += 1;
-            }
-            claim(pass, id, placement, &room.victims);
-        }
-        return Visited::Given(rate(pass, placement));
+    let later = if asked.level == Level::Claim { None } else { place::later(pass, &asked) };
+    let before = later.map_or(Time::FAR, |found| found.at);
+    if let Some(room) = turn::room_for(pass, &asked, before) {
+        make_room(pass, id, &asked, room);
+        return Visited::Given;
     }
-    let Some((at, placement)) = later else {
+    let Some(Found { at, placement }) = later else {
         // Nothing known will make room: only an event can.
-        pass.left = pass.left.saturating_sub(1);
+        let counts = u32::from(asked.level != Level::Claim);
+        pass.left = pass.left.saturating_sub(counts);
         return Visited::Nothing;
     };
     pass.timeline.hold(placement, at, shape);
-    pass.timeline.not_before(shape, at);
+    pass.timeline.not_before(&asked, at);
+    pass.give(&asked, placement);
     pass.planned(id, at, placement);
-    Visited::Given(rate(pass, placement))
+    Visited::Given
 }
 
-fn claim(pass: &mut Pass, id: JobId, placement: Placement, victims: &[JobId]) {
-    pass.plan.decisions.push(Decision::Claim { job: id, placement });
-    for victim in victims.iter().filter_map(|v| pass.c.job(*v)) {
-        let how =
-            if victim.turn_mode() == TurnMode::Suspend { Stop::Suspend } else { Stop::Requeue };
-        let reason = Reason::TurnOver { for_job: id };
-        pass.stopping.insert(victim.id);
-        pass.plan.decisions.push(Decision::Stop { job: victim.id, how, reason });
+/// Plans a start where others will make room; if their time is over, asks them to.
+fn make_room(pass: &mut Pass, id: JobId, asked: &Asked, room: turn::Room) {
+    let (at, placement) = (room.at, room.placement);
+    let now = at <= pass.now;
+    // Who is asked to stop holds all it has for a moment longer: nobody starts on it in this pass.
+    let freed = if now { pass.now.after(Span::seconds(1)) } else { at };
+    let victims: Vec<JobId> = room.victims.iter().map(|v| v.job).collect();
+    pass.timeline.cut(&victims, freed);
+    pass.timeline.hold(placement, freed, asked.shape);
+    pass.give(asked, placement);
+    pass.planned(id, at.max(pass.now), placement);
+    if !now {
+        return;
+    }
+    if let Some((number, _)) = asked.shape.batch {
+        *pass.started.entry(number).or_default() += 1;
+    }
+    pass.plan.decisions.push(Decision::Keep { job: id, placement });
+    for victim in room.victims {
+        let Some(job) = pass.c.job(victim.job) else { continue };
+        let by_mode = match pass.c.mode(job) {
+            TurnMode::Suspend => Stop::Suspend,
+            _ => Stop::Requeue,
+        };
+        pass.stopping.insert(victim.job);
+        pass.plan.decisions.push(Decision::Stop {
+            job: victim.job,
+            how: victim.recall.as_ref().map_or(by_mode, |r| r.how),
+            grace: victim.recall.as_ref().map(|r| r.grace),
+            reason: match (victim.recall, victim.gives_way) {
+                (Some(_), _) => Reason::Reclaimed { for_job: id },
+                (None, true) => Reason::GaveWay { for_job: id },
+                (None, false) => Reason::TurnOver { for_job: id },
+            },
+        });
     }
 }
 
@@ -165,7 +323,18 @@ fn array_is_full(pass: &Pass, shape: &Shape) -> bool {
     let Some((number, most)) = shape.batch else { return false };
     let active = pass.c.batches.get(&number).map_or(0, |b| b.active);
     let (first, last) = (JobId::single(number), JobId { number, task: Some(u32::MAX) });
-    let claims = u32::try_from(pass.c.claims.range(first..=last).count()).unwrap_or(u32::MAX);
+    let kept = u32::try_from(pass.c.kept.range(first..=last).count()).unwrap_or(u32::MAX);
     let started = pass.started.get(&number).copied().unwrap_or(0);
-    active.saturating_add(claims).saturating_add(started) >= most
+    active.saturating_add(kept).saturating_add(started) >= most
+}
+
+impl Pass<'_> {
+    /// Counts what a job is given, now or later, for its people.
+    fn give(&mut self, asked: &Asked, at: Placement) {
+        let node = self.c.nodes.get(&at.node);
+        let (price, pool) = node.map_or((0, PoolId(0)), |n| (n.price, n.pool));
+        let shape = asked.shape;
+        let rate = self.c.rate_of(shape.gpus, price, shape.cpus, shape.class.as_deref());
+        self.fair.charge(asked.person, self.c.policy.ledger_of(pool), rate);
+    }
 }

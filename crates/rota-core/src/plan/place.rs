@@ -1,12 +1,25 @@
-//! Where a job fits: now on the fullest node that takes it, or as early as possible. Models in the asked order; without
-//! a wish the cheapest GPU that fits, so that the best ones stay free for those who ask for them.
+//! Where a job fits: now on the fullest node that takes it, or as early as possible.
+//!
+//! Without a wish the cheapest GPU that fits, so that the best ones stay free for those who ask for them. Who accepts
+//! several models gets the one with which it is done best: an hour earlier is worth the price of an A100 for an hour.
 
-use super::Pass;
-use crate::cluster::{Room, Shape};
+use super::order::{Asked, Last, Level};
+use super::{Pass, claim};
+use crate::cluster::{Cluster, Room, RoomKey, Shape};
 use crate::id::{GpuSet, NodeId};
 use crate::job::Placement;
 use crate::node::NodeState;
-use crate::units::Time;
+use crate::policy::PoolId;
+use crate::units::{Span, Time};
+
+/// When and where.
+#[derive(Clone, Copy)]
+pub(super) struct Found {
+    /// When.
+    pub at: Time,
+    /// Where.
+    pub placement: Placement,
+}
 
 /// Whether CPU cores and memory of the node suffice now.
 pub(super) fn host_fits(node: &NodeState, shape: &Shape) -> bool {
@@ -14,29 +27,90 @@ pub(super) fn host_fits(node: &NodeState, shape: &Shape) -> bool {
         && node.mem_used.plus(shape.mem) <= node.node.mem
 }
 
-/// The rooms that may take a shape, with their models, best first.
-pub(super) fn rooms<'c>(pass: &Pass<'c>, shape: &Shape) -> Vec<(&'c Option<String>, &'c Room)> {
-    let rooms = &pass.c.rooms;
-    if !shape.models.is_empty() {
-        return shape.models.iter().filter_map(|m| rooms.get_key_value(&Some(m.clone()))).collect();
+/// Whether a shape may go to a room at all.
+pub(crate) fn accepts(c: &Cluster, shape: &Shape, (pool, model): &RoomKey) -> bool {
+    if let Some((node, _)) = &shape.pinned {
+        let here = c.nodes.get(node);
+        return here.is_some_and(|n| n.pool == *pool && n.node.model == *model);
     }
-    let mut all: Vec<_> = rooms.iter().collect();
-    all.sort_by_key(|(_, room)| room.price);
-    all
+    let in_pool = shape.pool.as_deref().is_none_or(|name| c.policy.pool_name(*pool) == name);
+    let is_model = || model.as_ref().is_some_and(|m| shape.models.contains(m));
+    in_pool && (shape.models.is_empty() || is_model())
+}
+
+/// The ledgers in the order in which they are visited: the common one, then those of pools, cheap ones first.
+pub(super) fn lanes(c: &Cluster) -> Vec<PoolId> {
+    let price = |pool: &PoolId| {
+        let rooms = c.rooms.iter().filter(|((p, _), _)| p == pool);
+        rooms.map(|(_, room)| room.price).max().unwrap_or(0)
+    };
+    let own = (1u16..).take(c.policy.pools.len()).map(PoolId);
+    let mut own: Vec<PoolId> = own.filter(|p| c.policy.ledger_of(*p) == *p).collect();
+    own.sort_by_key(|pool| (price(pool), *pool));
+    std::iter::once(PoolId(0)).chain(own).collect()
+}
+
+/// Whether a shape may go where use counts in a ledger.
+pub(super) fn is_visited_in(c: &Cluster, shape: &Shape, lanes: &[PoolId], lane: PoolId) -> bool {
+    // With one ledger everything is visited in it, even what fits nowhere: its blockers are looked for there.
+    lanes.len() == 1
+        || c.rooms.keys().any(|key| c.policy.ledger_of(key.0) == lane && accepts(c, shape, key))
+}
+
+/// Whether no later ledger will do for a shape.
+pub(super) fn is_last_in(c: &Cluster, shape: &Shape, lanes: &[PoolId], lane: PoolId) -> bool {
+    let later = lanes.iter().skip_while(|l| **l != lane).skip(1);
+    later.into_iter().all(|l| !is_visited_in(c, shape, lanes, *l))
+}
+
+/// How well a job is done with a model once it starts: time × (1 + price), in milliseconds. Less is better.
+fn worth(c: &Cluster, shape: &Shape, (pool, model): &RoomKey, price: u32) -> u64 {
+    if shape.models.len() < 2 {
+        return u64::from(price);
+    }
+    let name = model.as_deref().unwrap_or_default();
+    let own = shape.speeds.iter().find(|(m, _)| m == name).map(|(_, speed)| *speed);
+    let speed = u64::from(own.unwrap_or_else(|| c.policy.prices.speed(name)).max(1));
+    let length = shape.limit.unwrap_or(c.policy.turn_in(*pool)).0;
+    length.saturating_mul(1000 + u64::from(price)) / speed
+}
+
+/// The rooms that may take a job, best first, each with what it is worth.
+pub(super) fn rooms<'c>(pass: &mut Pass<'c>, asked: &Asked) -> Vec<(&'c RoomKey, &'c Room, u64)> {
+    let c = pass.c;
+    let all = c.rooms.iter().filter(|(key, _)| accepts(c, asked.shape, key));
+    let wanted = all.filter(|((pool, _), _)| match asked.level {
+        Level::Claim | Level::Order(_, Last::Yes) => true,
+        Level::Promise(only) => *pool == only,
+        Level::Order(lane, Last::No) => c.policy.ledger_of(*pool) == lane,
+    });
+    let mut rooms: Vec<_> = wanted
+        .map(|(key, room)| (key, room, worth(c, asked.shape, key, room.price)))
+        .filter(|((pool, _), ..)| pass.is_allowed(asked, *pool))
+        .collect();
+    let asked_at =
+        |key: &RoomKey| asked.shape.models.iter().position(|m| Some(m) == key.1.as_ref());
+    rooms.sort_by_key(|(key, _, worth)| (*worth, asked_at(key)));
+    rooms
 }
 
 /// Room now, delaying no planned start: on the fullest node that takes it.
-pub(super) fn now(pass: &mut Pass, shape: &Shape) -> Option<Placement> {
+pub(super) fn now(pass: &mut Pass, asked: &Asked) -> Option<Placement> {
+    let shape = asked.shape;
     if let Some((node, gpus)) = &shape.pinned {
-        return now_on(pass, *node, shape, Some(gpus.iter().copied().collect()));
+        let pool = pass.c.nodes.get(node)?.pool;
+        if !pass.is_allowed(asked, pool) {
+            return None;
+        }
+        return now_on(pass, *node, asked, Some(gpus.iter().copied().collect()));
     }
-    for (model, room) in rooms(pass, shape) {
+    for (key, room, _) in rooms(pass, asked) {
         // What this pass has planned is not in the index of free GPUs.
-        let touched = pass.timeline.touched(|node| node.model == *model);
+        let touched = pass.timeline.touched(|n| n.pool == key.0 && n.node.model == key.1);
         let mut best: Option<(u32, Placement)> = None;
         for (free, node) in room.by_free.range((shape.gpus, NodeId(0))..) {
             if !pass.timeline.is_touched(*node)
-                && let Some(placement) = now_on(pass, *node, shape, None)
+                && let Some(placement) = now_on(pass, *node, asked, None)
             {
                 best = Some((*free, placement));
                 break;
@@ -45,7 +119,7 @@ pub(super) fn now(pass: &mut Pass, shape: &Shape) -> Option<Placement> {
         for node in touched {
             let free = pass.timeline.free_at(node, pass.now);
             if best.is_none_or(|(f, p)| (free, node) < (f, p.node))
-                && let Some(placement) = now_on(pass, node, shape, None)
+                && let Some(placement) = now_on(pass, node, asked, None)
             {
                 best = Some((free, placement));
             }
@@ -57,61 +131,89 @@ pub(super) fn now(pass: &mut Pass, shape: &Shape) -> Option<Placement> {
     None
 }
 
-fn now_on(pass: &mut Pass, id: NodeId, shape: &Shape, pinned: Option<GpuSet>) -> Option<Placement> {
-    let node = pass.c.nodes.get(&id).filter(|n| n.up)?;
-    let free = node.free();
+fn now_on(pass: &mut Pass, id: NodeId, asked: &Asked, pinned: Option<GpuSet>) -> Option<Placement> {
+    let (c, shape) = (pass.c, asked.shape);
+    let node = c.nodes.get(&id).filter(|n| n.up)?;
+    let usable = match node.pins.is_empty() {
+        true if asked.level == Level::Claim => return None,
+        true => GpuSet::first(node.node.gpus),
+        false => {
+            claim::usable(c, pass.now, asked, node, (pass.now, pass.now.after(shape.length())))
+        }
+    };
+    let free = node.free().common(usable);
     let enough = match pinned {
         Some(gpus) => gpus.without(free).is_empty(),
         None => free.count() >= shape.gpus,
     };
-    if !enough || !host_fits(node, shape) {
+    if !enough || !host_fits(node, shape) || (asked.level == Level::Claim && shape.gpus == 0) {
         return None;
     }
-    if !pass.timeline.is_touched(id) && node.claimed.is_empty() {
+    if !pass.timeline.is_touched(id) && node.kept.is_empty() {
         let gpus = pinned.unwrap_or_else(|| free.iter().take(shape.gpus as usize).collect());
         return Some(Placement { node: id, gpus });
     }
-    let (at, gpus) = pass.timeline.earliest_on(id, shape, pass.now, Some(pass.now))?;
+    let (at, gpus) = pass.timeline.earliest_on(id, asked, pass.now, Some(pass.now))?;
     (at == pass.now && gpus.without(free).is_empty()).then_some(Placement { node: id, gpus })
 }
 
 /// How many nodes are compared that could take a job at the same moment.
 const EQUALS: usize = 64;
 
-/// The earliest room, if everything that runs or is planned takes its full walltime. Of several nodes the one that will
-/// be fullest, as [`now`] will choose when the moment has come: a start that is planned elsewhere would move others.
-pub(super) fn later(pass: &mut Pass, shape: &Shape) -> Option<(Time, Placement)> {
-    let from = pass.timeline.lower_bound(shape);
+/// The best room later, if everything that runs or is planned takes its full walltime: the earliest, or of several models
+/// the one with which the job is done best. Of several nodes the one that will be fullest, as [`now`] will choose when
+/// the moment has come: a start that is planned elsewhere would move others.
+pub(super) fn later(pass: &mut Pass, asked: &Asked) -> Option<Found> {
+    let shape = asked.shape;
+    let from = pass.timeline.lower_bound(asked);
     if let Some((node, _)) = &shape.pinned {
-        pass.c.nodes.get(node).filter(|n| n.up)?;
-        let (at, gpus) = pass.timeline.earliest_on(*node, shape, from, None)?;
-        return Some((at, Placement { node: *node, gpus }));
+        let pool = pass.c.nodes.get(node).filter(|n| n.up)?.pool;
+        if !pass.is_allowed(asked, pool) {
+            return None;
+        }
+        let (at, gpus) = pass.timeline.earliest_on(*node, asked, from, None)?;
+        return Some(Found { at, placement: Placement { node: *node, gpus } });
     }
-    let mut best: Option<(Time, Placement)> = None;
-    for (_, room) in rooms(pass, shape) {
-        let Some(by_end) = room.by_end.get(shape.gpus as usize) else { continue };
-        let mut here: Option<(Time, u32, Placement)> = None;
-        let mut equals = 0;
-        for (bound, node) in by_end {
-            let until = here.map(|(at, ..)| at).or(best.map(|(at, _)| at));
-            let bound = (*bound).max(from);
-            equals += usize::from(until == Some(bound));
-            if bound == Time::FAR || until.is_some_and(|at| bound > at) || equals > EQUALS {
-                break;
-            }
-            let Some((at, gpus)) = pass.timeline.earliest_on(*node, shape, from, until) else {
-                continue;
-            };
-            let free = pass.timeline.free_at(*node, at);
-            let better = here.is_none_or(|(a, f, p)| (at, free, *node) < (a, f, p.node));
-            if better {
-                here = Some((at, free, Placement { node: *node, gpus }));
+    let weighs = shape.models.len() > 1;
+    let mut best: Option<(u64, Found)> = None;
+    for (_, room, worth) in rooms(pass, asked) {
+        // Of models that are not weighed, only an earlier start is better.
+        let worth = if weighs { worth } else { 0 };
+        let most = best.map(|(done, _)| Time(done.saturating_sub(worth)));
+        if let Some(found) = later_in(pass, asked, room, (from, most)) {
+            let done = found.at.after(Span(worth)).0;
+            if best.is_none_or(|(before, _)| done < before) {
+                best = Some((done, found));
             }
         }
-        if let Some((at, _, placement)) = here.filter(|(at, ..)| best.is_none_or(|(b, _)| *at < b))
-        {
-            best = Some((at, placement));
+    }
+    best.map(|(_, found)| found)
+}
+
+fn later_in(
+    pass: &mut Pass,
+    asked: &Asked,
+    room: &Room,
+    (from, most): (Time, Option<Time>),
+) -> Option<Found> {
+    let by_end = room.by_end.get(asked.shape.gpus as usize)?;
+    let (mut here, mut equals): (Option<(u32, Found)>, usize) = (None, 0);
+    for (bound, node) in by_end {
+        let until = here.map(|(_, found)| found.at).or(most);
+        let bound = (*bound).max(from);
+        equals += usize::from(until == Some(bound));
+        if bound == Time::FAR || until.is_some_and(|at| bound > at) || equals > EQUALS {
+            break;
+        }
+        let Some((at, gpus)) = pass.timeline.earliest_on(*node, asked, from, until) else {
+            continue;
+        };
+        let free = pass.timeline.free_at(*node, at);
+        let better =
+            here.is_none_or(|(f, found)| (at, free, *node) < (found.at, f, found.placement.node));
+        if better {
+            here = Some((free, Found { at, placement: Placement { node: *node, gpus } }));
         }
     }
-    best
+    here.map(|(_, found)| found)
 }

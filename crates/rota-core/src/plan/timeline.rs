@@ -1,9 +1,11 @@
 //! What will be free when: for each node that a pass looks at, the busy times of every GPU and the use of its host.
 
+use super::claim;
+use super::order::{Asked, Level};
 use crate::cluster::{Cluster, Shape};
-use crate::id::{GpuSet, JobId, NodeId};
+use crate::id::{GpuSet, JobId, NodeId, PersonId};
 use crate::job::{JobState, Placement};
-use crate::node::Node;
+use crate::node::NodeState;
 use crate::units::{Mib, Span, Time};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +15,9 @@ pub(crate) struct Timeline<'c> {
     now: Time,
     nodes: BTreeMap<NodeId, Profile>,
     touched: BTreeSet<NodeId>,
-    bounds: BTreeMap<Shape, Time>,
+    bounds: BTreeMap<(Shape, Option<PersonId>), Time>,
+    /// Whether what fits depends on whose job it is.
+    personal: bool,
 }
 
 /// The future of one node.
@@ -27,13 +31,14 @@ struct Profile {
 }
 
 impl<'c> Timeline<'c> {
-    pub fn new(c: &'c Cluster, now: Time) -> Timeline<'c> {
+    pub fn new(c: &'c Cluster, now: Time, personal: bool) -> Timeline<'c> {
         Timeline {
             c,
             now,
             nodes: BTreeMap::new(),
             touched: BTreeSet::new(),
             bounds: BTreeMap::new(),
+            personal,
         }
     }
 
@@ -43,19 +48,26 @@ impl<'c> Timeline<'c> {
     }
 
     /// The nodes on which this pass has planned anything.
-    pub fn touched(&self, wanted: impl Fn(&Node) -> bool) -> Vec<NodeId> {
-        let is_wanted = |id: &NodeId| self.c.nodes.get(id).is_some_and(|n| wanted(&n.node));
+    pub fn touched(&self, wanted: impl Fn(&NodeState) -> bool) -> Vec<NodeId> {
+        let is_wanted = |id: &NodeId| self.c.nodes.get(id).is_some_and(&wanted);
         self.touched.iter().copied().filter(is_wanted).collect()
     }
 
     /// No job of this shape fits before: found once, true for the rest of the pass.
-    pub fn lower_bound(&self, shape: &Shape) -> Time {
-        self.bounds.get(shape).copied().unwrap_or(self.now).max(self.now)
+    pub fn lower_bound(&self, asked: &Asked) -> Time {
+        let known = self.bounds.get(&self.whose(asked)).copied();
+        // Among several models the best need not be the earliest.
+        let weighs = asked.shape.models.len() > 1 || !matches!(asked.level, Level::Order(..));
+        known.filter(|_| !weighs).unwrap_or(self.now).max(self.now)
     }
 
     /// Notes that no job of this shape fits before `at`.
-    pub fn not_before(&mut self, shape: &Shape, at: Time) {
-        self.bounds.insert(shape.clone(), at);
+    pub fn not_before(&mut self, asked: &Asked, at: Time) {
+        self.bounds.insert(self.whose(asked), at);
+    }
+
+    fn whose(&self, asked: &Asked) -> (Shape, Option<PersonId>) {
+        (asked.shape.clone(), Some(asked.person).filter(|_| self.personal))
     }
 
     /// Plans a job of `shape` from `at` on.
@@ -70,7 +82,7 @@ impl<'c> Timeline<'c> {
     pub fn cut(&mut self, jobs: &[JobId], at: Time) {
         for job in jobs.iter().filter_map(|id| self.c.job(*id)) {
             let (Some(place), Some(end)) = (job.holds(), job.limit_ends()) else { continue };
-            let keeps = job.turn_mode() == crate::job::TurnMode::Suspend;
+            let keeps = self.c.mode(job) == crate::job::TurnMode::Suspend;
             let mem = if keeps { Mib(0) } else { job.spec.mem };
             self.touched.insert(place.node);
             if let Some(profile) = self.profile(place.node) {
@@ -110,11 +122,25 @@ impl<'c> Timeline<'c> {
     pub fn earliest_on(
         &mut self,
         node: NodeId,
-        shape: &Shape,
+        asked: &Asked,
         from: Time,
         until: Option<Time>,
     ) -> Option<(Time, GpuSet)> {
-        self.profile(node)?.earliest(shape, from, until)
+        let (c, now, state) = (self.c, self.now, self.c.nodes.get(&node)?);
+        let profile = self.profile(node)?;
+        if state.pins.is_empty() && asked.level != Level::Claim {
+            let all = GpuSet::first(state.node.gpus);
+            return profile.earliest(asked.shape, &[], (from, until), |_| all);
+        }
+        let usable =
+            |at: Time| claim::usable(c, now, asked, state, (at, at.after(asked.shape.length())));
+        profile.earliest(asked.shape, &changes(c, state, from), (from, until), usable)
+    }
+
+    /// Whether CPU cores and memory will do on a node from now on.
+    pub fn host_is_free(&mut self, node: NodeId, shape: &Shape) -> bool {
+        let (now, host) = (self.now, Shape { gpus: 0, pinned: None, ..shape.clone() });
+        self.profile(node).is_some_and(|p| p.fits(&host, now, GpuSet::default()).is_some())
     }
 
     fn profile(&mut self, id: NodeId) -> Option<&mut Profile> {
@@ -125,6 +151,19 @@ impl<'c> Timeline<'c> {
         self.nodes.get_mut(&id)
     }
 }
+
+/// The next moments at which claims on a node change hands.
+fn changes(c: &Cluster, node: &NodeState, from: Time) -> Vec<Time> {
+    let claims = node.pins.iter().filter_map(|(id, _)| c.claim(*id));
+    let of_each = claims.flat_map(|claim| {
+        let next = |at: &Time| claim.next_change(&c.policy.zone, *at);
+        std::iter::successors(next(&from), next).take(CHANGES)
+    });
+    of_each.collect()
+}
+
+/// How many changes of a claim are looked at: two weeks of a daily one.
+const CHANGES: usize = 28;
 
 impl Profile {
     /// What runs on the node now, until its walltime.
@@ -191,12 +230,19 @@ impl Profile {
         }
     }
 
-    fn earliest(&self, shape: &Shape, from: Time, until: Option<Time>) -> Option<(Time, GpuSet)> {
+    fn earliest(
+        &self,
+        shape: &Shape,
+        changes: &[Time],
+        (from, until): (Time, Option<Time>),
+        usable: impl Fn(Time) -> GpuSet,
+    ) -> Option<(Time, GpuSet)> {
         let until = until.unwrap_or(Time(Time::FAR.0 - 1));
-        if let Some(gpus) = self.fits(shape, from) {
+        if let Some(gpus) = self.fits(shape, from, usable(from)) {
             return Some((from, gpus));
         }
-        let mut ends: Vec<Time> = Vec::new();
+        let ahead = |at: &&Time| **at > from && **at <= until;
+        let mut ends: Vec<Time> = changes.iter().filter(ahead).copied().collect();
         for lane in &self.lanes {
             let first = lane.partition_point(|(_, end)| *end <= from);
             ends.extend(lane[first..].iter().map(|(_, end)| *end).filter(|end| *end <= until));
@@ -206,11 +252,11 @@ impl Profile {
         }
         ends.sort_unstable();
         ends.dedup();
-        ends.into_iter().find_map(|at| Some((at, self.fits(shape, at)?)))
+        ends.into_iter().find_map(|at| Some((at, self.fits(shape, at, usable(at))?)))
     }
 
     /// The GPUs that are free from `at` for as long as the shape needs, if they and the host suffice.
-    fn fits(&self, shape: &Shape, at: Time) -> Option<GpuSet> {
+    fn fits(&self, shape: &Shape, at: Time, usable: GpuSet) -> Option<GpuSet> {
         let to = at.after(shape.length());
         let is_free = |lane: &Vec<(Time, Time)>| {
             let next = lane.partition_point(|(_, end)| *end <= at);
@@ -220,6 +266,7 @@ impl Profile {
             .zip(&self.lanes)
             .filter(|(_, lane)| is_free(lane))
             .map(|(gpu, _)| gpu)
+            .filter(|gpu| usable.has(*gpu))
             .collect();
         let gpus: GpuSet = match &shape.pinned {
             Some((_, pinned)) => pinned.iter().copied().collect(),

@@ -1,47 +1,57 @@
 //! Turns: a job that held its GPUs for a turn makes room for a job whose people are owed more. Without loss: it is
-//! suspended, or queued again from its own checkpoint.
+//! suspended, or queued again from its own checkpoint. Borrowers leave for the holder of the claim, spare jobs for anyone.
 //!
-//! Guards against thrash: nothing stops before its turn is over; what is freed goes to the claimant alone; the claimant
-//! then has a whole turn itself; people do not take turns with themselves.
+//! Guards against thrash: nothing else stops before its turn is over, and a turn is at least twenty times what a switch
+//! costs; what is freed goes to the claimant alone; the claimant then has a whole turn itself; people do not take turns
+//! with themselves; nobody takes the turn of a higher class.
 
-use super::{Pass, place};
-use crate::cluster::Shape;
-use crate::id::{GpuSet, JobId, NodeId, PersonId};
+use super::claim::{self, Recall};
+use super::order::{Asked, Level};
+use super::{Pass, budget, place};
+use crate::id::{GpuSet, JobId, NodeId};
 use crate::job::{Job, JobState, Placement, TurnMode};
 use crate::units::{Mib, Time};
 
 /// How many nodes are looked at for one job: those whose turns end first.
 const NODES: usize = 64;
 
-/// Room that ends of turns will make.
+/// Room that others will make.
 pub(super) struct Room {
-    /// When; now if the turns are over.
+    /// When; now if their time is over.
     pub at: Time,
     /// Where.
     pub placement: Placement,
     /// Who makes room.
-    pub victims: Vec<JobId>,
+    pub victims: Vec<Victim>,
 }
 
-/// The earliest room by ends of turns, if it is earlier than `before`.
-pub(super) fn room_for(
-    pass: &mut Pass,
-    person: PersonId,
-    shape: &Shape,
-    before: Time,
-) -> Option<Room> {
+/// Who makes room, and on which grounds.
+pub(super) struct Victim {
+    /// The job.
+    pub job: JobId,
+    /// It borrows what the other claims.
+    pub recall: Option<Recall>,
+    /// It runs as spare.
+    pub gives_way: bool,
+}
+
+/// The earliest room that others make, if it is earlier than `before`.
+pub(super) fn room_for(pass: &mut Pass, asked: &Asked, before: Time) -> Option<Room> {
+    let shape = asked.shape;
     if let Some((node, _)) = &shape.pinned {
-        return room_on(pass, person, shape, *node).filter(|room| room.at < before);
+        let pool = pass.c.nodes.get(node)?.pool;
+        let room = pass.is_allowed(asked, pool).then(|| room_on(pass, asked, *node));
+        return room.flatten().filter(|room| room.at < before);
     }
     let mut best: Option<Room> = None;
-    for (_, room) in place::rooms(pass, shape) {
+    for (_, room, _) in place::rooms(pass, asked) {
         let Some(by_turn) = room.by_turn.get(shape.gpus as usize) else { continue };
         for (bound, node) in by_turn.iter().take(NODES) {
             let until = best.as_ref().map_or(before, |b| b.at);
             if (*bound).max(pass.now) >= until {
                 break;
             }
-            if let Some(found) = room_on(pass, person, shape, *node).filter(|r| r.at < until) {
+            if let Some(found) = room_on(pass, asked, *node).filter(|r| r.at < until) {
                 best = Some(found);
             }
         }
@@ -53,14 +63,23 @@ pub(super) fn room_for(
 struct Offer<'c> {
     at: Time,
     gpus: GpuSet,
-    holder: Option<&'c Job>,
+    holder: Option<(&'c Job, Option<Recall>, bool)>,
 }
 
-fn room_on(pass: &mut Pass, person: PersonId, shape: &Shape, id: NodeId) -> Option<Room> {
-    let node = pass.c.nodes.get(&id).filter(|n| n.up)?;
-    let mut offers = offers(pass, person, id);
+fn room_on(pass: &mut Pass, asked: &Asked, id: NodeId) -> Option<Room> {
+    let (c, shape) = (pass.c, asked.shape);
+    let node = c.nodes.get(&id).filter(|n| n.up)?;
+    let to = pass.now.after(shape.length());
+    let usable = claim::usable(c, pass.now, asked, node, (pass.now, to));
     let wanted: Option<GpuSet> =
         shape.pinned.as_ref().map(|(_, gpus)| gpus.iter().copied().collect());
+    if usable.count() < shape.gpus || wanted.is_some_and(|w| !w.without(usable).is_empty()) {
+        return None;
+    }
+    let mut offers = offers(pass, asked, id);
+    for offer in &mut offers {
+        offer.gpus = offer.gpus.common(usable);
+    }
     if let Some(wanted) = wanted {
         offers.retain(|o| !o.gpus.common(wanted).is_empty());
     }
@@ -78,29 +97,25 @@ fn room_on(pass: &mut Pass, person: PersonId, shape: &Shape, id: NodeId) -> Opti
         if enough(gpus) && host_fits(cpus_back, mem_back) {
             break;
         }
-        let free: GpuSet = offer
-            .gpus
-            .iter()
-            .filter(|g| {
-                let from = offer.at.max(at);
-                pass.timeline.is_unplanned(
-                    (id, *g),
-                    offer.holder.is_some(),
-                    from,
-                    from.after(shape.length()),
-                )
-            })
-            .collect();
-        let useful = !free.is_empty() || offer.holder.is_some_and(|h| h.spec.gpus == 0);
+        let from = offer.at.max(at);
+        let held = offer.holder.is_some();
+        let to = from.after(shape.length());
+        let open = |g: &u32| pass.timeline.is_unplanned((id, *g), held, from, to);
+        let free: GpuSet = offer.gpus.iter().filter(open).collect();
+        let useful =
+            !free.is_empty() || offer.holder.as_ref().is_some_and(|(h, ..)| h.spec.gpus == 0);
         if !useful {
             continue;
         }
         gpus = gpus.and(free);
-        if let Some(holder) = offer.holder {
+        if let Some((holder, recall, gives_way)) = offer.holder {
             at = at.max(offer.at);
-            victims.push(holder.id);
+            let how = recall.as_ref().map(|r| r.how);
+            victims.push(Victim { job: holder.id, recall, gives_way });
             cpus_back = cpus_back.saturating_add(holder.spec.cpus);
-            if holder.turn_mode() == TurnMode::Requeue {
+            let leaves = how == Some(crate::job::Stop::Requeue)
+                || (how.is_none() && c.mode(holder) == TurnMode::Requeue);
+            if leaves {
                 mem_back = mem_back.plus(holder.spec.mem);
             }
         }
@@ -109,7 +124,7 @@ fn room_on(pass: &mut Pass, person: PersonId, shape: &Shape, id: NodeId) -> Opti
         return None;
     }
     let gpus = wanted.unwrap_or_else(|| gpus.iter().take(shape.gpus as usize).collect());
-    victims.retain(|v| shape.gpus == 0 || pass.c.job(*v).is_some_and(|j| needed(j, gpus)));
+    victims.retain(|v| shape.gpus == 0 || c.job(v.job).is_some_and(|j| needed(j, gpus)));
     Some(Room { at, placement: Placement { node: id, gpus }, victims })
 }
 
@@ -118,32 +133,62 @@ fn needed(job: &Job, gpus: GpuSet) -> bool {
     job.spec.gpus == 0 || job.holds().is_some_and(|p| !p.gpus.common(gpus).is_empty())
 }
 
-/// Free GPUs first, then holders by the end of their turn, the most served people first.
-fn offers<'c>(pass: &Pass<'c>, person: PersonId, id: NodeId) -> Vec<Offer<'c>> {
+/// Free GPUs first, then holders by the end of their time, the most served people first.
+fn offers<'c>(pass: &Pass<'c>, asked: &Asked, id: NodeId) -> Vec<Offer<'c>> {
     let Some(node) = pass.c.nodes.get(&id) else { return Vec::new() };
-    let mut holders: Vec<(Time, std::cmp::Reverse<u128>, &Job)> = Vec::new();
+    let mut all: Vec<((Time, _, Time, JobId), Offer)> = Vec::new();
+    let lane = pass.c.policy.ledger_of(node.pool);
     for job in node.holders.iter().filter_map(|j| pass.c.job(*j)) {
-        let (JobState::Running { placement, since }, false) =
-            (job.state, pass.stopping.contains(&job.id))
-        else {
+        let Some((at, recall, gives_way)) = until_it_leaves(pass, asked, node.pool, job) else {
             continue;
         };
-        let rate = pass.c.rate(job, placement);
-        if job.turn_mode() == TurnMode::Never {
-            continue;
-        }
-        let over = since.after(pass.c.policy.turn).max(pass.now);
-        let Some(over) = pass.fair.may_take_from((person, job.owner), rate, over) else { continue };
-        let lab = pass.c.accounts.person(job.owner).lab;
-        holders.push((over, std::cmp::Reverse(pass.fair.lab(lab, 0)), job));
+        let lab = pass.c.accounts.grant_of(job.owner).lab;
+        let served = std::cmp::Reverse(pass.fair.lab(lab, lane, 0));
+        let gpus = job.holds().map_or(GpuSet::default(), |p| p.gpus);
+        let offer = Offer { at, gpus, holder: Some((job, recall, gives_way)) };
+        all.push(((at, served, job.submitted, job.id), offer));
     }
-    holders.sort_by_key(|(over, served, job)| (*over, *served, job.submitted, job.id));
-    let held = |job: &Job| job.holds().map_or(GpuSet::default(), |p| p.gpus);
+    all.sort_by_key(|(key, _)| *key);
     std::iter::once(Offer { at: pass.now, gpus: node.free(), holder: None })
-        .chain(holders.into_iter().map(|(at, _, job)| Offer {
-            at,
-            gpus: held(job),
-            holder: Some(job),
-        }))
+        .chain(all.into_iter().map(|(_, offer)| offer))
         .collect()
+}
+
+/// When a running job leaves for another, and on which grounds; never, if it need not.
+fn until_it_leaves(
+    pass: &Pass,
+    asked: &Asked,
+    pool: crate::policy::PoolId,
+    job: &Job,
+) -> Option<(Time, Option<Recall>, bool)> {
+    let (c, now) = (pass.c, pass.now);
+    let JobState::Running { since, .. } = job.state else { return None };
+    if pass.stopping.contains(&job.id) || c.mode(job) == TurnMode::Never {
+        return None;
+    }
+    if let Some(recall) = claim::recall(c, now, asked.person, job) {
+        return Some((now, Some(recall), false));
+    }
+    if asked.level == Level::Claim || claim::is_on_own(c, now, job) {
+        return None;
+    }
+    let poor = budget::standing(c, job.owner, now) != budget::Standing::Good;
+    let rank = if poor { 0 } else { c.policy.class(job.spec.class.as_deref()).rank };
+    if rank == 0 && asked.rank > 0 {
+        return Some((now, None, true));
+    }
+    let over = since.after(c.turn_of(job, pool)).max(now);
+    if matches!(asked.level, Level::Promise(_)) {
+        let others = c.accounts.person(asked.person).grant != c.accounts.person(job.owner).grant;
+        return others.then_some((over, None, false));
+    }
+    match asked.rank.cmp(&rank) {
+        std::cmp::Ordering::Less => None,
+        std::cmp::Ordering::Greater => Some((over, None, false)),
+        std::cmp::Ordering::Equal => {
+            let lane = c.policy.ledger_of(pool);
+            let over = pass.fair.may_take_from((asked.person, job.owner), lane, job.rate, over)?;
+            Some((over, None, false))
+        }
+    }
 }

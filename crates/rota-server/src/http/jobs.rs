@@ -6,12 +6,12 @@ use crate::peer::Peer;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::{Extension, Json};
-use rota_api::{Adopt, Change, Done, SendSignal, Submit, Submitted};
+use rota_api::{Account, Adopt, Change, Done, SendSignal, Submit, Submitted};
 use rota_core::event::Event;
 use rota_core::id::{GpuSet, JobId, NodeId};
 use rota_core::job::{JobSpec, Placement, TurnMode};
 use rota_core::launch::Launch;
-use rota_core::request::{self, Request};
+use rota_core::request::{self, Asker, Request};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::oneshot;
@@ -32,21 +32,7 @@ pub async fn submit(
     let mut launch = submit.launch;
     launch.user = peer.user.clone();
     check_launch(&launch)?;
-    let mut asker = peer.asker();
-    if let Some((lab, person)) = submit.account {
-        if !shared.simulated || !peer.admin {
-            let message = "accounts can be chosen only on a simulated campus; leave out --account";
-            return Err(Failed::new(
-                StatusCode::FORBIDDEN,
-                "accounts-need-simulation",
-                &[],
-                message,
-            ));
-        }
-        check_account(&lab)?;
-        check_account(&person)?;
-        (asker.lab, asker.person) = (lab, person);
-    }
+    let asker = on_account(&shared, &peer, submit.account)?;
     let (spec, tasks, held) = (submit.spec, submit.tasks, submit.hold);
     let request = Request::Submit { spec, tasks, held, ended: BTreeMap::new() };
     let events = shared.ask_as(asker, request, Some(launch)).await?;
@@ -62,6 +48,35 @@ fn submitted(events: &[Event]) -> Answer<Submitted> {
         Some(Event::Adopted { number, .. }) => Ok(Json(Submitted { number: *number, tasks: 1 })),
         _ => Err(Failed::internal("nothing was queued")),
     }
+}
+
+/// Who asks, on the account they chose: a lab they belong to, a grant; on a simulated campus anybody.
+pub fn on_account(shared: &Shared, peer: &Peer, account: Account) -> Result<Asker, Failed> {
+    let mut asker = peer.asker();
+    let anybody = shared.simulated && peer.admin;
+    if let Some(person) = account.person {
+        if !anybody {
+            let message = "the person can be chosen only on a simulated campus; leave out --person";
+            let code = "accounts-need-simulation";
+            return Err(Failed::new(StatusCode::FORBIDDEN, code, &[], message));
+        }
+        check_account(&person)?;
+        asker.person = person;
+    }
+    if let Some(lab) = account.lab {
+        check_account(&lab)?;
+        if !anybody && !peer.is_member(&lab) {
+            let message = format!("you are not a member of the group '{lab}'; 'id' shows yours");
+            let args = [("lab", lab)];
+            return Err(Failed::new(StatusCode::FORBIDDEN, "not-your-lab", &args, &message));
+        }
+        asker.lab = lab;
+    }
+    if let Some(grant) = account.grant {
+        check_account(&grant)?;
+        asker.grant = grant;
+    }
+    Ok(asker)
 }
 
 fn check_account(name: &str) -> Result<(), Failed> {

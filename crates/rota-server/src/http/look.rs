@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use axum::{Extension, Json};
 use rota_api::{Happened, Inventory, JobDetail, JobList, ServerInfo, Summary};
 use rota_core::apply::used_until;
-use rota_core::decision::{Plan, Reason};
+use rota_core::decision::Plan;
 use rota_core::event::Event;
 use rota_core::id::JobId;
 use rota_core::launch::Launch;
@@ -218,14 +218,7 @@ fn happened(at: Time, event: &Event) -> Happened {
             pair("turn", turn.to_string()),
             pair("how", code(how)),
             pair("reason", code(reason)),
-            pair(
-                "job",
-                if let Reason::TurnOver { for_job } = reason {
-                    for_job.to_string()
-                } else {
-                    String::new()
-                },
-            ),
+            pair("job", reason.for_job().map_or(String::new(), |job| job.to_string())),
         ],
         Event::Ended { outcome, .. } => {
             vec![pair("outcome", serde_json::to_string(outcome).unwrap_or_default())]

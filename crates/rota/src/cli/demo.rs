@@ -18,15 +18,15 @@ const LONGEST: Duration = Duration::from_secs(85);
 
 /// lab/person, job name, GPUs, model, steps of a quarter second, copies.
 const WORK: [(&str, &str, u32, &str, u32, u32); 9] = [
-    ("vision/mina", "segment", 8, "H100", 40, 2),
-    ("language/jun", "pretrain", 8, "H100", 40, 2),
-    ("robotics/sora", "grasp", 4, "H100", 24, 4),
-    ("vision/mina", "detect", 2, "A100,V100", 16, 6),
-    ("language/jun", "finetune", 4, "A100,H100", 20, 3),
-    ("language/hana", "tokenize", 0, "", 8, 6),
-    ("robotics/sora", "simulate", 1, "RTX3090", 12, 6),
-    ("vision/dan", "sweep", 1, "V100,RTX3090", 10, 6),
-    ("robotics/yul", "evaluate", 2, "", 10, 3),
+    (("vision", "mina"), "segment", 8, "H100", 40, 2),
+    (("language", "jun"), "pretrain", 8, "H100", 40, 2),
+    (("robotics", "sora"), "grasp", 4, "H100", 24, 4),
+    (("vision", "mina"), "detect", 2, "A100,V100", 16, 6),
+    (("language", "jun"), "finetune", 4, "A100,H100", 20, 3),
+    (("language", "hana"), "tokenize", 0, "", 8, 6),
+    (("robotics", "sora"), "simulate", 1, "RTX3090", 12, 6),
+    (("vision", "dan"), "sweep", 1, "V100,RTX3090", 10, 6),
+    (("robotics", "yul"), "evaluate", 2, "", 10, 3),
 ];
 
 /// Runs the demo.
@@ -52,7 +52,7 @@ fn play(folder: &Path, socket: &Path) -> Result<ExitCode, Fault> {
     let mut client = Client::to(socket)?;
     let begun = Instant::now();
     let mut submitted = 0u64;
-    for (account, name, gpus, models, steps, copies) in WORK {
+    for ((lab, person), name, gpus, models, steps, copies) in WORK {
         for _ in 0..copies {
             let options = JobOptions {
                 name: Some(name.into()),
@@ -60,7 +60,8 @@ fn play(folder: &Path, socket: &Path) -> Result<ExitCode, Fault> {
                 gpu: Some(models.to_owned()).filter(|m| !m.is_empty()),
                 time: Some("5m".into()),
                 output: Some(format!("{}/%j.log", folder.display())),
-                account: Some(account.into()),
+                account: Some(lab.into()),
+                person: Some(person.into()),
                 ..JobOptions::default()
             };
             let program = format!(

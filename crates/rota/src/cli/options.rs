@@ -3,8 +3,9 @@
 use super::sweep::{self, Sweep};
 use crate::fault::{Fault, usage};
 use clap::Args;
+use rota_api::Account;
 use rota_core::job::{Dependency, DependencyKind, JobSpec, TurnMode, Warning};
-use rota_core::units::{Mib, Span};
+use rota_core::units::{Mib, Span, Thousandths};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Options of `run`, `submit`, and `#ROTA` lines.
@@ -13,7 +14,7 @@ pub struct JobOptions {
     /// GPUs, all on one node
     #[arg(long, value_name = "N")]
     pub gpus: Option<u32>,
-    /// Acceptable GPU models, best first: H100,A100
+    /// Acceptable GPU models: H100,A100; with speeds of your own: H100=2.1,A100=1
     #[arg(long, value_name = "MODELS")]
     pub gpu: Option<String>,
     /// Memory: 40G
@@ -70,9 +71,21 @@ pub struct JobOptions {
     /// An array of all combinations: lr=1e-3,1e-4 seed=1-3 (also as {lr} in the command)
     #[arg(long, num_args = 1, action = clap::ArgAction::Append, value_name = "VALUES")]
     pub sweep: Vec<String>,
-    /// Simulated campus only: LAB/PERSON
-    #[arg(long, hide = true)]
+    /// Kind of job, of those in the policy: interactive, short
+    #[arg(long, value_name = "CLASS")]
+    pub class: Option<String>,
+    /// Only nodes of this pool
+    #[arg(long, value_name = "POOL")]
+    pub pool: Option<String>,
+    /// For another lab or course that you belong to, or a grant of it: LAB, LAB/GRANT
+    #[arg(long, value_name = "LAB")]
     pub account: Option<String>,
+    /// The grant that pays
+    #[arg(long, value_name = "GRANT")]
+    pub grant: Option<String>,
+    /// Simulated campus only
+    #[arg(long, hide = true)]
+    pub person: Option<String>,
 }
 
 impl JobOptions {
@@ -100,20 +113,27 @@ impl JobOptions {
             hold: self.hold || other.hold,
             snapshot: self.snapshot || other.snapshot,
             sweep: if self.sweep.is_empty() { other.sweep } else { self.sweep },
+            class: self.class.or(other.class),
+            pool: self.pool.or(other.pool),
             account: self.account.or(other.account),
+            grant: self.grant.or(other.grant),
+            person: self.person.or(other.person),
         }
     }
 
     /// What the plan will look at. `simulated`: GPUs are simulated, so a job can be frozen with them.
     pub fn spec(&self, name: &str, simulated: bool) -> Result<JobSpec, Fault> {
-        let models: Vec<String> =
-            self.gpu.iter().flat_map(|m| m.split(',')).map(canonical).collect();
+        let (models, speeds) =
+            self.gpu.as_deref().map(parse_models).transpose()?.unwrap_or_default();
         let gpus = self.gpus.unwrap_or(u32::from(!models.is_empty()));
         let cpus = self.cpus.unwrap_or(1);
         Ok(JobSpec {
             name: self.name.clone().unwrap_or_else(|| name.to_owned()),
             gpus,
             models,
+            speeds,
+            pool: self.pool.clone(),
+            class: self.class.clone(),
             cpus,
             mem: self.memory(cpus)?,
             limit: read_span("--time", self.time.as_deref())?,
@@ -129,6 +149,17 @@ impl JobOptions {
     /// Whether they ask for one job, not for an array.
     pub fn is_single(&self) -> bool {
         self.array.is_none() && self.sweep.is_empty()
+    }
+
+    /// Whom it is accounted to.
+    pub fn charged(&self) -> Account {
+        let (lab, own) = match self.account.as_deref().map(|a| a.split_once('/').unwrap_or((a, "")))
+        {
+            None => (None, None),
+            Some((lab, grant)) => (Some(lab.to_owned()), Some(grant).filter(|g| !g.is_empty())),
+        };
+        let grant = self.grant.clone().or(own.map(str::to_owned));
+        Account { lab, grant, person: self.person.clone() }
     }
 
     /// Whether every value can be read.
@@ -174,6 +205,24 @@ impl JobOptions {
             }
         }
     }
+}
+
+type Models = (Vec<String>, Vec<(String, u32)>);
+
+/// `H100=2.1,A100`: models, and how fast the job is on some of them, A100 = 1000.
+pub fn parse_models(text: &str) -> Result<Models, Fault> {
+    let (mut models, mut speeds) = (Vec::new(), Vec::new());
+    for part in text.split(',') {
+        let (model, speed) = part.split_once('=').map_or((part, None), |(m, s)| (m, Some(s)));
+        let model = canonical(model);
+        if let Some(speed) = speed {
+            let bad = || usage!("bad-speed", value = part);
+            let known = Thousandths::parse(speed).filter(|t| t.0 > 0).ok_or_else(bad)?;
+            speeds.push((model.clone(), known.0));
+        }
+        models.push(model);
+    }
+    Ok((models, speeds))
 }
 
 /// A time of an option.

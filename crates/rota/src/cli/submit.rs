@@ -124,12 +124,8 @@ pub fn send(
         sweep,
         user: Default::default(),
     };
-    let account = match options.account.as_deref().map(|a| a.split_once('/')) {
-        None => None,
-        Some(Some((lab, person))) => Some((lab.to_owned(), person.to_owned())),
-        Some(None) => return Err(usage!("bad-account")),
-    };
-    client.post("/v1/jobs", &Submit { spec, launch, tasks, hold: options.hold, account })
+    let (account, hold) = (options.charged(), options.hold);
+    client.post("/v1/jobs", &Submit { spec, launch, tasks, hold, account })
 }
 
 fn environment() -> BTreeMap<String, String> {

@@ -26,7 +26,7 @@ bad-array = --array '{ $value }': write 0-99, 1,3,5-9:2 or 0-99%8
 bad-after = --after '{ $value }': write ok:12,any:13 or notok:14
 bad-signal = --signal '{ $value }': write USR1@120 (seconds before the walltime)
 bad-sweep = --sweep '{ $value }': write lr=1e-3,1e-4 seed=1-3
-bad-account = --account: write LAB/PERSON
+bad-speed = --gpu '{ $value }': write MODEL or MODEL=SPEED with A100 = 1, such as H100=2.1
 bad-job = '{ $value }' is no job: write 12, or 12_3 for a task of an array
 array-and-sweep = --array and --sweep both make arrays; use one of them
 nothing-to-submit = there is nothing to submit: rota submit SCRIPT, or rota submit -- COMMAND
@@ -158,6 +158,16 @@ blocker-host = GPUs are free, but the CPU cores or the memory beside them are no
 blocker-reserved = what is free is kept for job { $job }, which is ahead; a shorter --time may fit in before it
 blocker-own-gpus = it is suspended, and another job has its turn on its GPUs
 blocker-nodes-down = every node that could take it is down
+blocker-limit = { $rule } ({ $who }{ $pool })
+limit-gpus = at most { $most } GPUs may be held at a time, and { $used } are held
+limit-jobs = at most { $most } jobs may run at a time, and { $used } run
+limit-gpus-per-job = a job may have at most { $most } GPUs, and it asks for { $used }; 'rota change' asks for fewer
+limit-max-time = a job may ask for at most { $most }, and it asks for { $used }; 'rota change --time' asks for less
+limit-booked-gpu-days = running jobs may have booked at most { $most } GPU-days, and { $used } are booked; a shorter --time books less
+in-pool = { " " }in pool { $pool }
+until = { " " }until { $when }
+blocker-spent = the budget of { $who } is spent{ $until }
+blocker-claimed = what is free is claimed by { $who }{ $until }, and it may not borrow that
 outcome-exited = exit code { $code }
 outcome-signaled = ended by { $signal }
 outcome-timeout = stopped at its walltime
@@ -171,7 +181,7 @@ happened-held = held by { $by }
 happened-released = released by { $by }
 happened-changed = changed by { $by }
 happened-cancel-asked = cancel asked by { $by }
-happened-claimed = GPUs are being freed for it
+happened-room-kept = GPUs are being freed for it
 happened-start-decided = { $how ->
     [resume] turn { $turn }: to resume
    *[other] turn { $turn }: to start, run { $run }
@@ -189,8 +199,12 @@ happened-warned = warned with { $signal }
 happened-ended = { $outcome }
 reason-in-order = first in order
 reason-backfill = fits in before the jobs ahead
-reason-claimed = room was made for it
+reason-room-made = room was made for it
 reason-turn-over = its turn is over; next is job { $job }
+reason-own-claim = on GPUs that its people claim
+reason-promise = the promise to its people would else be broken
+reason-reclaimed = the claim's holder wants the GPUs back, for job { $job }
+reason-gave-way = it ran as spare, and job { $job } needs the room
 reason-walltime = its walltime is over
 reason-asked = a person asked
 

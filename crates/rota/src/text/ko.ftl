@@ -26,7 +26,7 @@ bad-array = --array '{ $value }': 0-99, 1,3,5-9:2, 0-99%8처럼 쓰십시오
 bad-after = --after '{ $value }': ok:12,any:13 또는 notok:14처럼 쓰십시오
 bad-signal = --signal '{ $value }': USR1@120처럼 쓰십시오(제한 시간 몇 초 전)
 bad-sweep = --sweep '{ $value }': lr=1e-3,1e-4 seed=1-3처럼 쓰십시오
-bad-account = --account: 연구실/사람 형식으로 쓰십시오
+bad-speed = --gpu '{ $value }': 모델, 또는 A100을 1로 본 속도를 붙여 H100=2.1처럼 쓰십시오
 bad-job = '{ $value }': 작업 번호가 아닙니다. 12, 배열의 태스크는 12_3처럼 쓰십시오
 array-and-sweep = --array와 --sweep은 둘 다 배열을 만듭니다. 하나만 쓰십시오
 nothing-to-submit = 제출할 것이 없습니다: rota submit 스크립트, 또는 rota submit -- 명령
@@ -146,6 +146,16 @@ blocker-host = GPU는 비어 있지만 그 노드의 CPU 코어나 메모리가 
 blocker-reserved = 비어 있는 GPU는 앞선 작업 { $job }의 몫입니다. --time을 줄이면 그 전에 들어갈 수도 있습니다
 blocker-own-gpus = 일시 중단되었고, 그 GPU에서는 다른 작업의 차례입니다
 blocker-nodes-down = 받을 수 있는 노드가 모두 내려가 있습니다
+blocker-limit = { $rule }({ $who }{ $pool })
+limit-gpus = GPU는 한 번에 { $most }개까지이고 지금 { $used }개를 쓰고 있습니다
+limit-jobs = 작업은 한 번에 { $most }개까지이고 지금 { $used }개가 실행 중입니다
+limit-gpus-per-job = 작업 하나는 GPU { $most }개까지인데 { $used }개를 요청했습니다. 'rota change'로 줄이십시오
+limit-max-time = 작업 하나는 { $most }까지인데 { $used }을(를) 요청했습니다. 'rota change --time'으로 줄이십시오
+limit-booked-gpu-days = 실행 중인 작업이 예약할 수 있는 것은 { $most } GPU일까지이고 지금 { $used } GPU일입니다. --time을 줄이면 덜 예약합니다
+in-pool = , { $pool } 풀
+until = { " " }({ $when }까지)
+blocker-spent = { $who }의 예산을 다 썼습니다{ $until }
+blocker-claimed = 남은 GPU에는 { $who }의 권리가 있어{ $until } 빌릴 수 없습니다
 outcome-exited = 종료 코드 { $code }
 outcome-signaled = { $signal } 신호로 종료
 outcome-timeout = 제한 시간에 멈춤
@@ -159,7 +169,7 @@ happened-held = { $by }이(가) 보류
 happened-released = { $by }이(가) 보류 해제
 happened-changed = { $by }이(가) 변경
 happened-cancel-asked = { $by }이(가) 취소 요청
-happened-claimed = 이 작업을 위해 GPU를 비우는 중
+happened-room-kept = 이 작업을 위해 GPU를 비우는 중
 happened-start-decided = { $how ->
     [resume] { $turn }번째 차례: 재개
    *[other] { $turn }번째 차례: 시작, 실행 회차 { $run }
@@ -177,8 +187,12 @@ happened-warned = { $signal } 사전 신호를 보냄
 happened-ended = { $outcome }
 reason-in-order = 순서상 처음
 reason-backfill = 앞선 작업 전에 들어감
-reason-claimed = 자리가 마련됨
+reason-room-made = 자리가 마련됨
 reason-turn-over = 차례가 끝남, 다음은 작업 { $job }
+reason-own-claim = 자기 권리가 있는 GPU에서
+reason-promise = 기다림의 약속을 지키기 위해
+reason-reclaimed = 권리가 있는 쪽이 GPU를 돌려받음, 작업 { $job }
+reason-gave-way = 여분으로 실행 중이어서 작업 { $job }에 자리를 내줌
 reason-walltime = 제한 시간이 끝남
 reason-asked = 사람의 요청
 
@@ -217,7 +231,8 @@ clap-invalid-value = '{ $what }'에 '{ $value }'은(는) 쓸 수 없습니다
 clap-missing-subcommand = 명령이 빠졌습니다
 
 # 서버의 거절
-problem-accounts-need-simulation = 계정은 모의 클러스터에서만 고를 수 있습니다. --account를 빼십시오
+problem-accounts-need-simulation = 사람은 모의 클러스터에서만 고를 수 있습니다. --person을 빼십시오
+problem-not-your-lab = '{ $lab }' 그룹에 속해 있지 않습니다. 'id'로 자신의 그룹을 볼 수 있습니다
 problem-already-ended = 작업 { $job }은(는) 이미 끝났습니다. 'rota show { $job }'로 결과를 볼 수 있습니다
 problem-already-running = { $path }에서 이미 서버가 실행 중입니다. 'rota down'으로 멈출 수 있습니다
 problem-bad-array = 배열을 대기열에 넣을 수 없습니다: { $why }
@@ -284,7 +299,7 @@ opt-json = JSON으로 답합니다
 opt-socket = 서버의 소켓. 없으면 ROTA_SOCKET, 모두를 위한 서버, 자신의 서버 순서로 찾습니다
 opt-lang = 언어: en 또는 ko. 없으면 LANG을 따릅니다
 opt-gpus = 한 노드의 GPU 수
-opt-gpu = 받아들일 GPU 모델, 좋은 것부터: H100,A100
+opt-gpu = 받아들일 GPU 모델: H100,A100. 직접 잰 속도와 함께: H100=2.1,A100=1
 opt-mem = 메모리: 40G
 opt-mem_per_cpu = CPU 코어당 메모리
 opt-cpus = CPU 코어 수
@@ -301,6 +316,10 @@ opt-signal = 제한 시간 전의 신호: USR1@120
 opt-grace = SIGTERM에서 SIGKILL까지의 시간
 opt-retries = 노드나 감독 프로세스를 잃었을 때 다시 시작하는 횟수
 opt-hold = 보류한 채 대기열에 넣습니다
+opt-class = 정책에 있는 작업의 종류: interactive, short
+opt-pool = 이 풀의 노드에서만
+opt-account = 자신이 속한 다른 연구실이나 수업, 또는 그 과제: 연구실, 연구실/과제
+opt-grant = 비용을 내는 과제
 opt-snapshot = 작업 폴더에서 git이 추적하는 파일을 지금 그대로 복사해 그 사본을 실행합니다
 opt-sweep = 모든 조합의 배열: lr=1e-3,1e-4 seed=1-3(명령 안에서는 {"{"}lr{"}"})
 opt-job = 작업 번호

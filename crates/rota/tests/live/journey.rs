@@ -22,12 +22,14 @@ fn every_job_ends_once_though_the_server_is_killed_again_and_again() {
     let work = format!(
         "echo b$ROTA_TASK_ID >> {count}; i=0; while [ $i -lt 4 ]; do i=$((i+1)); sleep 0.2; done; echo e$ROTA_TASK_ID >> {count}; exit $((ROTA_TASK_ID % 2))"
     );
-    for person in ["vision/a", "language/b"] {
+    for (lab, person) in [("vision", "a"), ("language", "b")] {
         place.out(&[
             "submit",
             "--gpus",
             "2",
             "--account",
+            lab,
+            "--person",
             person,
             "--array",
             "0-9",

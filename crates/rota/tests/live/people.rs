@@ -87,9 +87,11 @@ fn nobody_adopts_the_process_of_another_or_submits_for_them() {
         let said = error_of(&place.says(&["adopt", &pid]));
         assert!(said.contains("belongs to the system"), "{pid}: {said}");
     }
-    let forged = ["submit", "--account", "lab/root", "--", "id"];
-    let said = error_of(&as_user(&place, GAMES, &forged).output().expect("rota runs"));
-    assert!(said.contains("simulated"), "{said}");
+    for (forged, why) in [(["--person", "root"], "simulated"), (["--account", "root"], "member")] {
+        let words = [["submit"].as_slice(), &forged, &["--", "id"]].concat();
+        let said = error_of(&as_user(&place, GAMES, &words).output().expect("rota runs"));
+        assert!(said.contains(why), "{said}");
+    }
 }
 
 #[test]

@@ -34,7 +34,7 @@ fn queue_of_long_names() -> Place {
     for name in
         ["아주 긴 이름의 언어 모델 사전 학습", "a-very-long-name-of-a-fine-tuning-job-of-a-model"]
     {
-        let account = ["--account", "비전연구실/김연구원", "--gpus", "8"];
+        let account = ["--account", "비전연구실", "--person", "김연구원", "--gpus", "8"];
         let words = [&["submit", "--name", name][..], &account, &["--", "sleep", "1000"]].concat();
         place.out(&words);
     }

@@ -126,7 +126,7 @@ impl Place {
             ..Launch::default()
         };
         let spec = JobSpec { name: "bench".into(), ..JobSpec::default() };
-        Submit { spec, launch, tasks: None, hold: false, account: None }
+        Submit { spec, launch, tasks: None, hold: false, account: rota_api::Account::default() }
     }
 }
 

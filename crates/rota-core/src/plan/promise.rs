@@ -1,0 +1,117 @@
+//! Nobody with work waits longer for a turn than `max_wait`: a grant that has nearly waited so long goes before all but
+//! holders of claims, and whoever's turn is over makes room for it.
+
+use super::budget::{Standing, standing};
+use super::place::accepts;
+use crate::cluster::{Cluster, Shape};
+use crate::id::{GrantId, PersonId};
+use crate::policy::promise::Bound;
+use crate::policy::{PoolId, Turn};
+use crate::units::{Span, Time};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A grant that waits for a turn in a pool that promises one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Wait {
+    /// When the promise would be broken.
+    pub deadline: Time,
+    /// From when on it goes before others: a turn and the grace earlier.
+    pub urgent: Time,
+    /// The pool.
+    pub pool: PoolId,
+    /// The grant.
+    pub grant: GrantId,
+    /// Since when: its oldest job was submitted, or its last turn ended.
+    pub since: Time,
+}
+
+/// How long a job may take to leave at the end of its turn.
+pub const GRACE: Span = Span::minutes(5);
+
+fn promises(c: &Cluster) -> impl Iterator<Item = (PoolId, &Turn, Span)> {
+    c.policy.turns.iter().filter_map(|turn| {
+        let pool = c.policy.pool_named(&turn.pool)?;
+        Some((pool, turn, turn.max_wait?))
+    })
+}
+
+/// Everyone who waits for a turn that was promised, the most urgent first.
+pub fn waits(c: &Cluster, now: Time) -> Vec<Wait> {
+    let mut all = Vec::new();
+    for (pool, turn, max_wait) in promises(c) {
+        let gang = gang(c, pool);
+        let mut oldest: BTreeMap<GrantId, Time> = BTreeMap::new();
+        for (person, buckets) in &c.queue {
+            if standing(c, *person, now) != Standing::Good {
+                continue;
+            }
+            let promised = buckets.iter().filter(|(shape, _)| is_promised(c, shape, pool, gang));
+            let first = promised.filter_map(|(_, jobs)| Some(jobs.first()?.0)).min();
+            if let Some(first) = first {
+                let at = oldest.entry(c.accounts.person(*person).grant).or_insert(first);
+                *at = first.min(*at);
+            }
+        }
+        for (grant, submitted) in oldest {
+            let ledger = c.policy.pool_name(c.policy.ledger_of(pool));
+            let ledger = c.accounts.grant(grant).ledgers.get(ledger);
+            if ledger.is_some_and(|l| l.rate > 0) {
+                continue;
+            }
+            let since = ledger.map_or(submitted, |l| l.settled.max(submitted));
+            let deadline = since.after(max_wait);
+            let lead = turn.slice.plus(GRACE);
+            let urgent = Time(deadline.0.saturating_sub(lead.0)).max(since);
+            all.push(Wait { deadline, urgent, pool, grant, since });
+        }
+    }
+    all.sort();
+    all
+}
+
+/// Whether jobs of a shape have the promise of a pool.
+pub(crate) fn is_promised(c: &Cluster, shape: &Shape, pool: PoolId, gang: u32) -> bool {
+    let spare = c.policy.class(shape.class.as_deref()).rank == 0;
+    let in_pool = c.rooms.iter().any(|(key, _)| key.0 == pool && accepts(c, shape, key));
+    !spare && shape.gpus > 0 && shape.gpus <= gang && in_pool
+}
+
+/// GPUs of the largest job that has the promise of a pool.
+pub fn gang(c: &Cluster, pool: PoolId) -> u32 {
+    let largest = || c.nodes.values().filter(|n| n.pool == pool).map(|n| n.node.gpus).max();
+    let limit = c.policy.gang_limit(c.policy.pool_name(pool));
+    limit.into_iter().chain(largest()).min().unwrap_or(0)
+}
+
+/// The bound in a pool for so many grants.
+pub fn bound(c: &Cluster, pool: PoolId, grants: u32) -> Bound {
+    let gang = gang(c, pool);
+    let nodes = || c.nodes.values().filter(|n| n.pool == pool).map(|n| n.node.gpus);
+    let at_once = nodes().map(|gpus| gpus.checked_div(gang).unwrap_or(0)).sum();
+    let (gpus, slice) = (nodes().sum(), c.policy.turn_in(pool));
+    Bound { grants, gang, gpus, at_once, slice, grace: GRACE }
+}
+
+/// The bound of each pool with turns as things are: with the grants that hold or want GPUs there now.
+pub fn bounds(c: &Cluster) -> Vec<(PoolId, Bound, Option<Span>)> {
+    let pools = c.policy.turns.iter().filter_map(|t| Some((c.policy.pool_named(&t.pool)?, t)));
+    pools
+        .map(|(pool, turn)| {
+            let grants = with_work(c, pool).len();
+            let bound = bound(c, pool, u32::try_from(grants).unwrap_or(u32::MAX));
+            (pool, bound, turn.max_wait)
+        })
+        .collect()
+}
+
+/// Grants that hold or want GPUs of a pool.
+fn with_work(c: &Cluster, pool: PoolId) -> BTreeSet<GrantId> {
+    let grant = |person: &PersonId| c.accounts.person(*person).grant;
+    let gang = gang(c, pool);
+    let wants = c
+        .queue
+        .iter()
+        .filter(|(_, buckets)| buckets.keys().any(|shape| is_promised(c, shape, pool, gang)));
+    let holds = c.holding.iter().filter(|(_, held)| held.keys().any(|(at, _)| *at == pool));
+    wants.map(|(p, _)| grant(p)).chain(holds.map(|(p, _)| grant(p))).collect()
+}
