@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 const LONGEST: Duration = Duration::from_secs(85);
 
 /// lab/person, job name, GPUs, model, steps of a quarter second, copies.
-const WORK: [(&str, &str, u32, &str, u32, u32); 9] = [
+const WORK: [((&str, &str), &str, u32, &str, u32, u32); 9] = [
     (("vision", "mina"), "segment", 8, "H100", 40, 2),
     (("language", "jun"), "pretrain", 8, "H100", 40, 2),
     (("robotics", "sora"), "grasp", 4, "H100", 24, 4),
