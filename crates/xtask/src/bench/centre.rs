@@ -7,7 +7,7 @@ use rota_core::cluster::Cluster;
 use rota_core::decision::{Decision, Reason};
 use rota_core::event::Event;
 use rota_core::id::{GpuSet, JobId, NodeId};
-use rota_core::job::{JobSpec, JobState, Outcome, Placement, Stop, TurnMode};
+use rota_core::job::{JobSpec, JobState, Outcome, Part, Placement, Stop, TurnMode};
 use rota_core::node::Node;
 use rota_core::plan::plan;
 use rota_core::units::{Mib, Span, Time};
@@ -223,7 +223,7 @@ impl Centre {
         let node = rooms.map(|(_, room)| room).find_map(fits).or_else(any)?;
         let free = self.cluster.nodes.get(&node)?.free();
         let gpus: GpuSet = free.iter().take(spec.gpus as usize).collect();
-        Some(Placement { node, gpus })
+        Some(Part { node, gpus }.into())
     }
 
     /// What happens next: by turns a job ends, or one is submitted. Not yet measured.
