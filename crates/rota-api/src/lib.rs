@@ -128,9 +128,12 @@ pub struct Change {
     /// Name.
     #[serde(default)]
     pub name: Option<String>,
-    /// GPUs.
+    /// GPUs, on each node.
     #[serde(default)]
     pub gpus: Option<u32>,
+    /// Nodes.
+    #[serde(default)]
+    pub nodes: Option<u32>,
     /// Acceptable GPU models.
     #[serde(default)]
     pub models: Option<Vec<String>>,
@@ -364,7 +367,7 @@ pub struct Problem {
 }
 
 /// Every [`Problem::code`].
-pub const CODES: [&str; 38] = [
+pub const CODES: [&str; 39] = [
     "accounts-need-simulation",
     "already-ended",
     "already-running",
@@ -400,6 +403,7 @@ pub const CODES: [&str; 38] = [
     "system-process",
     "too-many-cpus",
     "too-many-gpus",
+    "too-many-nodes",
     "too-much-memory",
     "unknown-model",
     "unknown-node",

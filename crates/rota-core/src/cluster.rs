@@ -2,7 +2,7 @@
 
 use crate::account::Accounts;
 use crate::id::{GpuSet, JobId, NodeId, PersonId};
-use crate::job::{Job, JobState, Placement, TurnMode};
+use crate::job::{Job, JobSpec, JobState, Part, Placement, TurnMode};
 use crate::node::NodeState;
 use crate::policy::{Claim, Policy, PoolId};
 use crate::units::{Mib, Span, Time};
@@ -129,8 +129,10 @@ pub type Buckets = BTreeMap<Arc<Shape>, BTreeSet<(Time, JobId)>>;
 /// All that the plan looks at in a ready job: jobs of one shape are interchangeable but for their order.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Shape {
-    /// GPUs.
+    /// GPUs, on each node.
     pub gpus: u32,
+    /// Nodes.
+    pub nodes: u32,
     /// CPU cores.
     pub cpus: u32,
     /// Memory; none for a suspended job, which has kept it.
@@ -148,28 +150,47 @@ pub struct Shape {
     /// How it makes room.
     pub mode: TurnMode,
     /// The GPUs a suspended job must resume on.
-    pub pinned: Option<(NodeId, Vec<u32>)>,
+    pub pinned: Option<Placement>,
     /// The array, where it limits how many tasks run.
     pub batch: Option<(u64, u32)>,
 }
 
 impl Shape {
+    /// The shape of what is not a job yet.
+    pub fn wanted(spec: &JobSpec) -> Shape {
+        Shape {
+            gpus: spec.gpus,
+            nodes: spec.nodes,
+            cpus: spec.cpus,
+            mem: spec.mem,
+            limit: spec.limit,
+            models: spec.models.clone(),
+            speeds: spec.speeds.clone(),
+            pool: spec.pool.clone(),
+            class: spec.class.clone(),
+            mode: spec.turns,
+            pinned: None,
+            batch: None,
+        }
+    }
+
     /// The shape of a job.
     pub fn of(job: &Job) -> Shape {
-        let pinned = job.pinned();
+        let pinned = job.pinned().cloned();
+        let most = job.spec.at_most.filter(|_| pinned.is_none());
         Shape {
-            gpus: job.spec.gpus,
-            cpus: job.spec.cpus,
             mem: if pinned.is_some() { Mib(0) } else { job.spec.mem },
             limit: job.limit_left(),
-            models: job.spec.models.clone(),
-            speeds: job.spec.speeds.clone(),
-            pool: job.spec.pool.clone(),
-            class: job.spec.class.clone(),
             mode: job.turn_mode(),
-            pinned: pinned.map(|p| (p.node, p.gpus.into())),
-            batch: job.spec.at_most.filter(|_| pinned.is_none()).map(|most| (job.id.number, most)),
+            pinned,
+            batch: most.map(|most| (job.id.number, most)),
+            ..Shape::wanted(&job.spec)
         }
+    }
+
+    /// GPUs on all nodes.
+    pub fn all_gpus(&self) -> u32 {
+        self.gpus.saturating_mul(self.nodes)
     }
 
     /// How long it may hold what it gets: a year where it has no walltime, a moment where nothing is left of it.
@@ -210,11 +231,14 @@ impl Cluster {
 
     /// Price of what a job holds for a millisecond: GPUs at their model's price, a core at 1/1000 of an A100, times the
     /// price of its class. On a booking of its owner, only the cores: the GPUs are paid.
-    pub fn rate_at(&self, job: &Job, placement: Placement) -> u64 {
-        let Some(node) = self.nodes.get(&placement.node) else { return 0 };
-        let paid = self.booked_by(job.owner, node);
-        let gpus = placement.gpus.without(paid).count();
-        self.rate_of(gpus, node.price, job.spec.cpus, job.spec.class.as_deref())
+    pub fn rate_at(&self, job: &Job, placement: &Placement) -> u64 {
+        let of_part = |part: Part| {
+            let Some(node) = self.nodes.get(&part.node) else { return 0 };
+            let paid = self.booked_by(job.owner, node);
+            let gpus = part.gpus.without(paid).count();
+            self.rate_of(gpus, node.price, job.spec.cpus, job.spec.class.as_deref())
+        };
+        placement.parts().map(of_part).sum()
     }
 
     /// The same for what is not a job yet.
@@ -324,9 +348,8 @@ impl Cluster {
                 }
             }
         }
-        if let Some(placement) = job.holds().or(job.pinned())
-            && let Some(state) = self.nodes.get_mut(&placement.node)
-        {
+        for part in job.holds().or(job.pinned()).into_iter().flat_map(Placement::parts) {
+            let Some(state) = self.nodes.get_mut(&part.node) else { continue };
             state.holders.remove(&id);
             state.suspended.remove(&id);
         }
@@ -345,9 +368,8 @@ impl Cluster {
         for wanted in &job.pending {
             self.dependents.entry(wanted.number).or_default().insert(id);
         }
-        if let Some(placement) = job.holds().or(job.pinned())
-            && let Some(state) = self.nodes.get_mut(&placement.node)
-        {
+        for part in job.holds().or(job.pinned()).into_iter().flat_map(Placement::parts) {
+            let Some(state) = self.nodes.get_mut(&part.node) else { continue };
             if job.pinned().is_some() {
                 state.suspended.insert(id)
             } else {
@@ -376,16 +398,17 @@ impl Cluster {
         let (Some(place), Some(began)) = (job.holds(), job.turn_began()) else { return };
         let pool = self.nodes.get(&place.node).map_or(PoolId(0), |n| n.pool);
         let left = job.limit_left().unwrap_or(Span::hours(365 * 24));
-        let until = u128::from(job.spec.gpus) * u128::from(began.after(left).0);
+        let gpus = job.spec.all_gpus();
+        let until = u128::from(gpus) * u128::from(began.after(left).0);
         let person = self.holding.entry(job.owner).or_default();
         let key = (pool, job.spec.class.clone());
         let held = person.entry(key.clone()).or_default();
         if more {
-            held.gpus += job.spec.gpus;
+            held.gpus += gpus;
             held.jobs += 1;
             held.until += until;
         } else {
-            held.gpus = held.gpus.saturating_sub(job.spec.gpus);
+            held.gpus = held.gpus.saturating_sub(gpus);
             held.jobs = held.jobs.saturating_sub(1);
             held.until = held.until.saturating_sub(until);
         }
@@ -474,8 +497,8 @@ impl NodeState {
         let mut any_end = Time::FAR;
         (self.busy, self.cpus_used, self.mem_used) = Default::default();
         for job in self.holders.iter().filter_map(|id| jobs.get(id)) {
-            let Some(placement) = job.holds() else { continue };
-            self.busy = self.busy.and(placement.gpus);
+            let Some(here) = job.holds().and_then(|p| p.on(self.node.id)) else { continue };
+            self.busy = self.busy.and(here);
             self.cpus_used = self.cpus_used.saturating_add(job.spec.cpus);
             self.mem_used = self.mem_used.plus(job.spec.mem);
             let end = job.limit_ends().unwrap_or(Time::FAR);
@@ -486,15 +509,15 @@ impl NodeState {
                 _ => job.turn_began().unwrap_or_default().after(c.turn_of(job, self.pool)).min(end),
             };
             any_end = any_end.min(turn_end);
-            for gpu in placement.gpus.iter().map(|g| g as usize).filter(|g| *g < gpus) {
+            for gpu in here.iter().map(|g| g as usize).filter(|g| *g < gpus) {
                 (ends[gpu], turns[gpu]) = (end, turn_end);
             }
         }
         for job in self.suspended.iter().filter_map(|id| jobs.get(id)) {
             self.mem_used = self.mem_used.plus(job.spec.mem);
         }
-        let here = kept.values().filter(|c| c.node == self.node.id);
-        self.kept = here.fold(Default::default(), |all, c| c.gpus.and(all));
+        let here = kept.values().filter_map(|place| place.on(self.node.id));
+        self.kept = here.fold(GpuSet::default(), GpuSet::and);
         let none = if self.cpus_used < self.node.cpus { Time(0) } else { any_end };
         ends.sort_unstable();
         turns.sort_unstable();

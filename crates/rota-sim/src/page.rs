@@ -22,7 +22,7 @@
 //! | `3h cancel A`, `hold`, `release`, `change A FIELDS` | what a person asks, and when |
 //! | `3h down NAME`, `up NAME` | a node is lost, or returns |
 //!
-//! Fields of a job: `at=` `runs=` (how long its program runs) `time=` (walltime) `gpus=` `gpu=A,B` `cpus=` `mem=`
+//! Fields of a job: `at=` `runs=` (how long its program runs) `time=` (walltime) `gpus=` `nodes=` `gpu=A,B` `cpus=` `mem=`
 //! `turns=` (suspend unless a page says otherwise) `array=0-3%2` `after=ok:A` `retries=` `exit=`, and the words `hold`, `keeps` (goes on from its own checkpoint
 //! after a requeue), `unfreezable`.
 //!
@@ -205,6 +205,7 @@ fn job(story: &mut Story, letter: &str, who: &str, fields: &[&str]) -> Result<()
 fn set(story: &Story, spec: &mut JobSpec, name: &str, v: &str) -> Result<(), String> {
     match name {
         "gpus" => spec.gpus = number(v)?,
+        "nodes" => spec.nodes = number(v)?,
         "gpu" => spec.models = v.split(',').map(str::to_owned).collect(),
         "cpus" => spec.cpus = number(v)?,
         "mem" => spec.mem = Mib::parse(v).map_err(|e| e.to_string())?,

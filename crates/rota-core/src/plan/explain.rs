@@ -29,12 +29,13 @@ pub fn explain(c: &Cluster, plan: &Plan, id: JobId) -> Vec<Blocker> {
 
 fn room(c: &Cluster, plan: &Plan, job: &Job) -> Option<Blocker> {
     if let Some(place) = job.pinned() {
-        let node = c.nodes.get(&place.node)?;
-        if !node.up {
+        let parts = place.parts().filter_map(|part| Some((c.nodes.get(&part.node)?, part)));
+        let parts: Vec<_> = parts.collect();
+        if parts.iter().any(|(node, _)| !node.up) {
             return Some(Blocker::NodesDown);
         }
-        let taken = !place.gpus.without(node.free()).is_empty();
-        return taken.then_some(Blocker::OwnGpusInUse { node: place.node });
+        let mut taken = parts.iter().filter(|(node, p)| !p.gpus.without(node.free()).is_empty());
+        return taken.next().map(|(_, part)| Blocker::OwnGpusInUse { node: part.node });
     }
     let shape = Shape::of(job);
     let fits = |n: &&NodeState| {

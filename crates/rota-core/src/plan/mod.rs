@@ -11,6 +11,7 @@ pub mod budget;
 pub mod claim;
 pub mod explain;
 pub mod fairshare;
+pub mod gang;
 pub mod keep;
 pub mod limit;
 pub mod order;
@@ -106,7 +107,7 @@ impl<'c> Pass<'c> {
     }
 
     fn start(&mut self, job: JobId, shape: &Shape, placement: Placement, reason: Reason) {
-        self.timeline.hold(placement, self.now, shape);
+        self.timeline.hold(&placement, self.now, shape);
         self.placed.insert(job);
         self.plan.starts.remove(&job);
         let pool = self.c.nodes.get(&placement.node).map_or(PoolId(0), |n| n.pool);

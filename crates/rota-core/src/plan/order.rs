@@ -252,7 +252,7 @@ fn visit_job<'c>(
                 Level::Order(..) if behind => Reason::Backfill,
                 Level::Order(..) => Reason::InOrder,
             };
-            pass.give(&asked, placement);
+            pass.give(&asked, &placement);
             pass.start(id, shape, placement, reason);
             return Visited::Given;
         }
@@ -263,7 +263,7 @@ fn visit_job<'c>(
         return Visited::Nothing;
     }
     let later = if asked.level == Level::Claim { None } else { place::later(pass, &asked) };
-    let before = later.map_or(Time::FAR, |found| found.at);
+    let before = later.as_ref().map_or(Time::FAR, |found| found.at);
     if let Some(room) = turn::room_for(pass, &asked, before) {
         make_room(pass, id, &asked, room);
         return Visited::Given;
@@ -274,9 +274,9 @@ fn visit_job<'c>(
         pass.left = pass.left.saturating_sub(counts);
         return Visited::Nothing;
     };
-    pass.timeline.hold(placement, at, shape);
+    pass.timeline.hold(&placement, at, shape);
     pass.timeline.not_before(&asked, at);
-    pass.give(&asked, placement);
+    pass.give(&asked, &placement);
     pass.planned(id, at, placement);
     Visited::Given
 }
@@ -289,9 +289,9 @@ fn make_room(pass: &mut Pass, id: JobId, asked: &Asked, room: turn::Room) {
     let freed = if now { pass.now.after(Span::seconds(1)) } else { at };
     let victims: Vec<JobId> = room.victims.iter().map(|v| v.job).collect();
     pass.timeline.cut(&victims, freed);
-    pass.timeline.hold(placement, freed, asked.shape);
-    pass.give(asked, placement);
-    pass.planned(id, at.max(pass.now), placement);
+    pass.timeline.hold(&placement, freed, asked.shape);
+    pass.give(asked, &placement);
+    pass.planned(id, at.max(pass.now), placement.clone());
     if !now {
         return;
     }
@@ -330,11 +330,12 @@ fn array_is_full(pass: &Pass, shape: &Shape) -> bool {
 
 impl Pass<'_> {
     /// Counts what a job is given, now or later, for its people.
-    fn give(&mut self, asked: &Asked, at: Placement) {
+    fn give(&mut self, asked: &Asked, at: &Placement) {
         let node = self.c.nodes.get(&at.node);
         let (price, pool) = node.map_or((0, PoolId(0)), |n| (n.price, n.pool));
         let shape = asked.shape;
-        let rate = self.c.rate_of(shape.gpus, price, shape.cpus, shape.class.as_deref());
+        let cpus = shape.cpus.saturating_mul(shape.nodes);
+        let rate = self.c.rate_of(shape.all_gpus(), price, cpus, shape.class.as_deref());
         self.fair.charge(asked.person, self.c.policy.ledger_of(pool), rate);
     }
 }

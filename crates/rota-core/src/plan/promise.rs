@@ -73,7 +73,7 @@ pub fn waits(c: &Cluster, now: Time) -> Vec<Wait> {
 pub(crate) fn is_promised(c: &Cluster, shape: &Shape, pool: PoolId, gang: u32) -> bool {
     let spare = c.policy.class(shape.class.as_deref()).rank == 0;
     let in_pool = c.rooms.iter().any(|(key, _)| key.0 == pool && accepts(c, shape, key));
-    !spare && shape.gpus > 0 && shape.gpus <= gang && in_pool
+    !spare && shape.gpus > 0 && shape.all_gpus() <= gang && in_pool
 }
 
 /// GPUs of the largest job that has the promise of a pool.
@@ -87,7 +87,14 @@ pub fn gang(c: &Cluster, pool: PoolId) -> u32 {
 pub fn bound(c: &Cluster, pool: PoolId, grants: u32) -> Bound {
     let gang = gang(c, pool);
     let nodes = || c.nodes.values().filter(|n| n.pool == pool).map(|n| n.node.gpus);
-    let at_once = nodes().map(|gpus| gpus.checked_div(gang).unwrap_or(0)).sum();
+    let largest = nodes().max().unwrap_or(0);
+    let at_once = if gang <= largest {
+        nodes().map(|gpus| gpus.checked_div(gang).unwrap_or(0)).sum()
+    } else {
+        // Gangs have whole nodes.
+        let whole = u32::try_from(nodes().filter(|gpus| *gpus == largest).count());
+        whole.unwrap_or(u32::MAX).checked_div(gang.div_ceil(largest.max(1))).unwrap_or(0)
+    };
     let (gpus, slice) = (nodes().sum(), c.policy.turn_in(pool));
     Bound { grants, gang, gpus, at_once, slice, grace: GRACE }
 }

@@ -5,6 +5,7 @@ mod asked;
 mod backfill;
 mod dependencies;
 mod faults;
+mod gangs;
 mod order;
 mod placement;
 mod turns;
