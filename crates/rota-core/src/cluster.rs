@@ -99,6 +99,15 @@ pub struct Booking {
     pub claim: Claim,
     /// The price: rate × milliseconds.
     pub paid: u64,
+    /// Which GPUs of which nodes; empty: the first of the pool that are not claimed.
+    #[serde(default)]
+    pub parts: Vec<(NodeId, GpuSet)>,
+    /// When it was paid.
+    #[serde(default)]
+    pub booked: Time,
+    /// Its time has begun.
+    #[serde(default)]
+    pub begun: bool,
 }
 
 /// What a person holds in a pool with jobs of a class.
@@ -223,10 +232,12 @@ impl Cluster {
         whole * u64::from(self.policy.class(class).price) / 1000
     }
 
-    /// The GPUs of a node that bookings of a person are about.
+    /// The GPUs of a node that a person has booked for now, on whatever account.
     fn booked_by(&self, owner: PersonId, node: &NodeState) -> GpuSet {
+        let name = |person: PersonId| &self.accounts.person(person).name;
+        let paid = |b: &Booking| b.begun && name(b.owner) == name(owner);
         let own = |id: &ClaimId| match id {
-            ClaimId::Booking(number) => self.bookings.get(number).is_some_and(|b| b.owner == owner),
+            ClaimId::Booking(number) => self.bookings.get(number).is_some_and(paid),
             ClaimId::Policy(_) => false,
         };
         let pins = node.pins.iter().filter(|(id, _)| own(id));
@@ -404,8 +415,8 @@ impl Cluster {
         }
     }
 
-    /// Says which GPUs each claim is about: the first of its pool, in the order of nodes that are up, that no claim
-    /// before it is about at the same time.
+    /// Says which GPUs each claim is about: a booking those it was given; others the first of their pool, in the order of
+    /// nodes that are up, that no claim before them is about at the same time.
     pub(crate) fn index_claims(&mut self) {
         self.nodes.values_mut().for_each(|n| n.pins.clear());
         let maintained = |c: &Claim| c.is_maintenance();
@@ -413,6 +424,16 @@ impl Cluster {
         let booked = self.bookings.iter().map(|(at, b)| (ClaimId::Booking(*at), &b.claim));
         let all: BTreeMap<ClaimId, &Claim> = policy.chain(booked).collect();
         for (id, claim) in &all {
+            let parts = match id {
+                ClaimId::Booking(number) => self.bookings.get(number).map(|b| b.parts.as_slice()),
+                ClaimId::Policy(_) => None,
+            };
+            if let Some(parts) = parts.filter(|parts| !parts.is_empty()) {
+                for (node, gpus) in parts {
+                    self.nodes.get_mut(node).into_iter().for_each(|n| n.pins.push((*id, *gpus)));
+                }
+                continue;
+            }
             let Some(pool) = self.policy.pool_named(&claim.pool) else { continue };
             let mut left = claim.gpus.unwrap_or(u32::MAX);
             for node in self.nodes.values_mut().filter(|n| n.pool == pool && n.up) {

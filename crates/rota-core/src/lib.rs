@@ -25,6 +25,12 @@ pub mod request;
 
 pub mod admit;
 
+pub mod allow;
+
+pub mod book;
+
+pub mod purse;
+
 pub mod event;
 
 pub mod apply;
