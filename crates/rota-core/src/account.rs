@@ -271,10 +271,17 @@ impl Accounts {
         }
     }
 
-    /// Books a whole sum at once, such as a booking.
-    pub fn charge(&mut self, now: Time, policy: &Policy, whom: (PersonId, PoolId), sum: i128) {
+    /// Books a whole sum at once, such as a booking. Decay counts from `since`: what is given back weighs as much as it
+    /// did when it was paid, and returns to its own period's purse only.
+    pub fn charge(
+        &mut self,
+        now: Time,
+        policy: &Policy,
+        whom: (PersonId, PoolId),
+        (sum, since): (i128, Time),
+    ) {
         self.change_rate(now, policy, whom, (0, 0));
-        let weight = i128::try_from(Decay::new(policy, self.origin).weight(now));
+        let weight = i128::try_from(Decay::new(policy, self.origin).weight(since));
         let inflated = sum.saturating_mul(weight.unwrap_or(i128::MAX));
         let pool = policy.pool_name(policy.ledger_of(whom.1));
         let person = &mut self.people[whom.0.0 as usize];
@@ -284,7 +291,12 @@ impl Accounts {
             let ledger = ledgers.entry(pool.to_owned()).or_default();
             ledger.used = ledger.used.saturating_add_signed(inflated);
         }
-        for (_, who) in &person.purses {
+        for (at, who) in &person.purses {
+            let around = |at: Time, b: &crate::policy::Budget| b.per.around(&policy.zone, at);
+            let budget = policy.budgets.get(*at);
+            if budget.is_none_or(|b| around(now, b) != around(since, b)) {
+                continue;
+            }
             let purse = self.purses.entry(who.clone()).or_default();
             purse.used = purse.used.saturating_add_signed(sum);
         }

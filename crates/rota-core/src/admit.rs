@@ -1,6 +1,8 @@
 //! What a person asks → facts, or a [`Rejection`] they can act on. Nothing is half done: all facts or none.
 
+use crate::allow;
 use crate::apply::satisfied;
+use crate::book;
 use crate::cluster::{Cluster, RoomKey};
 use crate::decision::Reason;
 use crate::event::Event;
@@ -20,16 +22,17 @@ pub fn admit(
     c: &Cluster,
     asker: &Asker,
     request: &Request,
-    _now: Time,
+    now: Time,
 ) -> Result<Vec<Event>, Rejection> {
     match request {
         Request::Submit { spec, tasks, held, ended } => {
             let tasks = tasks.as_deref().map(sorted_tasks).transpose()?;
             check_spec(c, spec)?;
+            let spec = allow::completed(c, spec)?;
             let (pending, broken) = dependencies(c, &spec.after, ended)?;
             let number = c.next_number.max(1);
             let Asker { lab, grant, person, .. } = asker.clone();
-            let (spec, held) = (spec.clone(), *held);
+            let held = *held;
             Ok(vec![Event::Submitted {
                 number,
                 tasks,
@@ -55,6 +58,8 @@ pub fn admit(
             Ok(jobs.map(|j| Event::Released { job: j.id, by: by.clone() }).collect())
         }
         Request::Change { job, change, ended } => change_jobs(c, asker, *job, change, ended),
+        Request::Book(wish) => book::book(c, asker, wish, now),
+        Request::Unbook(number) => book::unbook(c, asker, *number, now),
     }
 }
 
@@ -133,6 +138,7 @@ fn change_jobs(
         }
         let spec = changed(&job.spec, change);
         check_spec(c, &spec)?;
+        let spec = allow::completed(c, &spec)?;
         let pending = match &change.after {
             None => job.pending.clone(),
             Some(after) => {
@@ -167,6 +173,9 @@ fn changed(spec: &JobSpec, change: &Change) -> JobSpec {
     spec.limit = change.limit.or(spec.limit);
     spec.turns = change.turns.unwrap_or(spec.turns);
     spec.after = change.after.unwrap_or(spec.after);
+    spec.pool = change.pool.unwrap_or(spec.pool);
+    spec.class = change.class.or(spec.class);
+    spec.at_most = change.at_most.or(spec.at_most);
     spec
 }
 
@@ -406,7 +415,7 @@ fn no_cycle(c: &Cluster, number: u64, after: &[Dependency]) -> Result<(), Reject
     Ok(())
 }
 
-fn reject<const N: usize>(
+pub(crate) fn reject<const N: usize>(
     code: &'static str,
     args: [(&'static str, String); N],
     message: impl Into<String>,

@@ -1,7 +1,7 @@
 //! Every fact, in the past tense: the on-disk contract. Additive: new kinds and new fields with defaults, never changed ones.
 
 use crate::decision::Reason;
-use crate::id::{JobId, NodeId};
+use crate::id::{GpuSet, JobId, NodeId};
 use crate::job::{JobSpec, Outcome, Placement, Stop};
 use crate::node::Node;
 use crate::policy::{Claim, Policy};
@@ -35,6 +35,19 @@ pub enum Event {
         claim: Claim,
         /// The price: rate × milliseconds.
         paid: u64,
+        /// Which GPUs of which nodes.
+        #[serde(default)]
+        parts: Vec<(NodeId, GpuSet)>,
+    },
+    /// The time of a booking began.
+    BookingBegun {
+        /// Its number.
+        number: u64,
+    },
+    /// The time of a booking is over.
+    BookingEnded {
+        /// Its number.
+        number: u64,
     },
     /// A booking was given back.
     Unbooked {
@@ -227,6 +240,8 @@ impl Event {
         match self {
             Event::PolicySet { .. }
             | Event::Booked { .. }
+            | Event::BookingBegun { .. }
+            | Event::BookingEnded { .. }
             | Event::Unbooked { .. }
             | Event::NodeAdded { .. }
             | Event::NodeReturned { .. }

@@ -139,8 +139,8 @@ impl Cluster {
         }
     }
 
-    /// Says which GPUs each claim is about: the first of its pool, in the order of nodes that are up, that no claim
-    /// before it is about at the same time.
+    /// Says which GPUs each claim is about: a booking those it was given; others the first of their pool, in the order of
+    /// nodes that are up, that no claim before them is about at the same time.
     pub(crate) fn index_claims(&mut self) {
         self.nodes.values_mut().for_each(|n| n.pins.clear());
         let maintained = |c: &Claim| c.is_maintenance();
@@ -148,6 +148,16 @@ impl Cluster {
         let booked = self.bookings.iter().map(|(at, b)| (ClaimId::Booking(*at), &b.claim));
         let all: BTreeMap<ClaimId, &Claim> = policy.chain(booked).collect();
         for (id, claim) in &all {
+            let parts = match id {
+                ClaimId::Booking(number) => self.bookings.get(number).map(|b| b.parts.as_slice()),
+                ClaimId::Policy(_) => None,
+            };
+            if let Some(parts) = parts.filter(|parts| !parts.is_empty()) {
+                for (node, gpus) in parts {
+                    self.nodes.get_mut(node).into_iter().for_each(|n| n.pins.push((*id, *gpus)));
+                }
+                continue;
+            }
             let Some(pool) = self.policy.pool_named(&claim.pool) else { continue };
             let mut left = claim.gpus.unwrap_or(u32::MAX);
             for node in self.nodes.values_mut().filter(|n| n.pool == pool && n.up) {

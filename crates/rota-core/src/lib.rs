@@ -27,6 +27,12 @@ pub mod request;
 
 pub mod admit;
 
+pub mod allow;
+
+pub mod book;
+
+pub mod purse;
+
 pub mod event;
 
 pub mod apply;

@@ -34,6 +34,8 @@ pub struct Behaviour {
     pub keeps: bool,
     /// It cannot be suspended.
     pub unfreezable: bool,
+    /// How long it takes to leave its GPUs.
+    pub switch: Span,
 }
 
 /// A program that has begun.
@@ -256,7 +258,7 @@ impl World {
                 let unlucky = self.faults.as_mut().is_some_and(|r| r.next_u32() % 8 == 0);
                 let fails = unlucky || program.does.unfreezable;
                 let ran = program.since.map_or(Span::ZERO, |since| now.since(since));
-                let run = program.run;
+                let (run, switch) = (program.run, program.does.switch);
                 let is = match how {
                     Stop::Suspend if fails => {
                         self.programs.insert(*job, program);
@@ -274,9 +276,10 @@ impl World {
                     }
                     _ => Seen::Exited { code: None, signal: Some(15) },
                 };
-                let slow = self.faults.as_mut().map(|r| r.next_u32()).filter(|dice| dice % 6 == 0);
-                if let Some(dice) = slow {
-                    let at = now.after(Span::minutes(u64::from(dice % 50)));
+                let dice = self.faults.as_mut().map(|r| r.next_u32()).filter(|dice| dice % 6 == 0);
+                let slow = dice.map(|dice| Span::minutes(u64::from(dice % 50)));
+                if let Some(span) = slow.or(Some(switch).filter(|s| *s > Span::ZERO)) {
+                    let at = now.after(span);
                     self.late.push(sighting(*job, run, *turn, is, at));
                     return;
                 }

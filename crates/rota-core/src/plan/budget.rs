@@ -1,5 +1,6 @@
 //! Purses: whether an account may run as it asks, only as spare, or not at all.
 
+use crate::calendar::Period;
 use crate::cluster::Cluster;
 use crate::id::PersonId;
 use crate::policy::who::Who;
@@ -73,5 +74,10 @@ pub(crate) fn next_change(c: &Cluster, now: Time) -> Option<Time> {
         });
         [crossing, Some(ends)].into_iter().flatten().min()
     };
-    c.accounts.purses.iter().filter_map(purse_changes).min().filter(|at| *at < Time::FAR)
+    let begins = c.policy.budgets.iter().filter_map(|budget| match budget.per {
+        Period::Between(from, _) => Some(from).filter(|from| *from > now),
+        _ => None,
+    });
+    let purses = c.accounts.purses.iter().filter_map(purse_changes);
+    purses.chain(begins).min().filter(|at| *at < Time::FAR)
 }

@@ -1,12 +1,14 @@
 //! `plan`: the ordered passes on one screen. Never changes the cluster.
 //!
 //! 1. [`walltime`]: warn and stop what reached its walltime; end what can never start.
-//! 2. [`keep`]: start jobs for which room was made.
-//! 3. [`order`]: visit waiting jobs in the order of turns: holders of claims ([`claim`]), promises about to break
+//! 2. [`booking`]: bookings begin and end.
+//! 3. [`keep`]: start jobs for which room was made.
+//! 4. [`order`]: visit waiting jobs in the order of turns: holders of claims ([`claim`]), promises about to break
 //!    ([`promise`]), then by class, share ([`fairshare`]) and age, as far as purses ([`budget`]) and limits ([`limit`])
 //!    allow. Each starts now, or takes the turn of another ([`turn`]), or gets a planned start that nobody behind it may
 //!    delay ([`place`], [`timeline`]).
 
+pub mod booking;
 pub mod budget;
 pub mod claim;
 pub mod explain;
@@ -48,6 +50,7 @@ fn pass(c: &Cluster, now: Time, reserved: u32) -> Plan {
     let mut pass = Pass::new(c, now, reserved);
     walltime::end_what_cannot_start(&mut pass);
     walltime::warn_and_stop_at_the_walltime(&mut pass);
+    booking::begin_and_end(&mut pass);
     keep::start_where_room_was_made(&mut pass);
     order::visit(&mut pass);
     pass.finish()

@@ -72,8 +72,10 @@ pub fn verify_names(policy: &Policy) -> Vec<Finding> {
     let mut all = Vec::new();
     let pools: Vec<&str> = policy.pools.iter().map(|p| p.name.as_str()).collect();
     let classes: Vec<&str> = policy.classes.iter().map(|c| c.name.as_str()).collect();
-    let pool = |word, at, name: &str| unknown("policy-unknown-pool", "pool", (word, at), name, &pools);
-    let class = |word, at, name: &str| unknown("policy-unknown-class", "class", (word, at), name, &classes);
+    let pool =
+        |word, at, name: &str| unknown("policy-unknown-pool", "pool", (word, at), name, &pools);
+    let class =
+        |word, at, name: &str| unknown("policy-unknown-class", "class", (word, at), name, &classes);
     for (at, claim) in policy.claims.iter().enumerate() {
         all.extend(pool(Word::Claim, at, &claim.pool));
     }
@@ -101,5 +103,12 @@ fn unknown(
     let list = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
     let message = format!("no {what} is called '{}'; this policy has {list}", name.escape_debug());
     let args = vec![("name", name.to_owned()), ("known", list)];
-    Some(Finding { severity: Severity::Error, line: Line { word, at }, key: what, code, args, message })
+    Some(Finding {
+        severity: Severity::Error,
+        line: Line { word, at },
+        key: what,
+        code,
+        args,
+        message,
+    })
 }

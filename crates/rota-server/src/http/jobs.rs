@@ -282,6 +282,7 @@ pub async fn change(
         limit: change.limit,
         turns: change.turns,
         after: change.after,
+        ..request::Change::default()
     };
     let request = Request::Change { job: job_id(&id)?, change, ended: BTreeMap::new() };
     let events = shared.ask(&peer, request, None).await?;
