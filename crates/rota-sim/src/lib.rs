@@ -3,3 +3,4 @@
 pub mod gantt;
 pub mod page;
 pub mod run;
+pub mod trace;
