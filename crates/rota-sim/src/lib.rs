@@ -2,5 +2,6 @@
 
 pub mod gantt;
 pub mod page;
+pub mod replay;
 pub mod run;
 pub mod trace;
