@@ -6,7 +6,7 @@ mod test;
 
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: cargo xtask test | ci | bench plan | bench kill | bench live | record";
+const USAGE: &str = "usage: cargo xtask test | ci | bench plan | bench kill | bench live | bench easy | bench scale [JOBS] | record";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();

@@ -98,13 +98,23 @@ impl Floor {
         parts.iter().for_each(|(node, gpus)| self.set(*node, self.free[*node] + gpus));
     }
 
-    /// The first of these moments, in their order, after which they fit if until then GPUs come free as said.
+    /// Free GPUs of all nodes.
+    pub fn free_gpus(&self) -> u32 {
+        self.free.iter().sum()
+    }
+
+    /// The first of these moments, in their order, after which they fit if until then GPUs come free as said; and how many
+    /// GPUs of acceptable models are free beside them then.
     pub fn first_fit<'p, T: Copy>(
         &self,
         (gpus, model): (u32, Option<usize>),
         frees: impl Iterator<Item = (T, &'p [Part])>,
-    ) -> Option<T> {
+    ) -> Option<(T, u32)> {
         let (mut free, mut idle) = (self.free.clone(), self.idle_gpus.clone());
+        let accepted = |node: usize| model.is_none_or(|m| m == self.nodes[node].model);
+        let all = free.iter().enumerate().filter(|(node, _)| accepted(*node));
+        let mut total: u32 = all.map(|(_, gpus)| gpus).sum();
+        let mut fits = false;
         for (at, parts) in frees {
             for (node, back) in parts {
                 let machine = self.nodes[*node];
@@ -112,13 +122,15 @@ impl Floor {
                 if free[*node] == machine.gpus {
                     idle[machine.model] += machine.gpus;
                 }
-                if model.is_some_and(|m| m != machine.model) {
+                if !accepted(*node) {
                     continue;
                 }
+                total += back;
                 let wide = gpus > self.largest[machine.model] && idle[machine.model] >= gpus;
-                if wide || free[*node] >= gpus {
-                    return Some(at);
-                }
+                fits |= wide || free[*node] >= gpus;
+            }
+            if fits {
+                return Some((at, total - gpus));
             }
         }
         None
@@ -138,9 +150,12 @@ mod tests {
         assert_eq!(floor.place(2, None), Some(vec![(1, 2)]));
         assert_eq!(floor.place(6, None), None);
         let frees = [(10, &[(1, 2)][..]), (20, &[(0, 3)][..])];
-        assert_eq!(floor.first_fit((6, None), frees.into_iter()), Some(10));
+        assert_eq!(floor.first_fit((6, None), frees.into_iter()), Some((10, 3)));
         floor.give(&[(1, 2)]);
         assert_eq!(floor.place(6, None), Some(vec![(1, 4), (2, 2)]));
-        assert_eq!((floor.fits(6, None), floor.fits(9, None), floor.fits(1, Some(1))), (true, false, false));
+        assert_eq!(
+            (floor.fits(6, None), floor.fits(9, None), floor.fits(1, Some(1))),
+            (true, false, false)
+        );
     }
 }

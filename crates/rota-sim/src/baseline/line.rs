@@ -118,6 +118,24 @@ impl Line<'_> {
         true
     }
 
+    /// The moment by which GPUs like these are expected to be free, and how many others of theirs will be then.
+    pub fn shadow(&self, wanted: (u32, Option<usize>)) -> Option<(Time, u32)> {
+        let parts = |job: usize| self.held[job].as_slice();
+        let known = self.expected.iter().map(|(at, job)| ((*at).max(self.now), parts(*job)));
+        // What was placed in this pass has no end yet; it is expected as if it had begun by now.
+        let placed = self.placed.iter().map(|job| (self.now.after(self.work[*job].expected), *job));
+        let mut placed: Vec<(Time, usize)> = placed.collect();
+        placed.sort_unstable();
+        let mut placed = placed.into_iter().map(|(at, job)| (at, parts(job))).peekable();
+        let mut known = known.peekable();
+        let merged = std::iter::from_fn(|| match (known.peek(), placed.peek()) {
+            (Some(k), Some(p)) if p.0 < k.0 => placed.next(),
+            (None, _) => placed.next(),
+            _ => known.next(),
+        });
+        self.floor.first_fit(wanted, merged.map(|(at, parts)| (at, parts)))
+    }
+
     /// Says when those that were placed will run, and until when.
     fn begin(&mut self, costs: &Costs) {
         let cost = if self.placed.len() == 1 { costs.alone } else { costs.together };

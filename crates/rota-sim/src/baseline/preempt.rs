@@ -156,7 +156,7 @@ impl<O: Order> Stage<'_, O> {
             let frees = jobs.iter().enumerate().map(|(at, job)| (at, parts(job)));
             self.floor.first_fit(kind, frees)
         };
-        let Some(last) = fits(&all) else { return Vec::new() };
+        let Some((last, _)) = fits(&all) else { return Vec::new() };
         let nodes: Vec<usize> = parts(&all[last]).iter().map(|(node, _)| *node).collect();
         let near = |job: &&usize| parts(job).iter().any(|(node, _)| nodes.contains(node));
         let some: Vec<usize> = all[..=last].iter().filter(near).copied().collect();
