@@ -320,6 +320,13 @@ impl Cluster {
         }
     }
 
+    /// The same state under another policy, to look at what would be; rates and ledgers stay as they are.
+    pub fn under(&self, policy: &Policy) -> Cluster {
+        let mut other = Cluster { policy: policy.clone(), ..self.clone() };
+        other.reindex();
+        other
+    }
+
     /// Takes a job out of all indexes, before it changes.
     pub(crate) fn unindex_job(&mut self, id: JobId) {
         let Some(job) = self.jobs.get(&id).cloned() else { return };
