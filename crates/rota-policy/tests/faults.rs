@@ -9,6 +9,9 @@ use rota_core::policy::verify::verify;
 use rota_core::units::{Mib, Time};
 use rota_policy::check::check;
 
+/// Where no claim is written.
+const NO_CLAIM: &str = "";
+
 /// 2026-11-25.
 const NOW: Time = Time(1_795_651_200_000);
 
@@ -276,57 +279,40 @@ fn what_never_makes_room_is_counted() {
         "#
         )
     };
+    let open = file(r#"{ name = "a", rank = 1, protected = true }"#, NO_CLAIM);
     says_at(
         &nodes,
-        &file(
-            r#"{ name = "a", rank = 1, protected = true }"#,
-            r##"
+        &open,
+        r##"
         3:46+4 policy-protected-without-end: jobs of 'a' are never stopped and have no max_time, so nobody can be promised a turn in pool 'h'; give the class a max_time
         4:47+4 warning policy-never-makes-room: jobs with '--turns never' make no room: they may hold GPUs of pool 'h' without end, which the promise does not count in; a limit with max_time = "4h" for the pool ends that
         "##,
-        ),
-        r##"
-        3:1+44 policy-no-toml: this is no TOML: invalid time, expected a two-digit hour (HH)
-        3:46+1 policy-no-toml: this is no TOML: missing comma between array elements, expected `,`
-        4:1+1 policy-no-toml: this is no TOML: missing comma between array elements, expected `,`
-        4:1+49 policy-no-toml: this is no TOML: invalid time, expected a two-digit hour (HH)
-        "##,
     );
+    let long = file(r#"{ name = "a", rank = 1, protected = true, max_time = "9h" }"#, NO_CLAIM);
     says_at(
         &nodes,
-        &file(
-            r#"{ name = "a", rank = 1, protected = true, max_time = "9h" }"#,
-            r##"
+        &long,
+        r##"
         4:47+4 warning policy-never-makes-room: jobs with '--turns never' make no room: they may hold GPUs of pool 'h' for up to 9h, which the promise does not count in; a limit with max_time = "4h" for the pool ends that
         4:47+4 policy-promise-below-a-turn: pool h: whoever holds it may do so for 9h, so nobody can be promised a turn within 9h; write max_wait = "9h5m" or more, or shorter turns
         "##,
-        ),
-        r##"
-        3:1+49 policy-no-toml: this is no TOML: invalid time, expected a two-digit hour (HH)
-        3:51+1 policy-no-toml: this is no TOML: missing comma between array elements, expected `,`
-        4:1+1 policy-no-toml: this is no TOML: missing comma between array elements, expected `,`
-        4:1+77 policy-no-toml: this is no TOML: invalid time, expected a two-digit hour (HH)
-        "##,
     );
+    let five_days = file(r#"{ name = "a", rank = 1, max_time = "5d" }"#, NO_CLAIM);
     says_at(
         &nodes,
-        &file(
-            r#"{ name = "a", rank = 1, max_time = "5d" }"#,
-            r##"
+        &five_days,
+        r##"
         4:47+4 warning policy-never-makes-room: jobs with '--turns never' make no room: they may hold GPUs of pool 'h' for up to 5d, which the promise does not count in; a limit with max_time = "4h" for the pool ends that
         "##,
-        ),
-        r##"
-        3:51+1 policy-no-toml: this is no TOML: missing comma between array elements, expected `,`
-        "##,
     );
+    let claim = r#"{ who = "lab/kim", pool = "h", gpus = 4 }"#;
+    let claimed = file(r#"{ name = "a", rank = 1, max_time = "4h" }"#, claim);
     says_at(
         &nodes,
-        &file(
-            r#"{ name = "a", rank = 1, max_time = "4h" }"#,
-            r#"{ who = "lab/kim", pool = "h", gpus = 4 }"#,
-        ),
-        "",
+        &claimed,
+        r##"
+        4:47+4 policy-promise-without-room: pool h: beside its claims no node has 8 GPUs left, so nobody can be promised a turn there; limit jobs to fewer GPUs (gpus_per_job), or claim fewer
+        "##,
     );
 }
 
