@@ -1,12 +1,13 @@
 //! What a person asks → facts, or a [`Rejection`] they can act on. Nothing is half done: all facts or none.
 
 use crate::apply::satisfied;
-use crate::cluster::{Cluster, RoomKey, Shape};
+use crate::cluster::{Cluster, RoomKey};
 use crate::decision::Reason;
 use crate::event::Event;
 use crate::id::JobId;
 use crate::job::{Dependency, Job, JobSpec, JobState, Outcome, Placement, Stop};
 use crate::plan::place::accepts;
+use crate::queue::Shape;
 use crate::request::{Asker, Change, Rejection, Request};
 use crate::units::{Span, Time};
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,10 +1,11 @@
 //! Why a job waits: every blocker that holds now, first the ones that a person can do something about.
 
-use crate::cluster::{Cluster, Shape};
+use crate::cluster::Cluster;
 use crate::decision::{Blocker, Plan};
 use crate::id::JobId;
 use crate::job::{Job, JobState};
 use crate::node::NodeState;
+use crate::queue::Shape;
 use crate::units::Time;
 
 /// The blockers of a job; none if it does not wait.

@@ -1,11 +1,12 @@
 //! Never more than: GPUs, jobs and booked GPU-days that a person, lab or grant holds at one time.
 
 use super::order::Asked;
-use crate::cluster::{Cluster, Holding, Shape};
+use crate::cluster::{Cluster, Holding};
 use crate::decision::Blocker;
 use crate::id::PersonId;
 use crate::policy::who::{Scope, Who};
 use crate::policy::{Limit, PoolId};
+use crate::queue::Shape;
 use crate::units::{Span, Time};
 use std::collections::BTreeMap;
 

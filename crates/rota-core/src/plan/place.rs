@@ -5,11 +5,12 @@
 
 use super::order::{Asked, Last, Level};
 use super::{Pass, claim, gang};
-use crate::cluster::{Cluster, Room, RoomKey, Shape};
+use crate::cluster::{Cluster, Room, RoomKey};
 use crate::id::{GpuSet, NodeId};
 use crate::job::{Part, Placement};
 use crate::node::NodeState;
 use crate::policy::PoolId;
+use crate::queue::Shape;
 use crate::units::{Span, Time};
 use std::collections::BTreeSet;
 
@@ -33,7 +34,10 @@ pub(crate) fn accepts(c: &Cluster, shape: &Shape, (pool, model): &RoomKey) -> bo
         let here = c.nodes.get(&pinned.node);
         return here.is_some_and(|n| n.pool == *pool && n.node.model == *model);
     }
-    let in_pool = shape.pool.as_deref().is_none_or(|name| c.policy.pool_name(*pool) == name);
+    // A pool that the policy no longer has is no wish any more.
+    let in_pool = shape.pool.as_deref().is_none_or(|name| {
+        c.policy.pool_name(*pool) == name || c.policy.pool_named(name).is_none()
+    });
     let is_model = || model.as_ref().is_some_and(|m| shape.models.contains(m));
     in_pool && (shape.models.is_empty() || is_model())
 }
@@ -63,16 +67,16 @@ pub(super) fn is_last_in(c: &Cluster, shape: &Shape, lanes: &[PoolId], lane: Poo
     later.into_iter().all(|l| !is_visited_in(c, shape, lanes, *l))
 }
 
-/// How well a job is done with a model once it starts: time × (1 + price), in milliseconds. Less is better.
-fn worth(c: &Cluster, shape: &Shape, (pool, model): &RoomKey, price: u32) -> u64 {
+/// How well a job is done in a room once it starts: time × (1 + price), in milliseconds. Less is better.
+fn worth(c: &Cluster, shape: &Shape, (pool, model): &RoomKey, room: &Room) -> u64 {
     if shape.models.len() < 2 {
-        return u64::from(price);
+        return u64::from(room.price);
     }
     let name = model.as_deref().unwrap_or_default();
     let own = shape.speeds.iter().find(|(m, _)| m == name).map(|(_, speed)| *speed);
-    let speed = u64::from(own.unwrap_or_else(|| c.policy.prices.speed(name)).max(1));
+    let speed = u64::from(own.unwrap_or(room.speed).max(1));
     let length = shape.limit.unwrap_or(c.policy.turn_in(*pool)).0;
-    length.saturating_mul(1000 + u64::from(price)) / speed
+    length.saturating_mul(1000 + u64::from(room.price)) / speed
 }
 
 /// The rooms that may take a job, best first, each with what it is worth.
@@ -85,7 +89,7 @@ pub(super) fn rooms<'c>(pass: &mut Pass<'c>, asked: &Asked) -> Vec<(&'c RoomKey,
         Level::Order(lane, Last::No) => c.policy.ledger_of(*pool) == lane,
     });
     let mut rooms: Vec<_> = wanted
-        .map(|(key, room)| (key, room, worth(c, asked.shape, key, room.price)))
+        .map(|(key, room)| (key, room, worth(c, asked.shape, key, room)))
         .filter(|((pool, _), ..)| pass.is_allowed(asked, *pool))
         .collect();
     let asked_at =

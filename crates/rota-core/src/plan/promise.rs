@@ -3,10 +3,11 @@
 
 use super::budget::{Standing, standing};
 use super::place::accepts;
-use crate::cluster::{Cluster, Shape};
+use crate::cluster::Cluster;
 use crate::id::{GrantId, PersonId};
 use crate::policy::promise::Bound;
 use crate::policy::{PoolId, Turn};
+use crate::queue::Shape;
 use crate::units::{Span, Time};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,11 +42,12 @@ pub fn waits(c: &Cluster, now: Time) -> Vec<Wait> {
     for (pool, turn, max_wait) in promises(c) {
         let gang = gang(c, pool);
         let mut oldest: BTreeMap<GrantId, Time> = BTreeMap::new();
-        for (person, buckets) in &c.queue {
+        for (person, waiting) in &c.queue {
             if standing(c, *person, now) != Standing::Good {
                 continue;
             }
-            let promised = buckets.iter().filter(|(shape, _)| is_promised(c, shape, pool, gang));
+            let promised =
+                waiting.buckets.iter().filter(|(shape, _)| is_promised(c, shape, pool, gang));
             let first = promised.filter_map(|(_, jobs)| Some(jobs.first()?.0)).min();
             if let Some(first) = first {
                 let at = oldest.entry(c.accounts.person(*person).grant).or_insert(first);
@@ -115,10 +117,9 @@ pub fn bounds(c: &Cluster) -> Vec<(PoolId, Bound, Option<Span>)> {
 pub(crate) fn with_work(c: &Cluster, pool: PoolId) -> BTreeSet<GrantId> {
     let grant = |person: &PersonId| c.accounts.person(*person).grant;
     let gang = gang(c, pool);
-    let wants = c
-        .queue
-        .iter()
-        .filter(|(_, buckets)| buckets.keys().any(|shape| is_promised(c, shape, pool, gang)));
+    let wants = c.queue.iter().filter(|(_, waiting)| {
+        waiting.buckets.keys().any(|shape| is_promised(c, shape, pool, gang))
+    });
     let holds = c.holding.iter().filter(|(_, held)| held.keys().any(|(at, _)| *at == pool));
     wants.map(|(p, _)| grant(p)).chain(holds.map(|(p, _)| grant(p))).collect()
 }

@@ -1,11 +1,12 @@
 //! What will be free when: for each node that a pass looks at, the busy times of every GPU and the use of its host.
 
-use super::claim;
 use super::order::{Asked, Level};
-use crate::cluster::{Cluster, Shape};
+use super::{claim, which};
+use crate::cluster::Cluster;
 use crate::id::{GpuSet, JobId, NodeId, PersonId};
 use crate::job::{JobState, Placement};
 use crate::node::NodeState;
+use crate::queue::Shape;
 use crate::units::{Mib, Span, Time};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +16,7 @@ pub(crate) struct Timeline<'c> {
     now: Time,
     nodes: BTreeMap<NodeId, Profile>,
     touched: BTreeSet<NodeId>,
-    bounds: BTreeMap<(Shape, Option<PersonId>), Time>,
+    bounds: BTreeMap<(usize, Option<PersonId>), Time>,
     /// Whether what fits depends on whose job it is.
     personal: bool,
 }
@@ -66,8 +67,8 @@ impl<'c> Timeline<'c> {
         self.bounds.insert(self.whose(asked), at);
     }
 
-    fn whose(&self, asked: &Asked) -> (Shape, Option<PersonId>) {
-        (asked.shape.clone(), Some(asked.person).filter(|_| self.personal))
+    fn whose(&self, asked: &Asked) -> (usize, Option<PersonId>) {
+        (which(asked.shape), Some(asked.person).filter(|_| self.personal))
     }
 
     /// Plans a job of `shape` from `at` on.

@@ -374,6 +374,7 @@ impl Policy {
     pub(crate) fn price(&self, state: &mut crate::node::NodeState) {
         state.pool = self.pool_of(&state.node.name);
         state.price = self.prices.of(state.node.model.as_deref(), state.node.price);
+        state.speed = state.node.model.as_deref().map_or(1000, |m| self.prices.speed(m));
     }
 }
 
