@@ -367,7 +367,7 @@ pub struct Problem {
 }
 
 /// Every [`Problem::code`].
-pub const CODES: [&str; 39] = [
+pub const CODES: [&str; 46] = [
     "accounts-need-simulation",
     "already-ended",
     "already-running",
@@ -377,6 +377,7 @@ pub const CODES: [&str; 39] = [
     "bad-request",
     "bad-simulate",
     "bad-value",
+    "beyond-limit",
     "cannot-file",
     "dependency-broken",
     "dependency-cycle",
@@ -394,17 +395,23 @@ pub const CODES: [&str; 39] = [
     "no-such-job",
     "no-such-process",
     "not-waiting",
+    "not-your-lab",
     "not-your-process",
     "not-yours",
-    "not-your-lab",
+    "policy-needs-admin",
+    "policy-refused",
     "stopping",
     "store-damaged",
     "store-full",
     "system-process",
+    "too-long",
     "too-many-cpus",
     "too-many-gpus",
     "too-many-nodes",
     "too-much-memory",
+    "unknown-class",
+    "unknown-grant",
     "unknown-model",
     "unknown-node",
+    "unknown-pool",
 ];

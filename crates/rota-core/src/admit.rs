@@ -1,5 +1,6 @@
 //! What a person asks → facts, or a [`Rejection`] they can act on. Nothing is half done: all facts or none.
 
+use crate::allow;
 use crate::apply::satisfied;
 use crate::cluster::{Cluster, RoomKey};
 use crate::decision::Reason;
@@ -7,6 +8,7 @@ use crate::event::Event;
 use crate::id::JobId;
 use crate::job::{Dependency, Job, JobSpec, JobState, Outcome, Placement, Stop};
 use crate::plan::place::accepts;
+use crate::policy::who::Account;
 use crate::queue::Shape;
 use crate::request::{Asker, Change, Rejection, Request};
 use crate::units::{Span, Time};
@@ -20,16 +22,18 @@ pub fn admit(
     c: &Cluster,
     asker: &Asker,
     request: &Request,
-    _now: Time,
+    now: Time,
 ) -> Result<Vec<Event>, Rejection> {
     match request {
         Request::Submit { spec, tasks, held, ended } => {
             let tasks = tasks.as_deref().map(sorted_tasks).transpose()?;
-            check_spec(c, spec)?;
+            let account = Account { lab: &asker.lab, grant: &asker.grant, person: &asker.person };
+            allow::names(c, account, spec)?;
+            let spec = allowed(c, now, account, spec)?;
             let (pending, broken) = dependencies(c, &spec.after, ended)?;
             let number = c.next_number.max(1);
             let Asker { lab, grant, person, .. } = asker.clone();
-            let (spec, held) = (spec.clone(), *held);
+            let held = *held;
             Ok(vec![Event::Submitted {
                 number,
                 tasks,
@@ -54,7 +58,7 @@ pub fn admit(
             let jobs = own(c, asker, *id)?.into_iter().filter(|j| j.held);
             Ok(jobs.map(|j| Event::Released { job: j.id, by: by.clone() }).collect())
         }
-        Request::Change { job, change, ended } => change_jobs(c, asker, *job, change, ended),
+        Request::Change { job, change, ended } => change_jobs(c, asker, (*job, change), ended, now),
     }
 }
 
@@ -122,17 +126,17 @@ fn cancel(c: &Cluster, asker: &Asker, id: JobId) -> Result<Vec<Event>, Rejection
 fn change_jobs(
     c: &Cluster,
     asker: &Asker,
-    id: JobId,
-    change: &Change,
+    (id, change): (JobId, &Change),
     ended: &BTreeMap<u64, bool>,
+    now: Time,
 ) -> Result<Vec<Event>, Rejection> {
     let mut events = Vec::new();
     for job in waiting(c, asker, id)? {
         if matches!(job.state, JobState::Suspended { .. }) {
             return Err(not_waiting(job));
         }
-        let spec = changed(&job.spec, change);
-        check_spec(c, &spec)?;
+        let account = c.accounts.account(job.owner);
+        let spec = allowed(c, now, account, &changed(&job.spec, change))?;
         let pending = match &change.after {
             None => job.pending.clone(),
             Some(after) => {
@@ -153,6 +157,15 @@ fn change_jobs(
         events.push(Event::Changed { job: job.id, spec, pending, by: asker.person.clone() });
     }
     Ok(events)
+}
+
+/// What can run here, within what the policy lets the account ask for.
+fn allowed(c: &Cluster, now: Time, account: Account, spec: &JobSpec) -> Result<JobSpec, Rejection> {
+    check_spec(c, spec)?;
+    let mut spec = spec.clone();
+    allow::walltime(c, &mut spec)?;
+    allow::limits(c, now, account, &spec)?;
+    Ok(spec)
 }
 
 fn changed(spec: &JobSpec, change: &Change) -> JobSpec {

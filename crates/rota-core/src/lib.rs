@@ -26,6 +26,7 @@ pub mod queue;
 pub mod request;
 
 pub mod admit;
+mod allow;
 
 pub mod event;
 
