@@ -12,6 +12,9 @@
 //! | `POST /v1/adopt` | [`Adopt`] → [`Submitted`] |
 //! | `GET /v1/gpus` | → [`Inventory`] |
 //! | `GET /v1/summary` | → [`Summary`] |
+//! | `GET /v1/policy` | → [`PolicyInForce`] |
+//! | `POST /v1/policy/check` | [`Policy`] → [`PolicyChecked`]: what is wrong with it here, and what it would change |
+//! | `PUT /v1/policy` | [`Policy`] → [`Done`]: sets it; admins only |
 //! | `POST /v1/down` | → [`Done`]: the server stops, jobs go on |
 //!
 //! Errors are [`Problem`] with a 4xx or 5xx status.
@@ -19,7 +22,10 @@
 use rota_core::decision::Blocker;
 use rota_core::job::{Dependency, JobSpec, Outcome, TurnMode};
 use rota_core::launch::Launch;
+use rota_core::policy::Policy;
+use rota_core::policy::verify::Finding;
 use rota_core::units::{GpuTime, Mib, Span, Time};
+use rota_policy::diff::Diff;
 use serde::{Deserialize, Serialize};
 
 /// Who serves.
@@ -352,6 +358,28 @@ pub struct Summary {
     pub gpu_time: Vec<(String, GpuTime)>,
     /// GPU time of runs that were thrown away: requeued without a checkpoint, or lost.
     pub lost: GpuTime,
+}
+
+/// The policy that decides now.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PolicyInForce {
+    /// All of it.
+    pub policy: Policy,
+    /// Who applied it; none where nobody has, so that it is the default.
+    #[serde(default)]
+    pub by: Option<String>,
+    /// When it was applied.
+    #[serde(default)]
+    pub at: Option<Time>,
+}
+
+/// What is wrong with a policy, and what it would change.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PolicyChecked {
+    /// What is wrong with it; warnings included.
+    pub findings: Vec<Finding>,
+    /// What it would change.
+    pub diff: Diff,
 }
 
 /// What could not be done, why, and the next step.

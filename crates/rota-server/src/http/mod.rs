@@ -2,6 +2,7 @@
 
 mod jobs;
 mod look;
+mod policy;
 
 use crate::message::{Ask, Look, Message};
 use crate::peer::Peer;
@@ -18,7 +19,7 @@ use rota_api::{Mode, Problem};
 use rota_core::event::Event;
 use rota_core::launch::Launch;
 use rota_core::request::Request;
-use rota_core::units::{Span, Time};
+use rota_core::units::Time;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
@@ -40,7 +41,6 @@ pub struct Shared {
     simulated: bool,
     store: PathBuf,
     started: Time,
-    turn: Span,
     /// The outlook of the last state that someone looked at.
     outlook: Mutex<Option<(u64, Arc<rota_core::decision::Plan>)>>,
 }
@@ -61,7 +61,6 @@ impl Shared {
             simulated: options.simulate.is_some(),
             store: options.store.clone(),
             started: crate::clock::Clock::resume(None, Time(0)).now(),
-            turn: options.turn.unwrap_or(rota_core::policy::Policy::default().turn),
             outlook: Mutex::new(None),
         })
     }
@@ -152,7 +151,7 @@ impl From<Problem> for Failed {
     fn from(problem: Problem) -> Failed {
         let status = match problem.code.as_str() {
             "no-such-job" => StatusCode::NOT_FOUND,
-            "not-yours" | "needs-admin" => StatusCode::FORBIDDEN,
+            "not-yours" | "needs-admin" | "policy-needs-admin" => StatusCode::FORBIDDEN,
             "store-full" => StatusCode::INSUFFICIENT_STORAGE,
             _ => StatusCode::UNPROCESSABLE_ENTITY,
         };
@@ -190,6 +189,8 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/v1/adopt", post(jobs::adopt))
         .route("/v1/gpus", get(look::gpus))
         .route("/v1/summary", get(look::summary))
+        .route("/v1/policy", get(policy::in_force).put(policy::set))
+        .route("/v1/policy/check", post(policy::check))
         .route("/v1/down", post(jobs::down))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .fallback(async || {

@@ -5,6 +5,7 @@ mod follow;
 mod jobs;
 mod machine;
 pub mod options;
+mod policy;
 mod queue;
 mod run;
 mod serve;
@@ -91,6 +92,8 @@ enum Verb {
     Adopt(jobs::AdoptArgs),
     /// Nodes and GPUs, and who uses them
     Gpus,
+    /// Who may use what, who goes first, and what happens when it is full
+    Policy(policy::PolicyArgs),
     /// Start a server in the background
     Up(serve::UpArgs),
     /// Stop the server; jobs go on
@@ -135,6 +138,7 @@ pub fn act(cli: Cli) -> Result<ExitCode, Fault> {
         Verb::Change(args) => jobs::change(&global, args),
         Verb::Adopt(args) => jobs::adopt(&global, args),
         Verb::Gpus => jobs::gpus(&global),
+        Verb::Policy(args) => policy::policy(&global, &args),
         Verb::Up(args) => serve::up(&global, &args),
         Verb::Down => serve::down(&global),
         Verb::Doctor => machine::doctor(&global),
