@@ -341,3 +341,39 @@ fn lines_that_cannot_be_meant_are_named() {
         "##,
     );
 }
+
+#[test]
+fn a_turn_that_never_ends_is_named() {
+    says(
+        r#"
+        pool = [{ name = "h", nodes = ["h*"] }]
+        class = [{ name = "a", rank = 1, max_time = "3h" }]
+        turn = { pool = "h", slice = "4h", max_wait = "9h" }
+        "#,
+        r##"
+        3:30+4 warning policy-turn-never-ends: no job may run longer than 3h in pool 'h', so a turn of 4h never ends there; with slice = "3h" nobody loses anything, and a shorter wait can be promised
+        "##,
+    );
+}
+
+#[test]
+fn other_values_that_do_not_fit() {
+    says(
+        r#"
+        pool = [{ name = "h", nodes = [] }]
+        limit = [{ who = "everyone" }]
+        claim = [{ rotate = ["lab/a", "lab"], pool = "h", gpus = 1, every = "weekly" }]
+        [price]
+        night = { when = "daily 22:00-08:00" }
+        H100 = "cheap"
+        "#,
+        r##"
+        1:31+2 policy-bad-list: nodes = [] is not a list, such as ["a", "b"]
+        2:10+20 policy-limits-nothing: this limit limits nothing; say one of gpus, jobs, gpus_per_job, max_time, booked_gpu_days
+        3:31+5 policy-bad-who: rotate = "lab" is not a place in the tree, such as "lab/kim", "lab/kim/GRANT", "class/CS470", "person/ana" or "everyone" ["lab/lab"]
+        3:69+8 policy-bad-time: every = "weekly" is not a time above zero, such as "90s", "15m", "4h" or "1d12h"
+        5:9+30 policy-missing-key: this time says no factor; write for example factor = 0.7
+        6:8+7 policy-bad-decimal: H100 = "cheap" is not a number from 0 on with at most three decimals, such as 2 or 0.35
+        "##,
+    );
+}
