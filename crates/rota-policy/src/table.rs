@@ -40,6 +40,7 @@ pub(crate) enum Edge {
 }
 
 type Value<'r, 't> = &'r Spanned<DeValue<'t>>;
+type Table<'r, 't> = (&'r DeTable<'t>, Range<usize>);
 
 impl<'r, 't> Row<'r, 't> {
     pub fn new(
@@ -348,7 +349,7 @@ impl<'r, 't> Row<'r, 't> {
 /// The tables of a word: `word = [{ … }]`, `[[word]]`, or one `[word]`.
 pub(crate) fn tables<'r, 't>(
     value: Value<'r, 't>,
-) -> Result<Vec<(&'r DeTable<'t>, Range<usize>)>, Vec<Range<usize>>> {
+) -> Result<Vec<Table<'r, 't>>, Vec<Range<usize>>> {
     let of_list = |list: &'r DeArray<'t>| {
         let not = list.iter().filter(|v| !v.get_ref().is_table()).map(Spanned::span);
         let not: Vec<_> = not.collect();

@@ -377,3 +377,10 @@ fn other_values_that_do_not_fit() {
         "##,
     );
 }
+
+#[test]
+fn the_example_of_the_guide_can_be_applied() {
+    let guide = include_str!("../../../docs/guide/policy.md");
+    let example = guide.split("```toml").nth(1).and_then(|rest| rest.split("```").next());
+    says_at(&[("h1", 8), ("h2", 8), ("lee-a6000", 4)], example.expect("an example"), "");
+}
