@@ -2,7 +2,7 @@
 
 use crate::account::Accounts;
 use crate::id::{GpuSet, JobId, NodeId, PersonId};
-use crate::job::{Job, JobState, Placement, TurnMode};
+use crate::job::{Job, JobSpec, JobState, Placement, TurnMode};
 use crate::node::NodeState;
 use crate::policy::{Claim, Policy, PoolId};
 use crate::units::{Mib, Span, Time};
@@ -178,6 +178,23 @@ impl Shape {
             mode: job.turn_mode(),
             pinned: pinned.map(|p| (p.node, p.gpus.into())),
             batch: job.spec.at_most.filter(|_| pinned.is_none()).map(|most| (job.id.number, most)),
+        }
+    }
+
+    /// The shape of what is not a job yet.
+    pub fn wanted(spec: &JobSpec) -> Shape {
+        Shape {
+            gpus: spec.gpus,
+            cpus: spec.cpus,
+            mem: spec.mem,
+            limit: spec.limit,
+            models: spec.models.clone(),
+            speeds: spec.speeds.clone(),
+            pool: spec.pool.clone(),
+            class: spec.class.clone(),
+            mode: spec.turns,
+            pinned: None,
+            batch: None,
         }
     }
 

@@ -43,4 +43,6 @@ pub mod decision;
 
 pub mod plan;
 
+pub mod quote;
+
 pub mod check;

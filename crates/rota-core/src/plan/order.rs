@@ -108,6 +108,9 @@ pub(super) fn visit(pass: &mut Pass) {
     let lanes = place::lanes(c);
     for rank_now in ranks.into_iter().rev() {
         for lane in &lanes {
+            if pass.is_done() {
+                return;
+            }
             let cursors = c.queue.iter().map(|(person, buckets)| {
                 let wanted = |shape: &Arc<Shape>| {
                     rank(person, shape) == Some(rank_now)
@@ -193,6 +196,9 @@ fn in_turn<'c>(
         .filter_map(|(lab, grants)| Some((pass.fair.lab(*lab, lane, 0), grants.first()?.1, *lab)))
         .collect();
     while let Some((_, _, lab)) = order.pop_first() {
+        if pass.is_done() {
+            return;
+        }
         let Some(of_lab) = labs.get_mut(&lab) else { continue };
         let Some((_, _, grant)) = of_lab.pop_first() else { continue };
         let Some(people) = grants.get_mut(&grant) else { continue };

@@ -10,7 +10,7 @@ use crate::id::{GpuSet, NodeId};
 use crate::job::Placement;
 use crate::node::NodeState;
 use crate::policy::PoolId;
-use crate::units::{Span, Time};
+use crate::units::Time;
 
 /// When and where.
 #[derive(Clone, Copy)]
@@ -160,8 +160,9 @@ fn now_on(pass: &mut Pass, id: NodeId, asked: &Asked, pinned: Option<GpuSet>) ->
 /// How many nodes are compared that could take a job at the same moment.
 const EQUALS: usize = 64;
 
-/// The best room later, if everything that runs or is planned takes its full walltime: the earliest, or of several models
-/// the one with which the job is done best. Of several nodes the one that will be fullest, as [`now`] will choose when
+/// The earliest room later, if everything that runs or is planned takes its full walltime; of several models at that moment
+/// the one with which the job is done best. A better one that is free only later does not count: [`now`] never leaves free
+/// what fits. Of several nodes the one that will be fullest, as [`now`] will choose when
 /// the moment has come: a start that is planned elsewhere would move others.
 pub(super) fn later(pass: &mut Pass, asked: &Asked) -> Option<Found> {
     let shape = asked.shape;
@@ -174,20 +175,17 @@ pub(super) fn later(pass: &mut Pass, asked: &Asked) -> Option<Found> {
         let (at, gpus) = pass.timeline.earliest_on(*node, asked, from, None)?;
         return Some(Found { at, placement: Placement { node: *node, gpus } });
     }
-    let weighs = shape.models.len() > 1;
-    let mut best: Option<(u64, Found)> = None;
-    for (_, room, worth) in rooms(pass, asked) {
-        // Of models that are not weighed, only an earlier start is better.
-        let worth = if weighs { worth } else { 0 };
-        let most = best.map(|(done, _)| Time(done.saturating_sub(worth)));
-        if let Some(found) = later_in(pass, asked, room, (from, most)) {
-            let done = found.at.after(Span(worth)).0;
-            if best.is_none_or(|(before, _)| done < before) {
-                best = Some((done, found));
-            }
+    let mut best: Option<Found> = None;
+    // Best first: of rooms that are free at one moment the first is taken, as [`now`] will take it.
+    for (_, room, _) in rooms(pass, asked) {
+        let most = best.map(|found| found.at);
+        if let Some(found) = later_in(pass, asked, room, (from, most))
+            && best.is_none_or(|before| found.at < before.at)
+        {
+            best = Some(found);
         }
     }
-    best.map(|(_, found)| found)
+    best
 }
 
 fn later_in(
