@@ -35,9 +35,10 @@ impl Deeds {
                 let job = c.job(JobId::single(*number))?;
                 Some(deed(job, What::Adopt { pid: *pid }))
             }
-            Event::StopDecided { job, how, .. } => {
+            Event::StopDecided { job, how, grace, .. } => {
                 let job = c.job(*job)?;
-                Some(deed(job, What::Stop { how: *how, grace: job.spec.grace }))
+                let grace = grace.unwrap_or(job.spec.grace);
+                Some(deed(job, What::Stop { how: *how, grace }))
             }
             Event::Warned { job, signal, .. } => {
                 Some(deed(c.job(*job)?, What::Signal { signal: *signal }))
