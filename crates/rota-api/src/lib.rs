@@ -139,9 +139,12 @@ pub struct Change {
     /// Name.
     #[serde(default)]
     pub name: Option<String>,
-    /// GPUs.
+    /// GPUs, on each node.
     #[serde(default)]
     pub gpus: Option<u32>,
+    /// Nodes.
+    #[serde(default)]
+    pub nodes: Option<u32>,
     /// Acceptable GPU models.
     #[serde(default)]
     pub models: Option<Vec<String>>,
@@ -384,7 +387,7 @@ pub struct Problem {
 }
 
 /// Every [`Problem::code`].
-pub const CODES: [&str; 50] = [
+pub const CODES: [&str; 51] = [
     "accounts-need-simulation",
     "already-ended",
     "already-running",
@@ -431,6 +434,7 @@ pub const CODES: [&str; 50] = [
     "too-long-for-class",
     "too-many-cpus",
     "too-many-gpus",
+    "too-many-nodes",
     "too-much-memory",
     "unknown-model",
     "unknown-node",

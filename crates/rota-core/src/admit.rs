@@ -3,11 +3,13 @@
 use crate::allow;
 use crate::apply::satisfied;
 use crate::book;
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, RoomKey};
 use crate::decision::Reason;
 use crate::event::Event;
 use crate::id::JobId;
 use crate::job::{Dependency, Job, JobSpec, JobState, Outcome, Placement, Stop};
+use crate::plan::place::accepts;
+use crate::queue::Shape;
 use crate::request::{Asker, Change, Rejection, Request};
 use crate::units::{Span, Time};
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,7 +45,7 @@ pub fn admit(
                 broken,
             }])
         }
-        Request::Adopt { spec, placement, pid } => adopt(c, asker, spec, *placement, *pid),
+        Request::Adopt { spec, placement, pid } => adopt(c, asker, spec, placement, *pid),
         Request::Cancel(id) => cancel(c, asker, *id),
         Request::Hold(id) => {
             let by = &asker.person;
@@ -65,7 +67,7 @@ fn adopt(
     c: &Cluster,
     asker: &Asker,
     spec: &JobSpec,
-    place: Placement,
+    place: &Placement,
     pid: u32,
 ) -> Result<Vec<Event>, Rejection> {
     check_spec(c, spec)?;
@@ -93,7 +95,14 @@ fn adopt(
     }
     let number = c.next_number.max(1);
     let (lab, person) = (asker.lab.clone(), asker.person.clone());
-    Ok(vec![Event::Adopted { number, lab, person, spec: spec.clone(), placement: place, pid }])
+    Ok(vec![Event::Adopted {
+        number,
+        lab,
+        person,
+        spec: spec.clone(),
+        placement: place.clone(),
+        pid,
+    }])
 }
 
 fn cancel(c: &Cluster, asker: &Asker, id: JobId) -> Result<Vec<Event>, Rejection> {
@@ -157,6 +166,7 @@ fn changed(spec: &JobSpec, change: &Change) -> JobSpec {
     let change = change.clone();
     spec.name = change.name.unwrap_or(spec.name);
     spec.gpus = change.gpus.unwrap_or(spec.gpus);
+    spec.nodes = change.nodes.unwrap_or(spec.nodes);
     spec.models = change.models.unwrap_or(spec.models);
     spec.cpus = change.cpus.unwrap_or(spec.cpus);
     spec.mem = change.mem.unwrap_or(spec.mem);
@@ -290,7 +300,29 @@ fn check_spec(c: &Cluster, spec: &JobSpec) -> Result<(), Rejection> {
             ),
         ));
     }
-    Ok(())
+    enough_nodes(c, spec)
+}
+
+/// A gang needs nodes of one pool with GPUs of one model.
+fn enough_nodes(c: &Cluster, spec: &JobSpec) -> Result<(), Rejection> {
+    let mut rooms: BTreeMap<RoomKey, u32> = BTreeMap::new();
+    let shape = Shape::wanted(spec);
+    for state in c.nodes.values() {
+        let (node, key) = (&state.node, (state.pool, state.node.model.clone()));
+        let fits = node.gpus >= spec.gpus && node.cpus >= spec.cpus && node.mem >= spec.mem;
+        if fits && accepts(c, &shape, &key) {
+            *rooms.entry(key).or_default() += 1;
+        }
+    }
+    let most = rooms.values().max().copied().unwrap_or(0);
+    if spec.nodes <= most {
+        return Ok(());
+    }
+    let (asked, known) = (spec.nodes.to_string(), most.to_string());
+    let message = format!(
+        "{asked} nodes are asked for, but at most {known} of one pool and model could take their part"
+    );
+    Err(reject("too-many-nodes", [("asked", asked), ("most", known)], message))
 }
 
 /// Values that no program here would send, but the socket takes what it gets.
@@ -302,6 +334,8 @@ fn check_values(spec: &JobSpec) -> Result<(), Rejection> {
     let longest = Span::hours(24 * 3650);
     let problem = if spec.cpus == 0 {
         Some(("cpus", "a job needs at least one CPU core"))
+    } else if spec.nodes == 0 || (spec.nodes > 1 && spec.gpus == 0) {
+        Some(("nodes", "a job is on one node, or has GPUs on each of several"))
     } else if spec.limit.is_some_and(|l| l == Span::ZERO || l > longest) {
         Some(("time", "a walltime is above zero and at most ten years"))
     } else if spec.grace > Span::hours(24) {

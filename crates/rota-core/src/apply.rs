@@ -35,16 +35,16 @@ impl Cluster {
                 self.cancelled_by.insert(*job, by.clone());
             }
             Event::RoomKept { job, placement } => {
-                self.kept.insert(*job, *placement);
-                self.index_node(placement.node);
-                self.show_up(at, *job, *placement);
+                self.kept.insert(*job, placement.clone());
+                self.index_nodes(placement);
+                self.show_up(at, *job, placement);
             }
             Event::StartDecided { job, turn, run, placement, resume, .. } => {
-                self.begin_turn(at, *job, (*turn, *run), *placement, *resume);
+                self.begin_turn(at, *job, (*turn, *run), placement, *resume);
             }
             Event::Started { job, .. } => self.confirm_start(at, *job),
             Event::StopDecided { job, how, .. } => self.change(at, *job, |j| {
-                let held = j.holds().or(j.pinned());
+                let held = j.holds().or(j.pinned()).cloned();
                 if let Some(placement) = held {
                     let began = j.turn_began().unwrap_or(at);
                     let frozen = j.pinned().is_some();
@@ -53,8 +53,8 @@ impl Cluster {
             }),
             Event::Suspended { job, .. } => self.freeze(at, *job),
             Event::SuspendFailed { job, .. } => self.change(at, *job, |j| {
-                if let JobState::Stopping { placement, began, .. } = j.state {
-                    j.state = JobState::Running { placement, since: began };
+                if let JobState::Stopping { placement, began, .. } = &j.state {
+                    j.state = JobState::Running { placement: placement.clone(), since: *began };
                     j.unsuspendable = true;
                 }
             }),
@@ -71,29 +71,30 @@ impl Cluster {
         self.reindex();
         self.shown.retain(|id, _| matches!(id, ClaimId::Booking(_)));
         let holders: Vec<(JobId, Placement)> =
-            self.jobs.values().filter_map(|j| Some((j.id, j.holds()?))).collect();
+            self.jobs.values().filter_map(|j| Some((j.id, j.holds()?.clone()))).collect();
         for (id, placement) in holders {
             let Some(mut job) = self.jobs.get(&id).map(|j| j.as_ref().clone()) else { continue };
-            job.rate = self.rate_at(&job, placement);
-            self.accounts.change_rate(at, &self.policy, self.whom(&job, placement), (job.rate, 0));
+            job.rate = self.rate_at(&job, &placement);
+            self.accounts.change_rate(at, &self.policy, self.whom(&job, &placement), (job.rate, 0));
             self.jobs.insert(id, Arc::new(job));
         }
     }
 
     /// Who is charged, and in the ledger of which pool.
-    fn whom(&self, job: &Job, placement: Placement) -> (PersonId, PoolId) {
+    fn whom(&self, job: &Job, placement: &Placement) -> (PersonId, PoolId) {
         (job.owner, self.nodes.get(&placement.node).map_or(PoolId(0), |n| n.pool))
     }
 
     /// Notes that a holder has come to use a claim.
-    fn show_up(&mut self, at: Time, id: JobId, placement: Placement) {
-        let Some(node) = self.nodes.get(&placement.node).filter(|n| !n.pins.is_empty()) else {
-            return;
-        };
+    fn show_up(&mut self, at: Time, id: JobId, placement: &Placement) {
         let Some(job) = self.jobs.get(&id) else { return };
         let account = self.accounts.account(job.owner);
-        let used = node.pins.iter().filter(|(_, gpus)| !gpus.common(placement.gpus).is_empty());
+        let used = placement.parts().filter_map(|part| {
+            let pins = self.nodes.get(&part.node)?.pins.iter();
+            Some(pins.filter(move |(_, gpus)| !gpus.common(part.gpus).is_empty()))
+        });
         let own: Vec<ClaimId> = used
+            .flatten()
             .filter(|(id, _)| {
                 let holder = self.claim(*id).and_then(|c| c.holder(&self.policy.zone, at));
                 holder.is_some_and(|(who, ..)| who.includes(account))
@@ -161,7 +162,7 @@ impl Cluster {
                 self.batches.insert(*number, Batch { left: 1, ..Batch::default() });
                 self.jobs.insert(id, Arc::new(new_job(id, owner, &Arc::new(spec.clone()), at)));
                 self.index_job(id);
-                self.begin_turn(at, id, (1, 1), *placement, false);
+                self.begin_turn(at, id, (1, 1), placement, false);
             }
             _ => {}
         }
@@ -200,12 +201,16 @@ impl Cluster {
         let touched =
             [before.holds().or(before.pinned()), after.and_then(|j| j.holds().or(j.pinned()))];
         for placement in touched.into_iter().flatten() {
-            self.index_node(placement.node);
+            self.index_nodes(placement);
         }
         let waits = after.is_some_and(Job::is_ready);
         if !waits && let Some(claim) = self.kept.remove(&before.id) {
-            self.index_node(claim.node);
+            self.index_nodes(&claim);
         }
+    }
+
+    fn index_nodes(&mut self, placement: &Placement) {
+        placement.parts().for_each(|part| self.index_node(part.node));
     }
 
     fn begin_turn(
@@ -213,7 +218,7 @@ impl Cluster {
         at: Time,
         id: JobId,
         turn_run: (u32, u32),
-        placement: Placement,
+        placement: &Placement,
         resume: bool,
     ) {
         let rate = self.job(id).map_or(0, |job| self.rate_at(job, placement));
@@ -223,6 +228,7 @@ impl Cluster {
             if !resume {
                 (j.ran, j.warned, j.unsuspendable) = (Span::ZERO, false, false);
             }
+            let placement = placement.clone();
             j.state = JobState::Starting { placement, since: at, resume };
         });
         self.show_up(at, id, placement);
@@ -230,8 +236,9 @@ impl Cluster {
 
     fn confirm_start(&mut self, at: Time, id: JobId) {
         self.change(at, id, |j| {
-            if let JobState::Starting { placement, since, resume } = j.state {
-                j.state = JobState::Running { placement, since };
+            if let JobState::Starting { placement, since, resume } = &j.state {
+                let (since, resume) = (*since, *resume);
+                j.state = JobState::Running { placement: placement.clone(), since };
                 if resume {
                     j.switch_cost = j.switch_cost.max(at.since(since));
                 }
@@ -242,7 +249,8 @@ impl Cluster {
 
     fn freeze(&mut self, at: Time, id: JobId) {
         self.change(at, id, |j| {
-            if let JobState::Stopping { placement, since, .. } = j.state {
+            if let JobState::Stopping { placement, since, .. } = &j.state {
+                let (placement, since) = (placement.clone(), *since);
                 j.switch_cost = j.switch_cost.max(at.since(since));
                 close_turn(j, at);
                 j.state = JobState::Suspended { placement, since: at };
@@ -327,14 +335,14 @@ fn close_turn(job: &mut Job, at: Time) {
     if let Some(began) = job.turn_began() {
         let span = at.since(began);
         job.ran = job.ran.plus(span);
-        job.used = job.used.plus(GpuTime::of(job.spec.gpus, span));
+        job.used = job.used.plus(GpuTime::of(job.spec.all_gpus(), span));
     }
 }
 
 /// GPU time of a job up to `now`, its current turn included.
 pub fn used_until(job: &Job, now: Time) -> GpuTime {
     let turn = job.turn_began().map_or(Span::ZERO, |began| now.since(began));
-    job.used.plus(GpuTime::of(job.spec.gpus, turn))
+    job.used.plus(GpuTime::of(job.spec.all_gpus(), turn))
 }
 
 /// What a stop makes of a job whose program is gone.

@@ -1,8 +1,10 @@
 //! What must hold in every state. Asked after each step in tests and simulations, and when a server starts.
 
 use crate::cluster::Cluster;
-use crate::id::{GpuSet, JobId};
+use crate::id::{GpuSet, JobId, NodeId};
+use crate::job::{Job, Part, Placement};
 use crate::units::Mib;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A sentence about something that must not be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,22 +25,29 @@ pub fn check(c: &Cluster) -> Vec<Violation> {
 }
 
 fn nodes(c: &Cluster, wrong: &mut Vec<Violation>) {
+    let mut here: BTreeMap<NodeId, Vec<&Job>> = BTreeMap::new();
+    for job in c.jobs.values() {
+        for part in job.holds().or(job.pinned()).into_iter().flat_map(Placement::parts) {
+            here.entry(part.node).or_default().push(job);
+        }
+    }
     for (id, state) in &c.nodes {
         let name = &state.node.name;
+        let here = here.get(id).map_or(&[][..], |jobs| jobs);
         let (mut held, mut cpus, mut mem) = (GpuSet::default(), 0u32, Mib(0));
-        for job in c.jobs.values() {
-            let Some(place) = job.holds().filter(|p| p.node == *id) else { continue };
-            if !held.common(place.gpus).is_empty() {
+        for job in here {
+            let Some(gpus) = job.holds().and_then(|p| p.on(*id)) else { continue };
+            if !held.common(gpus).is_empty() {
                 wrong.push(Violation(format!("{name}: a GPU of job {} is held twice", job.id)));
             }
-            if place.gpus.count() != job.spec.gpus {
+            if gpus.count() != job.spec.gpus {
                 wrong
                     .push(Violation(format!("job {} does not hold the GPUs it asked for", job.id)));
             }
-            held = held.and(place.gpus);
+            held = held.and(gpus);
             (cpus, mem) = (cpus.saturating_add(job.spec.cpus), mem.plus(job.spec.mem));
         }
-        let frozen = c.jobs.values().filter(|j| j.pinned().is_some_and(|p| p.node == *id));
+        let frozen = here.iter().filter(|j| j.pinned().is_some());
         mem = frozen.fold(mem, |sum, j| sum.plus(j.spec.mem));
         if !held.without(GpuSet::first(state.node.gpus)).is_empty() {
             wrong.push(Violation(format!("{name}: a GPU is held that the node does not have")));
@@ -50,14 +59,17 @@ fn nodes(c: &Cluster, wrong: &mut Vec<Violation>) {
     }
 }
 
+fn share(part: Part, place: &Placement) -> bool {
+    place.on(part.node).is_some_and(|gpus| !gpus.common(part.gpus).is_empty())
+}
+
 fn jobs(c: &Cluster, wrong: &mut Vec<Violation>) {
     for (id, place) in &c.kept {
         if !c.job(*id).is_some_and(|j| j.is_ready()) {
             wrong.push(Violation(format!("job {id} kept GPUs and is not ready to use them")));
         }
         let others = c.kept.iter().filter(|(other, _)| *other != id);
-        let mut shared =
-            others.filter(|(_, p)| p.node == place.node && !p.gpus.common(place.gpus).is_empty());
+        let mut shared = others.filter(|(_, p)| p.parts().any(|part| share(part, place)));
         if let Some((other, _)) = shared.next() {
             wrong.push(Violation(format!("jobs {id} and {other} are kept one GPU")));
         }
@@ -74,6 +86,13 @@ fn jobs(c: &Cluster, wrong: &mut Vec<Violation>) {
         }
     }
     for job in c.jobs.values() {
+        let nodes = job
+            .holds()
+            .or(job.pinned())
+            .map(|place| place.parts().map(|part| part.node).collect::<BTreeSet<NodeId>>().len());
+        if nodes.is_some_and(|nodes| nodes != job.spec.nodes as usize) {
+            wrong.push(Violation(format!("job {} is not on as many nodes as it asked", job.id)));
+        }
         if !c.batches.contains_key(&job.id.number) {
             wrong.push(Violation(format!("job {} is in no batch", job.id)));
         }

@@ -2,10 +2,11 @@
 
 use crate::account::Accounts;
 use crate::id::{GpuSet, JobId, NodeId, PersonId};
-use crate::job::{Job, JobSpec, JobState, Placement, TurnMode};
+use crate::job::{Job, JobState, Part, Placement, TurnMode};
 use crate::node::NodeState;
 use crate::policy::{Claim, Policy, PoolId};
-use crate::units::{Mib, Span, Time};
+use crate::queue::{Shape, Shapes, Waiting};
+use crate::units::{Span, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -42,7 +43,10 @@ pub struct Cluster {
     pub shown: BTreeMap<ClaimId, Time>,
     /// Jobs that are ready to start, in the shapes the plan looks at.
     #[serde(skip)]
-    pub queue: BTreeMap<PersonId, Buckets>,
+    pub queue: BTreeMap<PersonId, Waiting>,
+    /// The shapes of ready jobs.
+    #[serde(skip)]
+    pub shapes: Shapes,
     /// Nodes by pool and GPU model.
     #[serde(skip)]
     pub rooms: BTreeMap<RoomKey, Room>,
@@ -101,7 +105,7 @@ pub struct Booking {
     pub paid: u64,
     /// Which GPUs of which nodes; empty: the first of the pool that are not claimed.
     #[serde(default)]
-    pub parts: Vec<(NodeId, GpuSet)>,
+    pub parts: Vec<Part>,
     /// When it was paid.
     #[serde(default)]
     pub booked: Time,
@@ -132,83 +136,13 @@ pub struct Batch {
     pub active: u32,
 }
 
-/// Ready jobs of a person by shape, each in order of (submitted, id).
-pub type Buckets = BTreeMap<Arc<Shape>, BTreeSet<(Time, JobId)>>;
-
-/// All that the plan looks at in a ready job: jobs of one shape are interchangeable but for their order.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Shape {
-    /// GPUs.
-    pub gpus: u32,
-    /// CPU cores.
-    pub cpus: u32,
-    /// Memory; none for a suspended job, which has kept it.
-    pub mem: Mib,
-    /// Running time left to the walltime.
-    pub limit: Option<Span>,
-    /// Acceptable models.
-    pub models: Vec<String>,
-    /// Own speeds on models.
-    pub speeds: Vec<(String, u32)>,
-    /// The pool it wants.
-    pub pool: Option<String>,
-    /// Its class.
-    pub class: Option<String>,
-    /// How it makes room.
-    pub mode: TurnMode,
-    /// The GPUs a suspended job must resume on.
-    pub pinned: Option<(NodeId, Vec<u32>)>,
-    /// The array, where it limits how many tasks run.
-    pub batch: Option<(u64, u32)>,
-}
-
-impl Shape {
-    /// The shape of a job.
-    pub fn of(job: &Job) -> Shape {
-        let pinned = job.pinned();
-        Shape {
-            gpus: job.spec.gpus,
-            cpus: job.spec.cpus,
-            mem: if pinned.is_some() { Mib(0) } else { job.spec.mem },
-            limit: job.limit_left(),
-            models: job.spec.models.clone(),
-            speeds: job.spec.speeds.clone(),
-            pool: job.spec.pool.clone(),
-            class: job.spec.class.clone(),
-            mode: job.turn_mode(),
-            pinned: pinned.map(|p| (p.node, p.gpus.into())),
-            batch: job.spec.at_most.filter(|_| pinned.is_none()).map(|most| (job.id.number, most)),
-        }
-    }
-
-    /// The shape of what is not a job yet.
-    pub fn wanted(spec: &JobSpec) -> Shape {
-        Shape {
-            gpus: spec.gpus,
-            cpus: spec.cpus,
-            mem: spec.mem,
-            limit: spec.limit,
-            models: spec.models.clone(),
-            speeds: spec.speeds.clone(),
-            pool: spec.pool.clone(),
-            class: spec.class.clone(),
-            mode: spec.turns,
-            pinned: None,
-            batch: None,
-        }
-    }
-
-    /// How long it may hold what it gets: a year where it has no walltime, a moment where nothing is left of it.
-    pub fn length(&self) -> Span {
-        self.limit.unwrap_or(Span::hours(365 * 24)).max(Span::seconds(1))
-    }
-}
-
 /// The nodes that are up with GPUs of one model.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Room {
     /// Price of a GPU.
     pub price: u32,
+    /// Speed of a GPU, A100 = 1000.
+    pub speed: u32,
     /// By number of free GPUs: the fullest node that fits is the first.
     pub by_free: BTreeSet<(u32, NodeId)>,
     /// `by_end[k]`: by the moment before which no k GPUs are free.
@@ -236,11 +170,14 @@ impl Cluster {
 
     /// Price of what a job holds for a millisecond: GPUs at their model's price, a core at 1/1000 of an A100, times the
     /// price of its class. On a booking of its owner, only the cores: the GPUs are paid.
-    pub fn rate_at(&self, job: &Job, placement: Placement) -> u64 {
-        let Some(node) = self.nodes.get(&placement.node) else { return 0 };
-        let paid = self.booked_by(job.owner, node);
-        let gpus = placement.gpus.without(paid).count();
-        self.rate_of(gpus, node.price, job.spec.cpus, job.spec.class.as_deref())
+    pub fn rate_at(&self, job: &Job, placement: &Placement) -> u64 {
+        let of_part = |part: Part| {
+            let Some(node) = self.nodes.get(&part.node) else { return 0 };
+            let paid = self.booked_by(job.owner, node);
+            let gpus = part.gpus.without(paid).count();
+            self.rate_of(gpus, node.price, job.spec.cpus, job.spec.class.as_deref())
+        };
+        placement.parts().map(of_part).sum()
     }
 
     /// The same for what is not a job yet.
@@ -296,247 +233,5 @@ impl Cluster {
             Some(w) if !job.warned => Some(Time(ends.0.saturating_sub(w.before.0))),
             _ => Some(ends),
         }
-    }
-
-    /// Builds every index from the facts: after loading, and in `check`.
-    pub fn reindex(&mut self) {
-        self.queue.clear();
-        self.rooms.clear();
-        self.timers.clear();
-        self.dependents.clear();
-        self.holding.clear();
-        self.accounts.reindex(&self.policy);
-        for state in self.nodes.values_mut() {
-            *state = NodeState { up: state.up, ..NodeState::new(state.node.clone()) };
-            self.policy.price(state);
-        }
-        self.index_claims();
-        let ids: Vec<JobId> = self.jobs.keys().copied().collect();
-        for id in ids {
-            self.index_job(id);
-            if let Some(job) = self.jobs.get(&id).cloned() {
-                self.hold(&job, true);
-            }
-        }
-        let nodes: Vec<NodeId> = self.nodes.keys().copied().collect();
-        for node in nodes {
-            self.index_node(node);
-        }
-    }
-
-    /// Takes a job out of all indexes, before it changes.
-    pub(crate) fn unindex_job(&mut self, id: JobId) {
-        let Some(job) = self.jobs.get(&id).cloned() else { return };
-        if job.is_ready()
-            && let Some(buckets) = self.queue.get_mut(&job.owner)
-        {
-            let shape = Shape::of(&job);
-            if let Some(bucket) = buckets.get_mut(&shape) {
-                bucket.remove(&(job.submitted, id));
-                if bucket.is_empty() {
-                    buckets.remove(&shape);
-                }
-            }
-            if buckets.is_empty() {
-                self.queue.remove(&job.owner);
-            }
-        }
-        if let Some(at) = self.timer(&job) {
-            self.timers.remove(&(at, id));
-        }
-        for wanted in &job.pending {
-            if let Some(waiting) = self.dependents.get_mut(&wanted.number) {
-                waiting.remove(&id);
-                if waiting.is_empty() {
-                    self.dependents.remove(&wanted.number);
-                }
-            }
-        }
-        if let Some(placement) = job.holds().or(job.pinned())
-            && let Some(state) = self.nodes.get_mut(&placement.node)
-        {
-            state.holders.remove(&id);
-            state.suspended.remove(&id);
-        }
-    }
-
-    /// Puts a job into all indexes, after it changed. Nodes are brought up to date by `index_node`.
-    pub(crate) fn index_job(&mut self, id: JobId) {
-        let Some(job) = self.jobs.get(&id).cloned() else { return };
-        if job.is_ready() {
-            let bucket = self.queue.entry(job.owner).or_default().entry(Arc::new(Shape::of(&job)));
-            bucket.or_default().insert((job.submitted, id));
-        }
-        if let Some(at) = self.timer(&job) {
-            self.timers.insert((at, id));
-        }
-        for wanted in &job.pending {
-            self.dependents.entry(wanted.number).or_default().insert(id);
-        }
-        if let Some(placement) = job.holds().or(job.pinned())
-            && let Some(state) = self.nodes.get_mut(&placement.node)
-        {
-            if job.pinned().is_some() {
-                state.suspended.insert(id)
-            } else {
-                state.holders.insert(id)
-            };
-        }
-    }
-
-    /// Brings a node's sums and its place in its room up to date.
-    pub(crate) fn index_node(&mut self, id: NodeId) {
-        let Some(mut state) = self.nodes.remove(&id) else { return };
-        let room = self.rooms.entry((state.pool, state.node.model.clone())).or_default();
-        room.forget(&state);
-        room.price = state.price;
-        state.sum_up(self);
-        if state.up
-            && let Some(room) = self.rooms.get_mut(&(state.pool, state.node.model.clone()))
-        {
-            room.insert(&state);
-        }
-        self.nodes.insert(id, state);
-    }
-
-    /// Counts what a job holds, or no longer holds, where limits look.
-    pub(crate) fn hold(&mut self, job: &Job, more: bool) {
-        let (Some(place), Some(began)) = (job.holds(), job.turn_began()) else { return };
-        let pool = self.nodes.get(&place.node).map_or(PoolId(0), |n| n.pool);
-        let left = job.limit_left().unwrap_or(Span::hours(365 * 24));
-        let until = u128::from(job.spec.gpus) * u128::from(began.after(left).0);
-        let person = self.holding.entry(job.owner).or_default();
-        let key = (pool, job.spec.class.clone());
-        let held = person.entry(key.clone()).or_default();
-        if more {
-            held.gpus += job.spec.gpus;
-            held.jobs += 1;
-            held.until += until;
-        } else {
-            held.gpus = held.gpus.saturating_sub(job.spec.gpus);
-            held.jobs = held.jobs.saturating_sub(1);
-            held.until = held.until.saturating_sub(until);
-        }
-        if held.jobs == 0 {
-            person.remove(&key);
-        }
-        if person.is_empty() {
-            self.holding.remove(&job.owner);
-        }
-    }
-
-    /// After a node came or went, or a booking did.
-    pub(crate) fn reindex_claims(&mut self) {
-        if !self.policy.claims.is_empty() || !self.bookings.is_empty() {
-            self.index_claims();
-        }
-    }
-
-    /// Says which GPUs each claim is about: a booking those it was given; others the first of their pool, in the order of
-    /// nodes that are up, that no claim before them is about at the same time.
-    pub(crate) fn index_claims(&mut self) {
-        self.nodes.values_mut().for_each(|n| n.pins.clear());
-        let maintained = |c: &Claim| c.is_maintenance();
-        let policy = (0u16..).zip(&self.policy.claims).map(|(at, c)| (ClaimId::Policy(at), c));
-        let booked = self.bookings.iter().map(|(at, b)| (ClaimId::Booking(*at), &b.claim));
-        let all: BTreeMap<ClaimId, &Claim> = policy.chain(booked).collect();
-        for (id, claim) in &all {
-            let parts = match id {
-                ClaimId::Booking(number) => self.bookings.get(number).map(|b| b.parts.as_slice()),
-                ClaimId::Policy(_) => None,
-            };
-            if let Some(parts) = parts.filter(|parts| !parts.is_empty()) {
-                for (node, gpus) in parts {
-                    self.nodes.get_mut(node).into_iter().for_each(|n| n.pins.push((*id, *gpus)));
-                }
-                continue;
-            }
-            let Some(pool) = self.policy.pool_named(&claim.pool) else { continue };
-            let mut left = claim.gpus.unwrap_or(u32::MAX);
-            for node in self.nodes.values_mut().filter(|n| n.pool == pool && n.up) {
-                let against = |other: &ClaimId| {
-                    all.get(other).is_some_and(|o| !maintained(o) && o.when.meets(&claim.when))
-                };
-                let others = node.pins.iter().filter(|(o, _)| !maintained(claim) && against(o));
-                let taken = others.fold(GpuSet::default(), |all, (_, gpus)| all.and(*gpus));
-                let open = GpuSet::first(node.node.gpus).without(taken);
-                let gpus: GpuSet = open.iter().take(left as usize).collect();
-                left = left.saturating_sub(gpus.count());
-                if !gpus.is_empty() {
-                    node.pins.push((*id, gpus));
-                }
-            }
-        }
-    }
-}
-
-impl Room {
-    /// Takes a node out.
-    pub(crate) fn forget(&mut self, state: &NodeState) {
-        let id = state.node.id;
-        self.by_free.remove(&(state.free().count(), id));
-        for (k, at) in state.ends.iter().enumerate() {
-            self.by_end.get_mut(k).map(|set| set.remove(&(*at, id)));
-        }
-        for (k, at) in state.turn_ends.iter().enumerate() {
-            self.by_turn.get_mut(k).map(|set| set.remove(&(*at, id)));
-        }
-        for sets in [&mut self.by_end, &mut self.by_turn] {
-            while sets.last().is_some_and(BTreeSet::is_empty) {
-                sets.pop();
-            }
-        }
-    }
-
-    fn insert(&mut self, state: &NodeState) {
-        let id = state.node.id;
-        self.by_free.insert((state.free().count(), id));
-        let most = state.ends.len().max(self.by_end.len());
-        self.by_end.resize_with(most, BTreeSet::new);
-        self.by_turn.resize_with(most, BTreeSet::new);
-        for (set, at) in self.by_end.iter_mut().zip(&state.ends) {
-            set.insert((*at, id));
-        }
-        for (set, at) in self.by_turn.iter_mut().zip(&state.turn_ends) {
-            set.insert((*at, id));
-        }
-    }
-}
-
-impl NodeState {
-    /// Recomputes what is in use from the jobs on the node.
-    fn sum_up(&mut self, c: &Cluster) {
-        let (jobs, kept) = (&c.jobs, &c.kept);
-        let gpus = self.node.gpus as usize;
-        let (mut ends, mut turns) = (vec![Time(0); gpus], vec![Time(0); gpus]);
-        let mut any_end = Time::FAR;
-        (self.busy, self.cpus_used, self.mem_used) = Default::default();
-        for job in self.holders.iter().filter_map(|id| jobs.get(id)) {
-            let Some(placement) = job.holds() else { continue };
-            self.busy = self.busy.and(placement.gpus);
-            self.cpus_used = self.cpus_used.saturating_add(job.spec.cpus);
-            self.mem_used = self.mem_used.plus(job.spec.mem);
-            let end = job.limit_ends().unwrap_or(Time::FAR);
-            // Where something may be taken back at any moment, a turn is no bound.
-            let turn_end = match c.mode(job) {
-                TurnMode::Never => end,
-                _ if !c.policy.is_plain() => Time(0),
-                _ => job.turn_began().unwrap_or_default().after(c.turn_of(job, self.pool)).min(end),
-            };
-            any_end = any_end.min(turn_end);
-            for gpu in placement.gpus.iter().map(|g| g as usize).filter(|g| *g < gpus) {
-                (ends[gpu], turns[gpu]) = (end, turn_end);
-            }
-        }
-        for job in self.suspended.iter().filter_map(|id| jobs.get(id)) {
-            self.mem_used = self.mem_used.plus(job.spec.mem);
-        }
-        let here = kept.values().filter(|c| c.node == self.node.id);
-        self.kept = here.fold(Default::default(), |all, c| c.gpus.and(all));
-        let none = if self.cpus_used < self.node.cpus { Time(0) } else { any_end };
-        ends.sort_unstable();
-        turns.sort_unstable();
-        self.ends = std::iter::once(none).chain(ends).collect();
-        self.turn_ends = std::iter::once(none).chain(turns).collect();
     }
 }

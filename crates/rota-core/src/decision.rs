@@ -179,7 +179,7 @@ pub enum Blocker {
 }
 
 /// When and where a waiting job will start if everything runs to its walltime or the end of its turn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlannedStart {
     /// When; [`Time::FAR`] if only an event without a known time can start it.
     pub at: Time,
@@ -212,7 +212,7 @@ impl Decision {
                     job: *job,
                     turn: known.turns_begun + 1,
                     run: known.runs + u32::from(!resume),
-                    placement: *placement,
+                    placement: placement.clone(),
                     resume,
                     reason: *reason,
                 })
@@ -223,7 +223,7 @@ impl Decision {
                 Some(Event::StopDecided { job: *job, turn, how, grace, reason })
             }
             Decision::Keep { job, placement } => {
-                Some(Event::RoomKept { job: *job, placement: *placement })
+                Some(Event::RoomKept { job: *job, placement: placement.clone() })
             }
             Decision::Warn { job, signal } => {
                 let turn = c.job(*job)?.turns_begun;

@@ -10,8 +10,11 @@ use std::sync::Arc;
 pub struct JobSpec {
     /// Name for people; any text without control characters.
     pub name: String,
-    /// Whole GPUs, all on one node.
+    /// Whole GPUs, on each of its nodes.
     pub gpus: u32,
+    /// Nodes of one pool with GPUs of one model: more than one is a gang, which starts, stops and ends as one.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub nodes: u32,
     /// Acceptable GPU models; empty: any.
     #[serde(default)]
     pub models: Vec<String>,
@@ -24,9 +27,9 @@ pub struct JobSpec {
     /// Its class; none: the default class.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class: Option<String>,
-    /// CPU cores.
+    /// CPU cores, on each of its nodes.
     pub cpus: u32,
-    /// Host memory.
+    /// Host memory, on each of its nodes.
     pub mem: Mib,
     /// Walltime: running time after which it is stopped; none: no limit.
     #[serde(default)]
@@ -54,6 +57,7 @@ impl Default for JobSpec {
         JobSpec {
             name: String::new(),
             gpus: 0,
+            nodes: 1,
             models: Vec::new(),
             speeds: Vec::new(),
             pool: None,
@@ -68,6 +72,22 @@ impl Default for JobSpec {
             warning: None,
             grace: Span::seconds(30),
         }
+    }
+}
+
+fn one() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_one(nodes: &u32) -> bool {
+    *nodes == 1
+}
+
+impl JobSpec {
+    /// GPUs on all nodes.
+    pub fn all_gpus(&self) -> u32 {
+        self.gpus.saturating_mul(self.nodes)
     }
 }
 
@@ -113,13 +133,54 @@ pub enum DependencyKind {
     NotOk,
 }
 
-/// Which resources of which node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Placement {
+/// GPUs of one node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Part {
     /// The node.
     pub node: NodeId,
     /// Its GPUs.
     pub gpus: GpuSet,
+}
+
+/// Which resources of which node, or of which nodes of a gang.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Placement {
+    /// The node; of a gang the first.
+    pub node: NodeId,
+    /// Its GPUs.
+    pub gpus: GpuSet,
+    /// The other nodes of a gang.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub more: Vec<Part>,
+}
+
+impl From<Part> for Placement {
+    fn from(Part { node, gpus }: Part) -> Placement {
+        Placement { node, gpus, more: Vec::new() }
+    }
+}
+
+impl Placement {
+    /// A gang on several nodes; none where there is no node.
+    pub fn gang(mut parts: Vec<Part>) -> Option<Placement> {
+        let first = if parts.is_empty() { return None } else { parts.remove(0) };
+        Some(Placement { more: parts, ..Placement::from(first) })
+    }
+
+    /// Its nodes.
+    pub fn parts(&self) -> impl Iterator<Item = Part> {
+        std::iter::once(Part { node: self.node, gpus: self.gpus }).chain(self.more.iter().copied())
+    }
+
+    /// Its GPUs on a node; none if it is not there.
+    pub fn on(&self, node: NodeId) -> Option<GpuSet> {
+        self.parts().find(|part| part.node == node).map(|part| part.gpus)
+    }
+
+    /// GPUs on all nodes.
+    pub fn all_gpus(&self) -> u32 {
+        self.parts().map(|part| part.gpus.count()).sum()
+    }
 }
 
 /// A job that has not ended.
@@ -174,7 +235,7 @@ pub struct Job {
 }
 
 /// Where a job is in its life. Starting, Running and Stopping hold their GPUs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "is")]
 pub enum JobState {
     /// Not running; needs a start.
@@ -294,8 +355,8 @@ impl Outcome {
 
 impl Job {
     /// The resources it holds now.
-    pub fn holds(&self) -> Option<Placement> {
-        match self.state {
+    pub fn holds(&self) -> Option<&Placement> {
+        match &self.state {
             JobState::Starting { placement, .. }
             | JobState::Running { placement, .. }
             | JobState::Stopping { placement, frozen: false, .. } => Some(placement),
@@ -313,8 +374,8 @@ impl Job {
     }
 
     /// Where it is frozen: the GPUs it must resume on.
-    pub fn pinned(&self) -> Option<Placement> {
-        match self.state {
+    pub fn pinned(&self) -> Option<&Placement> {
+        match &self.state {
             JobState::Suspended { placement, .. }
             | JobState::Stopping { placement, frozen: true, .. } => Some(placement),
             _ => None,

@@ -20,6 +20,8 @@ pub mod launch;
 pub mod policy;
 
 pub mod cluster;
+pub mod index;
+pub mod queue;
 
 pub mod request;
 

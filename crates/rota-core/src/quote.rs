@@ -2,13 +2,14 @@
 
 use crate::admit::admit;
 use crate::allow::completed;
-use crate::cluster::{Cluster, RoomKey, Shape};
+use crate::cluster::{Cluster, RoomKey};
 use crate::id::JobId;
 use crate::job::JobSpec;
 use crate::plan::place::accepts;
 use crate::plan::start_of;
 use crate::policy::who::Account;
 use crate::purse::{Filled, purses};
+use crate::queue::Shape;
 use crate::request::{Asker, Rejection, Request};
 use crate::units::{Span, Time};
 use serde::{Deserialize, Serialize};
@@ -107,6 +108,7 @@ fn offer(
         None => Counted::Turn(c.policy.turn_in(*pool)),
     };
     let rate = c.rate_of(spec.gpus, room.price, spec.cpus, spec.class.as_deref());
+    let rate = rate * u64::from(spec.nodes.max(1));
     let prices = &c.policy.prices;
     let cost = prices.cost(&c.policy.zone, rate, start.unwrap_or(now), length.span());
     let reference = |sum: u128| u64::try_from(sum / 1000).unwrap_or(u64::MAX);

@@ -84,8 +84,10 @@ pub struct Wish {
 pub struct Change {
     /// Name.
     pub name: Option<String>,
-    /// GPUs.
+    /// GPUs, on each node.
     pub gpus: Option<u32>,
+    /// Nodes.
+    pub nodes: Option<u32>,
     /// Models.
     pub models: Option<Vec<String>>,
     /// CPU cores.

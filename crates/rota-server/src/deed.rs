@@ -29,7 +29,7 @@ impl Deeds {
     pub fn of(&mut self, c: &Cluster, store: &Store, event: &Event) -> Option<Deed> {
         match event {
             Event::StartDecided { job, placement, resume, .. } => {
-                self.start(c, store, c.job(*job)?, *placement, *resume)
+                self.start(c, store, c.job(*job)?, placement, *resume)
             }
             Event::Adopted { number, pid, .. } => {
                 let job = c.job(JobId::single(*number))?;
@@ -49,12 +49,12 @@ impl Deeds {
 
     /// The deed that was decided and not confirmed: repeated after a start of the server.
     pub fn unconfirmed(&mut self, c: &Cluster, store: &Store, job: &Job) -> Option<Deed> {
-        match job.state {
+        match &job.state {
             JobState::Starting { placement, resume, .. } => {
-                self.start(c, store, job, placement, resume)
+                self.start(c, store, job, placement, *resume)
             }
             JobState::Stopping { how, .. } => {
-                Some(deed(job, What::Stop { how, grace: job.spec.grace }))
+                Some(deed(job, What::Stop { how: *how, grace: job.spec.grace }))
             }
             _ => None,
         }
@@ -71,7 +71,7 @@ impl Deeds {
         c: &Cluster,
         store: &Store,
         job: &Job,
-        at: Placement,
+        at: &Placement,
         resume: bool,
     ) -> Option<Deed> {
         if resume {

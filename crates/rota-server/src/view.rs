@@ -34,7 +34,7 @@ pub fn row(c: &Cluster, plan: &Plan, job: &Job, now: Time) -> JobRow {
         person: c.accounts.person(job.owner).name.clone(),
         lab: c.accounts.lab_of(job.owner).name.clone(),
         state: state(job),
-        gpus: job.spec.gpus,
+        gpus: job.spec.all_gpus(),
         models: match node.and_then(|n| n.node.model.clone()) {
             Some(model) => vec![model],
             None => job.spec.models.clone(),
@@ -65,7 +65,7 @@ pub fn ended_row(job: &EndedJob) -> JobRow {
             Outcome::Timeout => State::Timeout,
             _ => State::Failed,
         },
-        gpus: job.spec.gpus,
+        gpus: job.spec.all_gpus(),
         models: job.spec.models.clone(),
         node: None,
         submitted: job.submitted,
@@ -97,8 +97,8 @@ pub fn inventory(look: &Look, simulated: bool) -> Inventory {
     let nodes = c.nodes.values().map(|state| {
         let mut gpus: Vec<Option<GpuUse>> = vec![None; state.node.gpus as usize];
         for job in state.holders.iter().filter_map(|id| c.job(*id)) {
-            let Some(place) = job.holds() else { continue };
-            for gpu in place.gpus.iter() {
+            let Some(here) = job.holds().and_then(|p| p.on(state.node.id)) else { continue };
+            for gpu in here.iter() {
                 if let Some(slot) = gpus.get_mut(gpu as usize) {
                     *slot = Some(GpuUse {
                         job: job.id.to_string(),

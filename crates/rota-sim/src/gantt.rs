@@ -19,10 +19,9 @@ pub fn gantt(log: &[(Time, Event)], hours: std::ops::Range<usize>) -> String {
         }
         for (id, state) in &cluster.nodes {
             for gpu in 0..state.node.gpus {
-                let mut here = cluster
-                    .jobs
-                    .values()
-                    .filter(|j| j.holds().is_some_and(|p| p.node == *id && p.gpus.has(gpu)));
+                let mut here = cluster.jobs.values().filter(|j| {
+                    j.holds().is_some_and(|p| p.on(*id).is_some_and(|gpus| gpus.has(gpu)))
+                });
                 let row = rows.entry((*id, gpu)).or_default();
                 row.push(here.next().map_or('.', |job| letter(job.id)));
             }

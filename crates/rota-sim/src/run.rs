@@ -209,7 +209,7 @@ impl World {
         for (node, up) in &seen.nodes {
             let there = |id: &JobId| {
                 let place = self.cluster.job(*id).and_then(|j| j.holds().or(j.pinned()));
-                !up && place.is_some_and(|p| p.node == *node)
+                !up && place.is_some_and(|p| p.on(*node).is_some())
             };
             let gone: Vec<JobId> = self.programs.keys().filter(|id| there(id)).copied().collect();
             self.programs.retain(|id, _| !gone.contains(id));

@@ -104,7 +104,8 @@ fn no_seed_breaks_an_invariant_and_everything_ends() {
     for seed in 0..seeds {
         let world = world(seed);
         assert_eq!(world.wrong, Vec::<String>::new(), "seed {seed}");
-        let left: Vec<_> = world.cluster.jobs.values().map(|j| (j.id, j.state, j.held)).collect();
+        let left: Vec<_> =
+            world.cluster.jobs.values().map(|j| (j.id, j.state.clone(), j.held)).collect();
         assert_eq!(world.left(), 0, "seed {seed}: {left:?}");
     }
 }

@@ -4,7 +4,7 @@
 use super::order::{Asked, Level};
 use crate::cluster::{ClaimId, Cluster};
 use crate::id::{GpuSet, PersonId};
-use crate::job::{Job, Stop, TurnMode};
+use crate::job::{Job, Part, Stop, TurnMode};
 use crate::node::NodeState;
 use crate::policy::rights::{NO_SHOW, Right};
 use crate::policy::{Claim, Reclaim};
@@ -81,7 +81,8 @@ fn is_missed(c: &Cluster, (id, claim): (ClaimId, &Claim), since: Time, now: Time
         let gpus = pins.fold(GpuSet::default(), |all, (_, g)| all.and(*g));
         let jobs = node.holders.iter().filter_map(|j| c.job(*j));
         jobs.filter(|j| theirs(&j.owner))
-            .any(|j| j.holds().is_some_and(|p| !p.gpus.common(gpus).is_empty()))
+            .filter_map(|j| j.holds()?.on(node.node.id))
+            .any(|here| !here.common(gpus).is_empty())
     };
     !shown && !c.queue.keys().any(theirs) && !c.nodes.values().any(held_here)
 }
@@ -115,11 +116,12 @@ pub(crate) struct Recall {
 
 /// How a job makes room for the holder of a claim on its GPUs, if it must.
 pub(crate) fn recall(c: &Cluster, now: Time, holder: PersonId, borrower: &Job) -> Option<Recall> {
-    let place = borrower.holds()?;
-    let node = c.nodes.get(&place.node)?;
     let mode = c.mode(borrower);
     let (theirs, ours) = (c.accounts.account(borrower.owner), c.accounts.account(holder));
-    let mut pins = node.pins.iter().filter(|(_, gpus)| !gpus.common(place.gpus).is_empty());
+    let mut pins = borrower.holds()?.parts().flat_map(|part| {
+        let pins = c.nodes.get(&part.node).map_or(&[][..], |node| &node.pins);
+        pins.iter().filter(move |(_, gpus)| !gpus.common(part.gpus).is_empty())
+    });
     let claim = pins.find_map(|(id, _)| {
         let claim = c.claim(*id)?;
         let (who, ..) = claim.holder(&c.policy.zone, now)?;
@@ -136,14 +138,17 @@ pub(crate) fn recall(c: &Cluster, now: Time, holder: PersonId, borrower: &Job) -
 /// Whether a job runs on GPUs that its own people claim now: nobody takes turns with it there.
 pub(crate) fn is_on_own(c: &Cluster, now: Time, job: &Job) -> bool {
     let Some(place) = job.holds() else { return false };
-    let Some(node) = c.nodes.get(&place.node).filter(|n| !n.pins.is_empty()) else { return false };
     let account = c.accounts.account(job.owner);
-    let own = node.pins.iter().filter(|(id, _)| {
-        let holder = c.claim(*id).and_then(|claim| claim.holder(&c.policy.zone, now));
-        holder.is_some_and(|(who, ..)| who.includes(account))
-    });
-    let own = own.fold(GpuSet::default(), |all, (_, gpus)| all.and(*gpus));
-    !place.gpus.is_empty() && place.gpus.without(own).is_empty()
+    let is_own = |part: Part| {
+        let pins = c.nodes.get(&part.node).map_or(&[][..], |node| &node.pins);
+        let own = pins.iter().filter(|(id, _)| {
+            let holder = c.claim(*id).and_then(|claim| claim.holder(&c.policy.zone, now));
+            holder.is_some_and(|(who, ..)| who.includes(account))
+        });
+        let own = own.fold(GpuSet::default(), |all, (_, gpus)| all.and(*gpus));
+        !part.gpus.is_empty() && part.gpus.without(own).is_empty()
+    };
+    place.parts().all(is_own)
 }
 
 /// People with waiting jobs who hold a claim now.

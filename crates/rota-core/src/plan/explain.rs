@@ -4,14 +4,16 @@ use super::limit::Limits;
 use super::order::{Asked, Last, Level};
 use super::place::accepts;
 use super::{budget, claim};
-use crate::cluster::{Cluster, Shape};
+use crate::cluster::Cluster;
 use crate::decision::{Blocker, Plan};
 use crate::id::JobId;
 use crate::job::{Job, JobState};
 use crate::node::NodeState;
 use crate::policy::PoolId;
+use crate::queue::Shape;
 use crate::units::Time;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// The blockers of a job; none if it does not wait.
 pub fn explain(c: &Cluster, plan: &Plan, id: JobId, now: Time) -> Vec<Blocker> {
@@ -30,7 +32,7 @@ pub fn explain(c: &Cluster, plan: &Plan, id: JobId, now: Time) -> Vec<Blocker> {
         why.push(Blocker::ArrayLimit { at_most });
     }
     why.extend(spent(c, job, now));
-    let shape = Shape::of(job);
+    let shape = Arc::new(Shape::of(job));
     let rank = c.policy.class(shape.class.as_deref()).rank;
     let level = Level::Order(PoolId(0), Last::Yes);
     let asked = Asked { person: job.owner, shape: &shape, rank, level };
@@ -67,12 +69,13 @@ fn limited(c: &Cluster, asked: &Asked, now: Time) -> Vec<Blocker> {
 
 fn room(c: &Cluster, plan: &Plan, job: &Job, asked: &Asked, now: Time) -> Option<Blocker> {
     if let Some(place) = job.pinned() {
-        let node = c.nodes.get(&place.node)?;
-        if !node.up {
+        let parts = place.parts().filter_map(|part| Some((c.nodes.get(&part.node)?, part)));
+        let parts: Vec<_> = parts.collect();
+        if parts.iter().any(|(node, _)| !node.up) {
             return Some(Blocker::NodesDown);
         }
-        let taken = !place.gpus.without(node.free()).is_empty();
-        return taken.then_some(Blocker::OwnGpusInUse { node: place.node });
+        let mut taken = parts.iter().filter(|(node, p)| !p.gpus.without(node.free()).is_empty());
+        return taken.next().map(|(_, part)| Blocker::OwnGpusInUse { node: part.node });
     }
     let shape = asked.shape;
     let fits = |n: &&NodeState| {

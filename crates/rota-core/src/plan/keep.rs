@@ -1,33 +1,40 @@
 //! GPUs that were freed for a job whose turn it is go to that job and to nobody else.
 
 use super::{Pass, place};
-use crate::cluster::Shape;
 use crate::decision::Reason;
+use crate::job::Part;
+use crate::node::NodeState;
+use crate::queue::Shape;
 use crate::units::Span;
 
 /// Starts each job whose GPUs are free; keeps them for the others.
 pub(super) fn start_where_room_was_made(pass: &mut Pass) {
     for (id, placement) in &pass.c.kept {
         let Some(job) = pass.c.job(*id) else { continue };
-        let Some(node) = pass.c.nodes.get(&placement.node).filter(|n| n.up) else { continue };
+        let nodes = placement.parts().map(|part| Some((pass.c.nodes.get(&part.node)?, part)));
+        let nodes: Option<Vec<(&NodeState, Part)>> = nodes.collect();
+        let Some(nodes) = nodes.filter(|all| all.iter().all(|(n, _)| n.up)) else { continue };
+        let Some(pool) = nodes.first().map(|(node, _)| node.pool) else { continue };
         let shape = Shape::of(job);
         // Another job of this pass may have taken the CPU cores or the memory.
-        let free = node.busy.common(placement.gpus).is_empty()
-            && place::host_fits(node, &shape)
-            && pass.timeline.host_is_free(placement.node, &shape);
+        let free = nodes.iter().all(|(node, part)| {
+            node.busy.common(part.gpus).is_empty()
+                && place::host_fits(node, &shape)
+                && pass.timeline.host_is_free(part.node, &shape)
+        });
         pass.place += 1;
-        let (lane, rate) = (pass.c.policy.ledger_of(node.pool), pass.c.rate_at(job, *placement));
+        let (lane, rate) = (pass.c.policy.ledger_of(pool), pass.c.rate_at(job, placement));
         if free {
             pass.fair.charge(job.owner, lane, rate);
-            pass.start(*id, &shape, *placement, Reason::RoomMade);
+            pass.start(*id, &shape, placement.clone(), Reason::RoomMade);
         } else {
             let soon = pass.now.after(Span::seconds(1));
-            pass.timeline.hold(*placement, soon, &shape);
+            pass.timeline.hold(placement, soon, &shape);
             pass.fair.charge(job.owner, lane, rate);
             pass.placed.insert(*id);
             let place = pass.place;
             let start =
-                crate::decision::PlannedStart { at: pass.now, placement: *placement, place };
+                crate::decision::PlannedStart { at: pass.now, placement: placement.clone(), place };
             pass.plan.starts.insert(*id, start);
         }
     }

@@ -1,11 +1,12 @@
 //! Never more than: GPUs, jobs and booked GPU-days that a person, lab or grant holds at one time.
 
 use super::order::Asked;
-use crate::cluster::{Cluster, Holding, Shape};
+use crate::cluster::{Cluster, Holding};
 use crate::decision::Blocker;
 use crate::id::PersonId;
 use crate::policy::who::{Scope, Who};
 use crate::policy::{Limit, PoolId};
+use crate::queue::Shape;
 use crate::units::{Span, Time};
 use std::collections::BTreeMap;
 
@@ -89,9 +90,9 @@ impl Limits {
             let (limit, who) = (limit.clone(), limit.who.one_of(account));
             let Some(who) = who else { continue };
             let held = self.held(c, at, &limit, &who);
-            held.gpus += shape.gpus;
+            held.gpus += shape.all_gpus();
             held.jobs += 1;
-            held.until += u128::from(shape.gpus) * u128::from(now.after(shape.length()).0);
+            held.until += u128::from(shape.all_gpus()) * u128::from(now.after(shape.length()).0);
         }
     }
 
@@ -133,27 +134,29 @@ fn judge(
     shape: &Shape,
 ) -> Option<(&'static str, String, String, Option<Time>)> {
     let words = |what, most: u32, used: u32| (what, most.to_string(), used.to_string(), None);
-    if let Some(most) = limit.gpus_per_job.filter(|most| shape.gpus > *most) {
-        return Some(words("gpus_per_job", most, shape.gpus));
+    if let Some(most) = limit.gpus_per_job.filter(|most| shape.all_gpus() > *most) {
+        return Some(words("gpus_per_job", most, shape.all_gpus()));
     }
     if let Some(most) = limit.max_time.filter(|most| shape.length() > *most) {
         return Some(("max_time", most.to_string(), shape.length().to_string(), None));
     }
-    if let Some(most) = limit.gpus.filter(|most| shape.gpus > 0 && held.gpus + shape.gpus > *most) {
+    if let Some(most) =
+        limit.gpus.filter(|most| shape.all_gpus() > 0 && held.gpus + shape.all_gpus() > *most)
+    {
         return Some(words("gpus", most, held.gpus));
     }
     if let Some(most) = limit.jobs.filter(|most| held.jobs + 1 > *most) {
         return Some(words("jobs", most, held.jobs));
     }
     let most = limit.booked_gpu_days?;
-    if shape.gpus == 0 {
+    if shape.all_gpus() == 0 {
         return None;
     }
     let elapsed = u128::from(held.gpus) * u128::from(now.0);
     let booked = held.until.saturating_sub(elapsed);
     let length = shape.limit.or(c.policy.class(shape.class.as_deref()).max_time);
     let length = length.unwrap_or(Span::hours(365 * 24));
-    let wanted = u128::from(shape.gpus) * u128::from(length.0);
+    let wanted = u128::from(shape.all_gpus()) * u128::from(length.0);
     let over = (booked + wanted).checked_sub(u128::from(most) * MILLI_DAY).filter(|o| *o > 0)?;
     // What runs uses up what it booked: so many GPUs, so fast.
     let later = over.div_ceil(u128::from(held.gpus.max(1)));

@@ -13,6 +13,7 @@ pub mod budget;
 pub mod claim;
 pub mod explain;
 pub mod fairshare;
+pub mod gang;
 pub mod keep;
 pub mod limit;
 pub mod order;
@@ -25,11 +26,12 @@ pub mod variant;
 pub mod walltime;
 pub mod why;
 
-use crate::cluster::{Cluster, Shape};
+use crate::cluster::Cluster;
 use crate::decision::{Decision, Plan, PlannedStart, Reason};
 use crate::id::{JobId, PersonId};
 use crate::job::Placement;
 use crate::policy::PoolId;
+use crate::queue::Shape;
 use crate::units::{Span, Time};
 use order::{Asked, Last, Level};
 use std::collections::BTreeSet;
@@ -98,9 +100,16 @@ pub(crate) struct Pass<'c> {
     limits: limit::Limits,
     /// Whether what fits depends on whose job it is.
     personal: bool,
+    /// Whether something may still start now, once planned starts are all given out; asked at most once.
+    hope: Option<bool>,
     /// Shapes that were found not to fit now; room only shrinks during a pass.
-    cannot_now: BTreeSet<(&'c Arc<Shape>, Grounds)>,
+    cannot_now: BTreeSet<(usize, Grounds)>,
     wake: Time,
+}
+
+/// Which shape: equal ones are one copy ([`Cluster::shapes`]).
+pub(crate) fn which(shape: &Arc<Shape>) -> usize {
+    Arc::as_ptr(shape).addr()
 }
 
 /// Where a job was looked at, and for whom, where that makes a difference.
@@ -124,6 +133,7 @@ impl<'c> Pass<'c> {
             placed: BTreeSet::new(),
             limits,
             personal,
+            hope: None,
             cannot_now: BTreeSet::new(),
             wake: Time::FAR,
         }
@@ -139,7 +149,7 @@ impl<'c> Pass<'c> {
     }
 
     fn start(&mut self, job: JobId, shape: &Shape, placement: Placement, reason: Reason) {
-        self.timeline.hold(placement, self.now, shape);
+        self.timeline.hold(&placement, self.now, shape);
         self.placed.insert(job);
         self.plan.starts.remove(&job);
         let pool = self.c.nodes.get(&placement.node).map_or(PoolId(0), |n| n.pool);
@@ -174,12 +184,12 @@ impl<'c> Pass<'c> {
         (Some(asked.person).filter(|_| self.personal), level, pool)
     }
 
-    fn cannot_now(&self, shape: &'c Arc<Shape>, asked: &Asked) -> bool {
-        self.cannot_now.contains(&(shape, self.grounds(asked)))
+    fn cannot_now(&self, asked: &Asked) -> bool {
+        self.cannot_now.contains(&(which(asked.shape), self.grounds(asked)))
     }
 
-    fn note_cannot_now(&mut self, shape: &'c Arc<Shape>, asked: &Asked) {
-        self.cannot_now.insert((shape, self.grounds(asked)));
+    fn note_cannot_now(&mut self, asked: &Asked) {
+        self.cannot_now.insert((which(asked.shape), self.grounds(asked)));
     }
 
     fn planned(&mut self, job: JobId, at: Time, placement: Placement) {

@@ -4,16 +4,17 @@
 //! several models gets the one with which it is done best: an hour earlier is worth the price of an A100 for an hour.
 
 use super::order::{Asked, Last, Level};
-use super::{Pass, claim};
-use crate::cluster::{Cluster, Room, RoomKey, Shape};
+use super::{Pass, claim, gang};
+use crate::cluster::{Cluster, Room, RoomKey};
 use crate::id::{GpuSet, NodeId};
-use crate::job::Placement;
+use crate::job::{Part, Placement};
 use crate::node::NodeState;
 use crate::policy::PoolId;
+use crate::queue::Shape;
 use crate::units::Time;
+use std::collections::BTreeSet;
 
 /// When and where.
-#[derive(Clone, Copy)]
 pub(super) struct Found {
     /// When.
     pub at: Time,
@@ -29,8 +30,8 @@ pub(super) fn host_fits(node: &NodeState, shape: &Shape) -> bool {
 
 /// Whether a shape may go to a room at all.
 pub(crate) fn accepts(c: &Cluster, shape: &Shape, (pool, model): &RoomKey) -> bool {
-    if let Some((node, _)) = &shape.pinned {
-        let here = c.nodes.get(node);
+    if let Some(pinned) = &shape.pinned {
+        let here = c.nodes.get(&pinned.node);
         return here.is_some_and(|n| n.pool == *pool && n.node.model == *model);
     }
     let in_pool = shape.pool.as_deref().is_none_or(|name| c.policy.pool_name(*pool) == name);
@@ -63,16 +64,16 @@ pub(super) fn is_last_in(c: &Cluster, shape: &Shape, lanes: &[PoolId], lane: Poo
     later.into_iter().all(|l| !is_visited_in(c, shape, lanes, *l))
 }
 
-/// How well a job is done with a model once it starts: time × (1 + price), in milliseconds. Less is better.
-fn worth(c: &Cluster, shape: &Shape, (pool, model): &RoomKey, price: u32) -> u64 {
+/// How well a job is done in a room once it starts: time × (1 + price), in milliseconds. Less is better.
+fn worth(c: &Cluster, shape: &Shape, (pool, model): &RoomKey, room: &Room) -> u64 {
     if shape.models.len() < 2 {
-        return u64::from(price);
+        return u64::from(room.price);
     }
     let name = model.as_deref().unwrap_or_default();
     let own = shape.speeds.iter().find(|(m, _)| m == name).map(|(_, speed)| *speed);
-    let speed = u64::from(own.unwrap_or_else(|| c.policy.prices.speed(name)).max(1));
+    let speed = u64::from(own.unwrap_or(room.speed).max(1));
     let length = shape.limit.unwrap_or(c.policy.turn_in(*pool)).0;
-    length.saturating_mul(1000 + u64::from(price)) / speed
+    length.saturating_mul(1000 + u64::from(room.price)) / speed
 }
 
 /// The rooms that may take a job, best first, each with what it is worth.
@@ -85,7 +86,7 @@ pub(super) fn rooms<'c>(pass: &mut Pass<'c>, asked: &Asked) -> Vec<(&'c RoomKey,
         Level::Order(lane, Last::No) => c.policy.ledger_of(*pool) == lane,
     });
     let mut rooms: Vec<_> = wanted
-        .map(|(key, room)| (key, room, worth(c, asked.shape, key, room.price)))
+        .map(|(key, room)| (key, room, worth(c, asked.shape, key, room)))
         .filter(|((pool, _), ..)| pass.is_allowed(asked, *pool))
         .collect();
     let asked_at =
@@ -94,44 +95,50 @@ pub(super) fn rooms<'c>(pass: &mut Pass<'c>, asked: &Asked) -> Vec<(&'c RoomKey,
     rooms
 }
 
-/// Room now, delaying no planned start: on the fullest node that takes it.
+/// Room now, delaying no planned start: on the fullest nodes that take it.
 pub(super) fn now(pass: &mut Pass, asked: &Asked) -> Option<Placement> {
-    let shape = asked.shape;
-    if let Some((node, gpus)) = &shape.pinned {
-        let pool = pass.c.nodes.get(node)?.pool;
-        if !pass.is_allowed(asked, pool) {
-            return None;
-        }
-        return now_on(pass, *node, asked, Some(gpus.iter().copied().collect()));
+    if let Some(pinned) = &asked.shape.pinned {
+        let pool = pass.c.nodes.get(&pinned.node)?.pool;
+        let fits = pass.is_allowed(asked, pool)
+            && pinned.parts().all(|p| now_on(pass, p.node, asked, Some(p.gpus)).is_some());
+        return fits.then(|| pinned.clone());
     }
-    for (key, room, _) in rooms(pass, asked) {
-        // What this pass has planned is not in the index of free GPUs.
-        let touched = pass.timeline.touched(|n| n.pool == key.0 && n.node.model == key.1);
-        let mut best: Option<(u32, Placement)> = None;
-        for (free, node) in room.by_free.range((shape.gpus, NodeId(0))..) {
-            if !pass.timeline.is_touched(*node)
-                && let Some(placement) = now_on(pass, *node, asked, None)
-            {
-                best = Some((*free, placement));
-                break;
-            }
-        }
-        for node in touched {
-            let free = pass.timeline.free_at(node, pass.now);
-            if best.is_none_or(|(f, p)| (free, node) < (f, p.node))
-                && let Some(placement) = now_on(pass, node, asked, None)
-            {
-                best = Some((free, placement));
-            }
-        }
-        if let Some((_, placement)) = best {
-            return Some(placement);
-        }
-    }
-    None
+    let rooms = rooms(pass, asked);
+    rooms.into_iter().find_map(|(key, room, _)| now_in(pass, asked, key, room))
 }
 
-fn now_on(pass: &mut Pass, id: NodeId, asked: &Asked, pinned: Option<GpuSet>) -> Option<Placement> {
+fn now_in(pass: &mut Pass, asked: &Asked, key: &RoomKey, room: &Room) -> Option<Placement> {
+    let wanted = asked.shape.nodes as usize;
+    // What this pass has planned is not in the index of free GPUs.
+    let touched = pass.timeline.touched(|n| n.pool == key.0 && n.node.model == key.1);
+    let mut found: BTreeSet<(u32, Part)> = BTreeSet::new();
+    for (free, node) in room.by_free.range((asked.shape.gpus, NodeId(0))..) {
+        if found.len() == wanted {
+            break;
+        }
+        if !pass.timeline.is_touched(*node)
+            && let Some(part) = now_on(pass, *node, asked, None)
+        {
+            found.insert((*free, part));
+        }
+    }
+    for node in touched {
+        let free = pass.timeline.free_at(node, pass.now);
+        let better = found.last().is_none_or(|(f, part)| (free, node) < (*f, part.node));
+        if (found.len() < wanted || better)
+            && let Some(part) = now_on(pass, node, asked, None)
+        {
+            found.insert((free, part));
+            if found.len() > wanted {
+                found.pop_last();
+            }
+        }
+    }
+    let parts = found.into_iter().map(|(_, part)| part).collect::<Vec<Part>>();
+    if parts.len() == wanted { Placement::gang(parts) } else { None }
+}
+
+fn now_on(pass: &mut Pass, id: NodeId, asked: &Asked, pinned: Option<GpuSet>) -> Option<Part> {
     let (c, shape) = (pass.c, asked.shape);
     let node = c.nodes.get(&id).filter(|n| n.up)?;
     let usable = match node.pins.is_empty() {
@@ -151,10 +158,10 @@ fn now_on(pass: &mut Pass, id: NodeId, asked: &Asked, pinned: Option<GpuSet>) ->
     }
     if !pass.timeline.is_touched(id) && node.kept.is_empty() {
         let gpus = pinned.unwrap_or_else(|| free.iter().take(shape.gpus as usize).collect());
-        return Some(Placement { node: id, gpus });
+        return Some(Part { node: id, gpus });
     }
     let (at, gpus) = pass.timeline.earliest_on(id, asked, pass.now, Some(pass.now))?;
-    (at == pass.now && gpus.without(free).is_empty()).then_some(Placement { node: id, gpus })
+    (at == pass.now && gpus.without(free).is_empty()).then_some(Part { node: id, gpus })
 }
 
 /// How many nodes are compared that could take a job at the same moment.
@@ -167,20 +174,22 @@ const EQUALS: usize = 64;
 pub(super) fn later(pass: &mut Pass, asked: &Asked) -> Option<Found> {
     let shape = asked.shape;
     let from = pass.timeline.lower_bound(asked);
-    if let Some((node, _)) = &shape.pinned {
-        let pool = pass.c.nodes.get(node).filter(|n| n.up)?.pool;
-        if !pass.is_allowed(asked, pool) {
-            return None;
-        }
-        let (at, gpus) = pass.timeline.earliest_on(*node, asked, from, None)?;
-        return Some(Found { at, placement: Placement { node: *node, gpus } });
+    if let Some(pinned) = &shape.pinned {
+        let pool = pass.c.nodes.get(&pinned.node)?.pool;
+        let allowed = pass.is_allowed(asked, pool);
+        return allowed.then(|| gang::later_where_it_was(pass, asked, pinned, from)).flatten();
     }
     let mut best: Option<Found> = None;
     // Best first: of rooms that are free at one moment the first is taken, as [`now`] will take it.
     for (_, room, _) in rooms(pass, asked) {
-        let most = best.map(|found| found.at);
-        if let Some(found) = later_in(pass, asked, room, (from, most))
-            && best.is_none_or(|before| found.at < before.at)
+        let most = best.as_ref().map(|found| found.at);
+        let found = if shape.nodes > 1 {
+            gang::later(pass, asked, room, (from, most))
+        } else {
+            later_in(pass, asked, room, (from, most))
+        };
+        if let Some(found) = found
+            && best.as_ref().is_none_or(|before| found.at < before.at)
         {
             best = Some(found);
         }
@@ -197,7 +206,7 @@ fn later_in(
     let by_end = room.by_end.get(asked.shape.gpus as usize)?;
     let (mut here, mut equals): (Option<(u32, Found)>, usize) = (None, 0);
     for (bound, node) in by_end {
-        let until = here.map(|(_, found)| found.at).or(most);
+        let until = here.as_ref().map(|(_, found)| found.at).or(most);
         let bound = (*bound).max(from);
         equals += usize::from(until == Some(bound));
         if bound == Time::FAR || until.is_some_and(|at| bound > at) || equals > EQUALS {
@@ -207,10 +216,11 @@ fn later_in(
             continue;
         };
         let free = pass.timeline.free_at(*node, at);
-        let better =
-            here.is_none_or(|(f, found)| (at, free, *node) < (found.at, f, found.placement.node));
+        let better = here
+            .as_ref()
+            .is_none_or(|(f, found)| (at, free, *node) < (found.at, *f, found.placement.node));
         if better {
-            here = Some((free, Found { at, placement: Placement { node: *node, gpus } }));
+            here = Some((free, Found { at, placement: Part { node: *node, gpus }.into() }));
         }
     }
     here.map(|(_, found)| found)

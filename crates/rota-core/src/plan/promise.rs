@@ -3,10 +3,11 @@
 
 use super::budget::{Standing, standing};
 use super::place::accepts;
-use crate::cluster::{Cluster, Shape};
+use crate::cluster::Cluster;
 use crate::id::{GrantId, PersonId};
 use crate::policy::promise::Bound;
 use crate::policy::{PoolId, Turn};
+use crate::queue::Shape;
 use crate::units::{Span, Time};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,11 +42,12 @@ pub fn waits(c: &Cluster, now: Time) -> Vec<Wait> {
     for (pool, turn, max_wait) in promises(c) {
         let gang = gang(c, pool);
         let mut oldest: BTreeMap<GrantId, Time> = BTreeMap::new();
-        for (person, buckets) in &c.queue {
+        for (person, waiting) in &c.queue {
             if standing(c, *person, now) != Standing::Good {
                 continue;
             }
-            let promised = buckets.iter().filter(|(shape, _)| is_promised(c, shape, pool, gang));
+            let promised =
+                waiting.buckets.iter().filter(|(shape, _)| is_promised(c, shape, pool, gang));
             let first = promised.filter_map(|(_, jobs)| Some(jobs.first()?.0)).min();
             if let Some(first) = first {
                 let at = oldest.entry(c.accounts.person(*person).grant).or_insert(first);
@@ -73,7 +75,7 @@ pub fn waits(c: &Cluster, now: Time) -> Vec<Wait> {
 pub(crate) fn is_promised(c: &Cluster, shape: &Shape, pool: PoolId, gang: u32) -> bool {
     let spare = c.policy.class(shape.class.as_deref()).rank == 0;
     let in_pool = c.rooms.iter().any(|(key, _)| key.0 == pool && accepts(c, shape, key));
-    !spare && shape.gpus > 0 && shape.gpus <= gang && in_pool
+    !spare && shape.gpus > 0 && shape.all_gpus() <= gang && in_pool
 }
 
 /// GPUs of the largest job that has the promise of a pool.
@@ -87,7 +89,14 @@ pub fn gang(c: &Cluster, pool: PoolId) -> u32 {
 pub fn bound(c: &Cluster, pool: PoolId, grants: u32) -> Bound {
     let gang = gang(c, pool);
     let nodes = || c.nodes.values().filter(|n| n.pool == pool).map(|n| n.node.gpus);
-    let at_once = nodes().map(|gpus| gpus.checked_div(gang).unwrap_or(0)).sum();
+    let largest = nodes().max().unwrap_or(0);
+    let at_once = if gang <= largest {
+        nodes().map(|gpus| gpus.checked_div(gang).unwrap_or(0)).sum()
+    } else {
+        // Gangs have whole nodes.
+        let whole = u32::try_from(nodes().filter(|gpus| *gpus == largest).count());
+        whole.unwrap_or(u32::MAX).checked_div(gang.div_ceil(largest.max(1))).unwrap_or(0)
+    };
     let (gpus, slice) = (nodes().sum(), c.policy.turn_in(pool));
     Bound { grants, gang, gpus, at_once, slice, grace: GRACE }
 }
@@ -108,10 +117,9 @@ pub fn bounds(c: &Cluster) -> Vec<(PoolId, Bound, Option<Span>)> {
 fn with_work(c: &Cluster, pool: PoolId) -> BTreeSet<GrantId> {
     let grant = |person: &PersonId| c.accounts.person(*person).grant;
     let gang = gang(c, pool);
-    let wants = c
-        .queue
-        .iter()
-        .filter(|(_, buckets)| buckets.keys().any(|shape| is_promised(c, shape, pool, gang)));
+    let wants = c.queue.iter().filter(|(_, waiting)| {
+        waiting.buckets.keys().any(|shape| is_promised(c, shape, pool, gang))
+    });
     let holds = c.holding.iter().filter(|(_, held)| held.keys().any(|(at, _)| *at == pool));
     wants.map(|(p, _)| grant(p)).chain(holds.map(|(p, _)| grant(p))).collect()
 }

@@ -1,11 +1,12 @@
 //! What will be free when: for each node that a pass looks at, the busy times of every GPU and the use of its host.
 
-use super::claim;
 use super::order::{Asked, Level};
-use crate::cluster::{Cluster, Shape};
+use super::{claim, which};
+use crate::cluster::Cluster;
 use crate::id::{GpuSet, JobId, NodeId, PersonId};
 use crate::job::{JobState, Placement};
 use crate::node::NodeState;
+use crate::queue::Shape;
 use crate::units::{Mib, Span, Time};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +16,7 @@ pub(crate) struct Timeline<'c> {
     now: Time,
     nodes: BTreeMap<NodeId, Profile>,
     touched: BTreeSet<NodeId>,
-    bounds: BTreeMap<(Shape, Option<PersonId>), Time>,
+    bounds: BTreeMap<(usize, Option<PersonId>), Time>,
     /// Whether what fits depends on whose job it is.
     personal: bool,
 }
@@ -66,15 +67,17 @@ impl<'c> Timeline<'c> {
         self.bounds.insert(self.whose(asked), at);
     }
 
-    fn whose(&self, asked: &Asked) -> (Shape, Option<PersonId>) {
-        (asked.shape.clone(), Some(asked.person).filter(|_| self.personal))
+    fn whose(&self, asked: &Asked) -> (usize, Option<PersonId>) {
+        (which(asked.shape), Some(asked.person).filter(|_| self.personal))
     }
 
     /// Plans a job of `shape` from `at` on.
-    pub fn hold(&mut self, place: Placement, at: Time, shape: &Shape) {
-        self.touched.insert(place.node);
-        if let Some(profile) = self.profile(place.node) {
-            profile.hold(place.gpus, at, at.after(shape.length()), (shape.cpus, shape.mem));
+    pub fn hold(&mut self, place: &Placement, at: Time, shape: &Shape) {
+        for part in place.parts() {
+            self.touched.insert(part.node);
+            if let Some(profile) = self.profile(part.node) {
+                profile.hold(part.gpus, at, at.after(shape.length()), (shape.cpus, shape.mem));
+            }
         }
     }
 
@@ -84,9 +87,11 @@ impl<'c> Timeline<'c> {
             let (Some(place), Some(end)) = (job.holds(), job.limit_ends()) else { continue };
             let keeps = self.c.mode(job) == crate::job::TurnMode::Suspend;
             let mem = if keeps { Mib(0) } else { job.spec.mem };
-            self.touched.insert(place.node);
-            if let Some(profile) = self.profile(place.node) {
-                profile.release(place.gpus, at, end, (job.spec.cpus, mem));
+            for part in place.parts() {
+                self.touched.insert(part.node);
+                if let Some(profile) = self.profile(part.node) {
+                    profile.release(part.gpus, at, end, (job.spec.cpus, mem));
+                }
             }
         }
     }
@@ -128,19 +133,22 @@ impl<'c> Timeline<'c> {
     ) -> Option<(Time, GpuSet)> {
         let (c, now, state) = (self.c, self.now, self.c.nodes.get(&node)?);
         let profile = self.profile(node)?;
+        let pinned = asked.shape.pinned.as_ref().map(|p| p.on(node).unwrap_or_default());
+        let wanted = Wanted { shape: asked.shape, pinned };
         if state.pins.is_empty() && asked.level != Level::Claim {
             let all = GpuSet::first(state.node.gpus);
-            return profile.earliest(asked.shape, &[], (from, until), |_| all);
+            return profile.earliest(&wanted, &[], (from, until), |_| all);
         }
         let usable =
             |at: Time| claim::usable(c, now, asked, state, (at, at.after(asked.shape.length())));
-        profile.earliest(asked.shape, &changes(c, state, from), (from, until), usable)
+        profile.earliest(&wanted, &changes(c, state, from), (from, until), usable)
     }
 
     /// Whether CPU cores and memory will do on a node from now on.
     pub fn host_is_free(&mut self, node: NodeId, shape: &Shape) -> bool {
         let (now, host) = (self.now, Shape { gpus: 0, pinned: None, ..shape.clone() });
-        self.profile(node).is_some_and(|p| p.fits(&host, now, GpuSet::default()).is_some())
+        let wanted = Wanted { shape: &host, pinned: None };
+        self.profile(node).is_some_and(|p| p.fits(&wanted, now, GpuSet::default()).is_some())
     }
 
     fn profile(&mut self, id: NodeId) -> Option<&mut Profile> {
@@ -150,6 +158,13 @@ impl<'c> Timeline<'c> {
         }
         self.nodes.get_mut(&id)
     }
+}
+
+/// What is looked for on one node.
+struct Wanted<'a> {
+    shape: &'a Shape,
+    /// The GPUs a suspended job must resume on.
+    pinned: Option<GpuSet>,
 }
 
 /// The next moments at which claims on a node change hands.
@@ -183,7 +198,8 @@ impl Profile {
             };
             // Overdue: it will be gone any moment now.
             let end = end.max(now.after(Span::seconds(1)));
-            profile.hold(place.gpus, now, end, (job.spec.cpus, job.spec.mem));
+            let here = place.on(id).unwrap_or_default();
+            profile.hold(here, now, end, (job.spec.cpus, job.spec.mem));
         }
         for job in state.suspended.iter().filter_map(|j| c.job(*j)) {
             profile.hold(GpuSet::default(), now, Time::FAR, (0, job.spec.mem));
@@ -232,13 +248,13 @@ impl Profile {
 
     fn earliest(
         &self,
-        shape: &Shape,
+        wanted: &Wanted,
         changes: &[Time],
         (from, until): (Time, Option<Time>),
         usable: impl Fn(Time) -> GpuSet,
     ) -> Option<(Time, GpuSet)> {
         let until = until.unwrap_or(Time(Time::FAR.0 - 1));
-        if let Some(gpus) = self.fits(shape, from, usable(from)) {
+        if let Some(gpus) = self.fits(wanted, from, usable(from)) {
             return Some((from, gpus));
         }
         let ahead = |at: &&Time| **at > from && **at <= until;
@@ -252,11 +268,12 @@ impl Profile {
         }
         ends.sort_unstable();
         ends.dedup();
-        ends.into_iter().find_map(|at| Some((at, self.fits(shape, at, usable(at))?)))
+        ends.into_iter().find_map(|at| Some((at, self.fits(wanted, at, usable(at))?)))
     }
 
     /// The GPUs that are free from `at` for as long as the shape needs, if they and the host suffice.
-    fn fits(&self, shape: &Shape, at: Time, usable: GpuSet) -> Option<GpuSet> {
+    fn fits(&self, wanted: &Wanted, at: Time, usable: GpuSet) -> Option<GpuSet> {
+        let shape = wanted.shape;
         let to = at.after(shape.length());
         let is_free = |lane: &Vec<(Time, Time)>| {
             let next = lane.partition_point(|(_, end)| *end <= at);
@@ -268,8 +285,8 @@ impl Profile {
             .map(|(gpu, _)| gpu)
             .filter(|gpu| usable.has(*gpu))
             .collect();
-        let gpus: GpuSet = match &shape.pinned {
-            Some((_, pinned)) => pinned.iter().copied().collect(),
+        let gpus: GpuSet = match wanted.pinned {
+            Some(pinned) => pinned,
             None => free.iter().take(shape.gpus as usize).collect(),
         };
         if gpus.count() != shape.gpus || !gpus.without(free).is_empty() {

@@ -9,7 +9,7 @@ use super::claim::{self, Recall};
 use super::order::{Asked, Level};
 use super::{Pass, budget, place};
 use crate::id::{GpuSet, JobId, NodeId};
-use crate::job::{Job, JobState, Placement, TurnMode};
+use crate::job::{Job, JobState, Part, Placement, TurnMode};
 use crate::units::{Mib, Time};
 
 /// How many nodes are looked at for one job: those whose turns end first.
@@ -38,25 +38,71 @@ pub(super) struct Victim {
 /// The earliest room that others make, if it is earlier than `before`.
 pub(super) fn room_for(pass: &mut Pass, asked: &Asked, before: Time) -> Option<Room> {
     let shape = asked.shape;
-    if let Some((node, _)) = &shape.pinned {
-        let pool = pass.c.nodes.get(node)?.pool;
-        let room = pass.is_allowed(asked, pool).then(|| room_on(pass, asked, *node));
-        return room.flatten().filter(|room| room.at < before);
+    if let Some(pinned) = &shape.pinned {
+        let pool = pass.c.nodes.get(&pinned.node)?.pool;
+        let nodes: Vec<NodeId> = pinned.parts().map(|part| part.node).collect();
+        let room = pass.is_allowed(asked, pool).then(|| together(pass, asked, &nodes, before));
+        return room.flatten();
     }
     let mut best: Option<Room> = None;
     for (_, room, _) in place::rooms(pass, asked) {
         let Some(by_turn) = room.by_turn.get(shape.gpus as usize) else { continue };
+        if shape.nodes > 1 {
+            let most = NODES + 2 * shape.nodes as usize;
+            let nodes: Vec<NodeId> = by_turn.iter().take(most).map(|(_, node)| *node).collect();
+            let until = best.as_ref().map_or(before, |b| b.at);
+            best = together(pass, asked, &nodes, until).or(best);
+            continue;
+        }
         for (bound, node) in by_turn.iter().take(NODES) {
             let until = best.as_ref().map_or(before, |b| b.at);
             if (*bound).max(pass.now) >= until {
                 break;
             }
-            if let Some(found) = room_on(pass, asked, *node).filter(|r| r.at < until) {
-                best = Some(found);
+            let room = room_on(pass, asked, *node, pass.now).filter(|r| r.at < until);
+            if let Some(room) = room.filter(|r| !r.victims.is_empty()) {
+                let PartRoom { at, part, victims } = room;
+                best = Some(Room { at, placement: part.into(), victims });
             }
         }
     }
     best
+}
+
+/// How often a later moment is tried because the parts of a gang are not free together.
+const TRIES: u32 = 16;
+
+/// Room on as many of these nodes as the job wants, at one moment.
+fn together(pass: &mut Pass, asked: &Asked, nodes: &[NodeId], before: Time) -> Option<Room> {
+    let wanted = asked.shape.nodes as usize;
+    let mut at = pass.now;
+    for _ in 0..TRIES {
+        let rooms = nodes.iter().filter_map(|node| room_on(pass, asked, *node, at));
+        let mut rooms: Vec<PartRoom> = rooms.collect();
+        rooms.sort_by_key(|room| (room.at, room.victims.len(), room.part));
+        rooms.truncate(wanted);
+        let last = rooms.get(wanted.checked_sub(1)?)?.at;
+        if last >= before {
+            return None;
+        }
+        if last == at {
+            let parts = rooms.iter().map(|room| room.part).collect();
+            let mut victims: Vec<Victim> = rooms.into_iter().flat_map(|r| r.victims).collect();
+            victims.sort_by_key(|victim| victim.job);
+            victims.dedup_by_key(|victim| victim.job);
+            let placement = Placement::gang(parts)?;
+            return (!victims.is_empty()).then_some(Room { at, placement, victims });
+        }
+        at = last;
+    }
+    None
+}
+
+/// Room on one node.
+struct PartRoom {
+    at: Time,
+    part: Part,
+    victims: Vec<Victim>,
 }
 
 /// Something on the node that could be had, and when.
@@ -66,13 +112,13 @@ struct Offer<'c> {
     holder: Option<(&'c Job, Option<Recall>, bool)>,
 }
 
-fn room_on(pass: &mut Pass, asked: &Asked, id: NodeId) -> Option<Room> {
+/// Room on a node, not before `from`; without victims, where it is free.
+fn room_on(pass: &mut Pass, asked: &Asked, id: NodeId, from: Time) -> Option<PartRoom> {
     let (c, shape) = (pass.c, asked.shape);
     let node = c.nodes.get(&id).filter(|n| n.up)?;
-    let to = pass.now.after(shape.length());
-    let usable = claim::usable(c, pass.now, asked, node, (pass.now, to));
+    let usable = claim::usable(c, pass.now, asked, node, (from, from.after(shape.length())));
     let wanted: Option<GpuSet> =
-        shape.pinned.as_ref().map(|(_, gpus)| gpus.iter().copied().collect());
+        shape.pinned.as_ref().map(|place| place.on(id).unwrap_or_default());
     if usable.count() < shape.gpus || wanted.is_some_and(|w| !w.without(usable).is_empty()) {
         return None;
     }
@@ -83,7 +129,7 @@ fn room_on(pass: &mut Pass, asked: &Asked, id: NodeId) -> Option<Room> {
     if let Some(wanted) = wanted {
         offers.retain(|o| !o.gpus.common(wanted).is_empty());
     }
-    let (mut gpus, mut at, mut victims) = (GpuSet::default(), pass.now, Vec::new());
+    let (mut gpus, mut at, mut victims) = (GpuSet::default(), from, Vec::new());
     let (mut cpus_back, mut mem_back) = (0u32, Mib(0));
     let host_fits = |cpus_back: u32, mem_back: Mib| {
         node.cpus_used.saturating_sub(cpus_back).saturating_add(shape.cpus) <= node.node.cpus
@@ -120,17 +166,19 @@ fn room_on(pass: &mut Pass, asked: &Asked, id: NodeId) -> Option<Room> {
             }
         }
     }
-    if victims.is_empty() || !enough(gpus) || !host_fits(cpus_back, mem_back) {
+    if !enough(gpus) || !host_fits(cpus_back, mem_back) {
         return None;
     }
     let gpus = wanted.unwrap_or_else(|| gpus.iter().take(shape.gpus as usize).collect());
-    victims.retain(|v| shape.gpus == 0 || c.job(v.job).is_some_and(|j| needed(j, gpus)));
-    Some(Room { at, placement: Placement { node: id, gpus }, victims })
+    let part = Part { node: id, gpus };
+    victims.retain(|v| shape.gpus == 0 || c.job(v.job).is_some_and(|j| needed(j, part)));
+    Some(PartRoom { at, part, victims })
 }
 
 /// A victim that frees none of the chosen GPUs is needed only for its share of the host.
-fn needed(job: &Job, gpus: GpuSet) -> bool {
-    job.spec.gpus == 0 || job.holds().is_some_and(|p| !p.gpus.common(gpus).is_empty())
+fn needed(job: &Job, part: Part) -> bool {
+    let here = job.holds().and_then(|place| place.on(part.node));
+    job.spec.gpus == 0 || here.is_some_and(|gpus| !gpus.common(part.gpus).is_empty())
 }
 
 /// Free GPUs first, then holders by the end of their time, the most served people first.
@@ -144,7 +192,7 @@ fn offers<'c>(pass: &Pass<'c>, asked: &Asked, id: NodeId) -> Vec<Offer<'c>> {
         };
         let lab = pass.c.accounts.grant_of(job.owner).lab;
         let served = std::cmp::Reverse(pass.fair.lab(lab, lane, 0));
-        let gpus = job.holds().map_or(GpuSet::default(), |p| p.gpus);
+        let gpus = job.holds().and_then(|p| p.on(id)).unwrap_or_default();
         let offer = Offer { at, gpus, holder: Some((job, recall, gives_way)) };
         all.push(((at, served, job.submitted, job.id), offer));
     }

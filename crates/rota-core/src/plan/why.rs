@@ -5,11 +5,12 @@ use super::budget::{Standing, standing};
 use super::owed::{Owed, Tier, owed, tier};
 use super::place::accepts;
 use super::{claim, promise};
-use crate::cluster::{Cluster, Shape};
+use crate::cluster::Cluster;
 use crate::decision::Plan;
 use crate::id::JobId;
 use crate::job::Job;
 use crate::policy::PoolId;
+use crate::queue::Shape;
 use crate::units::Time;
 use serde::{Deserialize, Serialize};
 

@@ -45,7 +45,7 @@ pub async fn list(State(shared): State<Arc<Shared>>) -> Answer<Bookings> {
 fn row(c: &Cluster, number: u64, booking: &Booking) -> BookingRow {
     let account = c.accounts.account(booking.owner);
     let name = |node| c.nodes.get(node).map_or_else(String::new, |n| n.node.name.clone());
-    let gpus = booking.parts.iter().map(|(node, gpus)| (name(node), (*gpus).into()));
+    let gpus = booking.parts.iter().map(|part| (name(&part.node), part.gpus.into()));
     BookingRow {
         number,
         person: account.person.into(),

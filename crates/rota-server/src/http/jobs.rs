@@ -9,7 +9,7 @@ use axum::{Extension, Json};
 use rota_api::{Account, Adopt, Change, Done, SendSignal, Submit, Submitted};
 use rota_core::event::Event;
 use rota_core::id::{GpuSet, JobId, NodeId};
-use rota_core::job::{JobSpec, Placement, TurnMode};
+use rota_core::job::{JobSpec, Part, Placement, TurnMode};
 use rota_core::launch::Launch;
 use rota_core::request::{self, Asker, Request};
 use std::collections::BTreeMap;
@@ -185,7 +185,7 @@ pub async fn adopt(
     let turns = TurnMode::Never;
     let spec =
         JobSpec { name, gpus: gpus.count(), limit: adopt.limit, turns, ..JobSpec::default() };
-    let placement = Placement { node: NodeId(0), gpus };
+    let placement = Placement::from(Part { node: NodeId(0), gpus });
     let launch = Launch {
         argv: vec![format!("(process {pid})")],
         user: peer.user.clone(),
@@ -275,6 +275,7 @@ pub async fn change(
     let change = request::Change {
         name: change.name,
         gpus: change.gpus,
+        nodes: change.nodes,
         models: change.models,
         cpus: change.cpus,
         mem: change.mem,

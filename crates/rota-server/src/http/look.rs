@@ -129,7 +129,11 @@ pub async fn detail(
 }
 
 /// The state is looked at before the store is read: what ended in between is only in the store, never in neither.
-pub(super) async fn describe(shared: &Arc<Shared>, peer: &Peer, id: JobId) -> Result<JobDetail, Failed> {
+pub(super) async fn describe(
+    shared: &Arc<Shared>,
+    peer: &Peer,
+    id: JobId,
+) -> Result<JobDetail, Failed> {
     let look = shared.look().await?;
     let at_look = look.seq;
     let (launch, mut events, ended, seqs) = shared

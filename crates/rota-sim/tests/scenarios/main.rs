@@ -9,6 +9,7 @@ mod claims;
 mod classes;
 mod dependencies;
 mod faults;
+mod gangs;
 mod limits;
 mod models;
 mod order;

@@ -16,8 +16,11 @@ use std::time::{Duration, Instant};
 /// Longest time before the demo gives up.
 const LONGEST: Duration = Duration::from_secs(85);
 
-/// lab/person, job name, GPUs, model, steps of a quarter second, copies.
-const WORK: [((&str, &str), &str, u32, &str, u32, u32); 9] = [
+/// Lab and person.
+type Owner = (&'static str, &'static str);
+
+/// Owner, job name, GPUs, model, steps of a quarter second, copies.
+const WORK: [(Owner, &str, u32, &str, u32, u32); 9] = [
     (("vision", "mina"), "segment", 8, "H100", 40, 2),
     (("language", "jun"), "pretrain", 8, "H100", 40, 2),
     (("robotics", "sora"), "grasp", 4, "H100", 24, 4),

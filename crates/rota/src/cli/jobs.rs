@@ -156,6 +156,7 @@ pub fn change(global: &Global, args: ChangeArgs) -> Result<ExitCode, Fault> {
     let change = Change {
         name: o.name.clone(),
         gpus: o.gpus,
+        nodes: o.nodes,
         models: o.gpu.as_ref().map(|_| spec.models.clone()),
         cpus: o.cpus,
         mem: o.mem.as_ref().or(o.mem_per_cpu.as_ref()).map(|_| spec.mem),

@@ -11,9 +11,12 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Options of `run`, `submit`, and `#ROTA` lines.
 #[derive(Args, Clone, Debug, Default)]
 pub struct JobOptions {
-    /// GPUs, all on one node
+    /// GPUs, on each of its nodes
     #[arg(long, value_name = "N")]
     pub gpus: Option<u32>,
+    /// Nodes of one pool that start together; otherwise one
+    #[arg(long, value_name = "N")]
+    pub nodes: Option<u32>,
     /// Acceptable GPU models: H100,A100; with speeds of your own: H100=2.1,A100=1
     #[arg(long, value_name = "MODELS")]
     pub gpu: Option<String>,
@@ -93,6 +96,7 @@ impl JobOptions {
     pub fn or(self, other: JobOptions) -> JobOptions {
         JobOptions {
             gpus: self.gpus.or(other.gpus),
+            nodes: self.nodes.or(other.nodes),
             gpu: self.gpu.or(other.gpu),
             // One says all of it, the other for each core: they do not add up.
             mem_per_cpu: self.mem_per_cpu.or(other.mem_per_cpu.filter(|_| self.mem.is_none())),
@@ -130,6 +134,7 @@ impl JobOptions {
         Ok(JobSpec {
             name: self.name.clone().unwrap_or_else(|| name.to_owned()),
             gpus,
+            nodes: self.nodes.unwrap_or(1),
             models,
             speeds,
             pool: self.pool.clone(),

@@ -265,6 +265,7 @@ problem-store-full = 저장소 { $path }에 쓸 수 없습니다. 그곳에 공�
 problem-system-process = 프로세스 { $pid }은(는) 시스템의 것이거나 Rota 자신을 실행하고 있습니다. 직접 시작한 프로그램을 편입하십시오
 problem-too-many-cpus = CPU 코어 { $asked }개를 요청했지만, 맞는 노드에는 많아야 { $most }개가 있습니다
 problem-no-gpus = GPU { $asked }개를 요청했지만 여기에는 GPU가 없습니다. 'rota gpus'와 'rota doctor'를 보십시오
+problem-too-many-nodes = 노드 { $asked }개를 요청했지만, 한 풀에서 한 모델로 그 몫을 받을 수 있는 노드는 { $most }개까지입니다
 problem-too-many-gpus = GPU { $asked }개를 요청했지만, 맞는 노드에는 많아야 { $most }개가 있습니다. { $most }개까지 요청하십시오
 problem-too-much-memory = 메모리 { $asked }를 요청했지만, 맞는 노드에는 많아야 { $most }가 있습니다
 problem-unknown-model = '{ $model }' 모델의 GPU가 있는 노드가 없습니다. 여기 있는 모델: { $known }
@@ -298,7 +299,8 @@ help-admin-rebuild = 읽을 수 있는 모든 사건으로 새 저장소를 만�
 opt-json = JSON으로 답합니다
 opt-socket = 서버의 소켓. 없으면 ROTA_SOCKET, 모두를 위한 서버, 자신의 서버 순서로 찾습니다
 opt-lang = 언어: en 또는 ko. 없으면 LANG을 따릅니다
-opt-gpus = 한 노드의 GPU 수
+opt-gpus = 노드마다의 GPU 수
+opt-nodes = 함께 시작할, 한 풀의 노드 수. 없으면 1
 opt-gpu = 받아들일 GPU 모델: H100,A100. 직접 잰 속도와 함께: H100=2.1,A100=1
 opt-mem = 메모리: 40G
 opt-mem_per_cpu = CPU 코어당 메모리

@@ -7,7 +7,7 @@ use rota_core::cluster::Cluster;
 use rota_core::decision::{Decision, Reason};
 use rota_core::event::Event;
 use rota_core::id::{GpuSet, JobId, NodeId};
-use rota_core::job::{JobSpec, JobState, Outcome, Placement, Stop, TurnMode};
+use rota_core::job::{JobSpec, JobState, Outcome, Part, Placement, Stop, TurnMode};
 use rota_core::node::Node;
 use rota_core::plan::plan;
 use rota_core::units::{Mib, Span, Time};
@@ -159,6 +159,7 @@ impl Centre {
             number: self.cluster.next_number.max(1),
             tasks: tasks.map(|n| (0..n as u32).collect()),
             lab,
+            grant: String::new(),
             person,
             spec,
             held: false,
@@ -192,6 +193,7 @@ impl Centre {
                     number,
                     tasks: None,
                     lab,
+                    grant: String::new(),
                     person,
                     spec,
                     held: false,
@@ -212,7 +214,7 @@ impl Centre {
         let wished = |model: &Option<String>| {
             spec.models.is_empty() || model.as_ref().is_some_and(|m| spec.models.contains(m))
         };
-        let rooms = self.cluster.rooms.iter().filter(|(model, _)| wished(model));
+        let rooms = self.cluster.rooms.iter().filter(|((_, model), _)| wished(model));
         let fits = |room: &rota_core::cluster::Room| {
             room.by_free.range((spec.gpus, NodeId(0))..).next().map(|(_, node)| *node)
         };
@@ -221,7 +223,7 @@ impl Centre {
         let node = rooms.map(|(_, room)| room).find_map(fits).or_else(any)?;
         let free = self.cluster.nodes.get(&node)?.free();
         let gpus: GpuSet = free.iter().take(spec.gpus as usize).collect();
-        Some(Placement { node, gpus })
+        Some(Part { node, gpus }.into())
     }
 
     /// What happens next: by turns a job ends, or one is submitted. Not yet measured.
@@ -240,7 +242,8 @@ impl Centre {
         let (lab, person, spec) = self.request();
         let number = self.cluster.next_number;
         let (tasks, held, pending, broken) = (None, false, Vec::new(), None);
-        Event::Submitted { number, tasks, lab, person, spec, held, pending, broken }
+        let grant = String::new();
+        Event::Submitted { number, tasks, lab, grant, person, spec, held, pending, broken }
     }
 
     /// One round of the core: the event, what the engine confirmed, one pass, and its decisions. How many it took.

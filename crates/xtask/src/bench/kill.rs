@@ -181,7 +181,8 @@ fn job(place: &Place, rng: &mut Pcg64, index: u32, known: &[(u64, i32)]) -> (Sub
         (job.spec.gpus, job.spec.cpus, job.spec.turns) = (2, 1, TurnMode::Suspend);
         job.spec.limit = Some(rota_core::units::Span::hours(1));
         let lab = if below(2) == 0 { "vision" } else { "language" };
-        job.account = Some((lab.into(), "grant".into()));
+        job.account.lab = Some(lab.into());
+        job.account.person = Some("grant".into());
     }
     if let (6, false) = (kind, known.is_empty()) {
         let at = below(u64::try_from(known.len()).unwrap_or(1));

@@ -82,6 +82,7 @@ fn fill(db: &mut Connection) -> Result<(), Failure> {
                 number,
                 tasks: None,
                 lab: "vision".into(),
+                grant: String::new(),
                 person: person.clone(),
                 spec: spec.clone(),
                 held: false,
