@@ -10,11 +10,22 @@
 //! | `PATCH /v1/jobs/{id}` | [`Change`] → [`Done`] |
 //! | `POST /v1/jobs/{id}/signal` | [`SendSignal`] → [`Done`] |
 //! | `POST /v1/adopt` | [`Adopt`] → [`Submitted`] |
+//! | `GET /v1/jobs/{id}/why` | → [`Why`] |
+//! | `POST /v1/quote` | [`AskQuote`] → [`Quoted`]: nothing is queued |
+//! | `GET /v1/bookings` | → [`Bookings`] |
+//! | `POST /v1/bookings` | [`Book`] → [`BookingRow`] |
+//! | `POST /v1/bookings/{number}/unbook` | → [`Unbooked`] |
 //! | `GET /v1/gpus` | → [`Inventory`] |
 //! | `GET /v1/summary` | → [`Summary`] |
 //! | `POST /v1/down` | → [`Done`]: the server stops, jobs go on |
 //!
 //! Errors are [`Problem`] with a 4xx or 5xx status.
+
+mod booking;
+mod why;
+
+pub use booking::{AskQuote, Book, BookingRow, Bookings, Quoted, Unbooked};
+pub use why::{PlannedFrom, Sooner, Why};
 
 use rota_core::decision::Blocker;
 use rota_core::job::{Dependency, JobSpec, Outcome, TurnMode};
@@ -152,6 +163,15 @@ pub struct Change {
     /// Dependencies.
     #[serde(default)]
     pub after: Option<Vec<Dependency>>,
+    /// Pool; empty: any.
+    #[serde(default)]
+    pub pool: Option<String>,
+    /// Class.
+    #[serde(default)]
+    pub class: Option<String>,
+    /// How many tasks of the array may run at one time.
+    #[serde(default)]
+    pub at_most: Option<u32>,
 }
 
 /// A signal for a running job.
@@ -367,7 +387,7 @@ pub struct Problem {
 }
 
 /// Every [`Problem::code`].
-pub const CODES: [&str; 39] = [
+pub const CODES: [&str; 51] = [
     "accounts-need-simulation",
     "already-ended",
     "already-running",
@@ -377,6 +397,13 @@ pub const CODES: [&str; 39] = [
     "bad-request",
     "bad-simulate",
     "bad-value",
+    "booked-out",
+    "booking-budget",
+    "booking-length",
+    "booking-limit",
+    "booking-not-yours",
+    "booking-past",
+    "booking-too-far",
     "cannot-file",
     "dependency-broken",
     "dependency-cycle",
@@ -389,9 +416,12 @@ pub const CODES: [&str; 39] = [
     "needs-admin",
     "needs-root",
     "no-gpus",
+    "no-such-booking",
     "no-such-call",
+    "no-such-class",
     "no-such-gpu",
     "no-such-job",
+    "no-such-pool",
     "no-such-process",
     "not-waiting",
     "not-your-process",
@@ -401,10 +431,12 @@ pub const CODES: [&str; 39] = [
     "store-damaged",
     "store-full",
     "system-process",
+    "too-long-for-class",
     "too-many-cpus",
     "too-many-gpus",
     "too-many-nodes",
     "too-much-memory",
     "unknown-model",
     "unknown-node",
+    "which-pool",
 ];

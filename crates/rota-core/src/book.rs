@@ -8,7 +8,7 @@ use crate::calendar::When;
 use crate::cluster::{Booking, ClaimId, Cluster};
 use crate::event::Event;
 use crate::id::{GpuSet, NodeId};
-use crate::job::TurnMode;
+use crate::job::{Part, TurnMode};
 use crate::node::NodeState;
 use crate::policy::who::{Account, Who};
 use crate::policy::{Claim, Lend, PoolId, Reclaim, WhenSpent};
@@ -27,9 +27,6 @@ pub const GRACE: Span = Span::minutes(5);
 
 /// What something costs at its rate, with the factors of its time: rate × milliseconds.
 pub type Paid = u64;
-
-/// GPUs of one node.
-pub type Part = (NodeId, GpuSet);
 
 /// The fact that GPUs are booked and paid.
 pub fn book(c: &Cluster, asker: &Asker, wish: &Wish, now: Time) -> Result<Vec<Event>, Rejection> {
@@ -86,7 +83,7 @@ pub fn unbook(c: &Cluster, asker: &Asker, number: u64, now: Time) -> Result<Vec<
 /// Whether none of its nodes can be used.
 fn is_down(c: &Cluster, booking: &Booking) -> bool {
     !booking.parts.is_empty()
-        && booking.parts.iter().all(|(node, _)| c.nodes.get(node).is_none_or(|n| !n.up))
+        && booking.parts.iter().all(|part| c.nodes.get(&part.node).is_none_or(|n| !n.up))
 }
 
 fn check(wish: &Wish, now: Time) -> Result<(), Rejection> {
@@ -182,7 +179,7 @@ fn choose(
     open.sort_by_key(|(price, gpus, node)| (*price, gpus.count(), *node));
     let some = |gpus: GpuSet, n: u32| -> GpuSet { gpus.iter().take(n as usize).collect() };
     if let Some((_, gpus, node)) = open.iter().find(|(_, gpus, _)| gpus.count() >= wish.gpus) {
-        return Ok(vec![(*node, some(*gpus, wish.gpus))]);
+        return Ok(vec![Part { node: *node, gpus: some(*gpus, wish.gpus) }]);
     }
     open.sort_by_key(|(price, gpus, node)| (*price, u32::MAX - gpus.count(), *node));
     let (mut left, mut parts) = (wish.gpus, Vec::new());
@@ -190,7 +187,7 @@ fn choose(
         let gpus = some(gpus, left);
         left -= gpus.count();
         if !gpus.is_empty() {
-            parts.push((node, gpus));
+            parts.push(Part { node, gpus });
         }
     }
     if left == 0 {
@@ -252,7 +249,7 @@ fn is_anothers(c: &Cluster, claim: &Claim, account: Account, (from, to): (Time, 
 
 /// The price: rate × milliseconds, with the factor on bookings and those of the hours it is about.
 pub fn price(c: &Cluster, parts: &[Part], wish: &Wish) -> Paid {
-    let of = |(node, gpus): &Part| {
+    let of = |Part { node, gpus }: &Part| {
         u64::from(c.nodes.get(node).map_or(0, |n| n.price)) * u64::from(gpus.count())
     };
     let prices = &c.policy.prices;

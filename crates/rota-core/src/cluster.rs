@@ -105,7 +105,7 @@ pub struct Booking {
     pub paid: u64,
     /// Which GPUs of which nodes; empty: the first of the pool that are not claimed.
     #[serde(default)]
-    pub parts: Vec<(NodeId, GpuSet)>,
+    pub parts: Vec<Part>,
     /// When it was paid.
     #[serde(default)]
     pub booked: Time,

@@ -3,7 +3,7 @@
 
 use crate::cluster::{ClaimId, Cluster, Room};
 use crate::id::{GpuSet, JobId, NodeId};
-use crate::job::{Job, Placement, TurnMode};
+use crate::job::{Job, Part, Placement, TurnMode};
 use crate::node::NodeState;
 use crate::policy::{Claim, PoolId};
 use crate::queue::Shape;
@@ -153,7 +153,7 @@ impl Cluster {
                 ClaimId::Policy(_) => None,
             };
             if let Some(parts) = parts.filter(|parts| !parts.is_empty()) {
-                for (node, gpus) in parts {
+                for Part { node, gpus } in parts {
                     self.nodes.get_mut(node).into_iter().for_each(|n| n.pins.push((*id, *gpus)));
                 }
                 continue;

@@ -45,4 +45,6 @@ pub mod decision;
 
 pub mod plan;
 
+pub mod quote;
+
 pub mod check;

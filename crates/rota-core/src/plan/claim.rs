@@ -87,6 +87,25 @@ fn is_missed(c: &Cluster, (id, claim): (ClaimId, &Claim), since: Time, now: Time
     !shown && !c.queue.keys().any(theirs) && !c.nodes.values().any(held_here)
 }
 
+/// Whose claim keeps a job off GPUs of a node between two moments, and until when.
+pub(crate) fn keeper(
+    c: &Cluster,
+    now: Time,
+    asked: &Asked,
+    node: &NodeState,
+    (from, to): (Time, Time),
+) -> Option<(String, Option<Time>)> {
+    node.pins.iter().find_map(|(id, _)| {
+        let claim = c.claim(*id)?;
+        if right(c, now, asked, (*id, claim), (from, to)) != Right::None {
+            return None;
+        }
+        let (begins, _) = claim.when.stretch(&c.policy.zone, from)?;
+        let (who, _, until) = claim.holder(&c.policy.zone, begins.max(from))?;
+        Some((who.to_string(), Some(until).filter(|at| *at < Time::FAR)))
+    })
+}
+
 /// What a borrower must do when the holder comes.
 pub(crate) struct Recall {
     /// What becomes of it.

@@ -17,11 +17,14 @@ pub mod gang;
 pub mod keep;
 pub mod limit;
 pub mod order;
+pub mod owed;
 pub mod place;
 pub mod promise;
 pub mod timeline;
 pub mod turn;
+pub mod variant;
 pub mod walltime;
+pub mod why;
 
 use crate::cluster::Cluster;
 use crate::decision::{Decision, Plan, PlannedStart, Reason};
@@ -46,14 +49,33 @@ pub fn outlook(c: &Cluster, now: Time) -> Plan {
     pass(c, now, u32::MAX)
 }
 
+/// The planned start of one job as the [`outlook`] has it; plans only as far as the job's place.
+pub fn start_of(c: &Cluster, now: Time, job: JobId) -> Option<PlannedStart> {
+    let mut pass = Pass::new(c, now, u32::MAX);
+    pass.only = Some(job);
+    run(&mut pass);
+    let place = pass.place;
+    let starts_now = pass.plan.decisions.into_iter().find_map(|decision| match decision {
+        Decision::Start { job: started, placement, .. } if started == job => {
+            Some(PlannedStart { at: now, placement, place })
+        }
+        _ => None,
+    });
+    starts_now.or(pass.plan.starts.remove(&job))
+}
+
 fn pass(c: &Cluster, now: Time, reserved: u32) -> Plan {
     let mut pass = Pass::new(c, now, reserved);
-    walltime::end_what_cannot_start(&mut pass);
-    walltime::warn_and_stop_at_the_walltime(&mut pass);
-    booking::begin_and_end(&mut pass);
-    keep::start_where_room_was_made(&mut pass);
-    order::visit(&mut pass);
+    run(&mut pass);
     pass.finish()
+}
+
+fn run(pass: &mut Pass) {
+    walltime::end_what_cannot_start(pass);
+    walltime::warn_and_stop_at_the_walltime(pass);
+    booking::begin_and_end(pass);
+    keep::start_where_room_was_made(pass);
+    order::visit(pass);
 }
 
 /// A plan in the making.
@@ -65,6 +87,8 @@ pub(crate) struct Pass<'c> {
     plan: Plan,
     /// Planned starts that may still be given out.
     left: u32,
+    /// Only this job's start is asked for.
+    only: Option<JobId>,
     /// Place of the next job in the order of turns.
     place: u32,
     /// Jobs that this plan stops.
@@ -102,6 +126,7 @@ impl<'c> Pass<'c> {
             fair: fairshare::Keys::new(c, now),
             plan: Plan::default(),
             left: reserved,
+            only: None,
             place: 0,
             stopping: BTreeSet::new(),
             started: std::collections::BTreeMap::new(),
@@ -112,6 +137,11 @@ impl<'c> Pass<'c> {
             cannot_now: BTreeSet::new(),
             wake: Time::FAR,
         }
+    }
+
+    /// Whether all that was asked for is planned.
+    fn is_done(&self) -> bool {
+        self.only.is_some_and(|job| self.placed.contains(&job))
     }
 
     fn wake_at(&mut self, at: Time) {

@@ -127,6 +127,9 @@ pub(super) fn visit(pass: &mut Pass) {
     let lanes = place::lanes(c);
     for rank_now in ranks.into_iter().rev() {
         for lane in &lanes {
+            if pass.is_done() {
+                return;
+            }
             let wanted = |person: PersonId, shape: &Shape| {
                 rank(&person, shape) == Some(rank_now)
                     && place::is_visited_in(c, shape, &lanes, *lane)
@@ -204,7 +207,7 @@ fn in_turn<'c>(
         .filter_map(|(lab, grants)| Some((pass.fair.lab(*lab, lane, 0), grants.first()?.1, *lab)))
         .collect();
     while let Some((_, _, lab)) = order.pop_first() {
-        if pass.left == 0 && !may_start(pass, lane) {
+        if pass.is_done() || (pass.left == 0 && !may_start(pass, lane)) {
             return;
         }
         let Some(of_lab) = labs.get_mut(&lab) else { continue };

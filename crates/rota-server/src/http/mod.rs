@@ -1,7 +1,9 @@
 //! The socket: HTTP/1.1 on a Unix socket, each connection with the identity the kernel gives it.
 
+mod booking;
 mod jobs;
 mod look;
+mod why;
 
 use crate::message::{Ask, Look, Message};
 use crate::peer::Peer;
@@ -151,8 +153,8 @@ impl Failed {
 impl From<Problem> for Failed {
     fn from(problem: Problem) -> Failed {
         let status = match problem.code.as_str() {
-            "no-such-job" => StatusCode::NOT_FOUND,
-            "not-yours" | "needs-admin" => StatusCode::FORBIDDEN,
+            "no-such-job" | "no-such-booking" => StatusCode::NOT_FOUND,
+            "not-yours" | "booking-not-yours" | "needs-admin" => StatusCode::FORBIDDEN,
             "store-full" => StatusCode::INSUFFICIENT_STORAGE,
             _ => StatusCode::UNPROCESSABLE_ENTITY,
         };
@@ -183,6 +185,10 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/v1/server", get(look::server))
         .route("/v1/jobs", get(look::list).post(jobs::submit))
         .route("/v1/jobs/{id}", get(look::detail).patch(jobs::change))
+        .route("/v1/jobs/{id}/why", get(why::why))
+        .route("/v1/quote", post(booking::quote))
+        .route("/v1/bookings", get(booking::list).post(booking::book))
+        .route("/v1/bookings/{number}/unbook", post(booking::unbook))
         .route("/v1/jobs/{id}/cancel", post(jobs::cancel))
         .route("/v1/jobs/{id}/hold", post(jobs::hold))
         .route("/v1/jobs/{id}/release", post(jobs::release))

@@ -113,8 +113,8 @@ fn without_a_ledger_of_its_own_a_pool_shares_the_common_one() {
         pool h100 n0
         A kim gpu=A100 runs=8h
         B lee gpu=H100 runs=4h
-        D kim gpu=H100 runs=1h at=4h
-        C lee gpu=H100 runs=1h at=4h
+        C kim gpu=H100 runs=1h at=4h
+        D lee gpu=H100 runs=1h at=4h
         ",
         "
         n0.0 |BBBBDC...|
