@@ -322,6 +322,20 @@ impl Accounts {
         }
     }
 
+    /// Counts from `now` on, with what was used so far as it counts now: before another half-life, in which inflated
+    /// numbers would mean something else.
+    pub fn begin_anew(&mut self, now: Time, policy: &Policy) {
+        let weight = Decay::new(policy, self.origin).weight(now).max(1);
+        let people = self.people.iter_mut().map(|p| &mut p.ledgers);
+        let all = people
+            .chain(self.grants.iter_mut().map(|g| &mut g.ledgers))
+            .chain(self.labs.iter_mut().map(|l| &mut l.ledgers));
+        for ledger in all.flat_map(BTreeMap::values_mut) {
+            ledger.used = (ledger.used / weight).saturating_mul(ONE);
+        }
+        self.origin = now;
+    }
+
     /// Rebuilds the indexes.
     pub fn reindex(&mut self, policy: &Policy) {
         self.by_name.clear();

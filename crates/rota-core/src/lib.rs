@@ -26,7 +26,6 @@ pub mod queue;
 pub mod request;
 
 pub mod admit;
-
 pub mod allow;
 
 pub mod book;

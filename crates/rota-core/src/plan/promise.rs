@@ -114,7 +114,7 @@ pub fn bounds(c: &Cluster) -> Vec<(PoolId, Bound, Option<Span>)> {
 }
 
 /// Grants that hold or want GPUs of a pool.
-fn with_work(c: &Cluster, pool: PoolId) -> BTreeSet<GrantId> {
+pub(crate) fn with_work(c: &Cluster, pool: PoolId) -> BTreeSet<GrantId> {
     let grant = |person: &PersonId| c.accounts.person(*person).grant;
     let gang = gang(c, pool);
     let wants = c.queue.iter().filter(|(_, waiting)| {

@@ -163,6 +163,9 @@ pub fn change(global: &Global, args: ChangeArgs) -> Result<ExitCode, Fault> {
         limit: spec.limit,
         turns: o.turns.as_ref().map(|_| spec.turns),
         after: o.after.as_deref().map(options::parse_after).transpose()?,
+        pool: o.pool.clone(),
+        class: o.class.clone(),
+        at_most: spec.at_most,
     };
     let done: Done = global.client()?.patch(&format!("/v1/jobs/{}", path(&args.job)?), &change)?;
     show::line(&tr!("changed", job = args.job, count = done.jobs))?;
