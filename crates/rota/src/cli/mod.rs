@@ -1,16 +1,19 @@
 //! The verbs: one file for each group of them.
 
+mod book;
 mod demo;
 mod follow;
 mod jobs;
 mod machine;
 pub mod options;
 mod queue;
+mod quote;
 mod run;
 mod serve;
 mod snapshot;
 pub mod submit;
 mod sweep;
+mod why;
 
 use crate::client::Client;
 use crate::fault::Fault;
@@ -64,8 +67,16 @@ enum Verb {
     Queue(queue::QueueArgs),
     /// All about one job
     Show { job: String },
-    /// Why a job waits
+    /// Why a job waits, and what would start it sooner
     Why { job: String },
+    /// What a job will cost, before it is submitted
+    Quote(quote::QuoteArgs),
+    /// Book GPUs for a time, at a price from your budget
+    Book(book::BookArgs),
+    /// What is booked
+    Bookings,
+    /// Give a booking back
+    Unbook { booking: u64 },
     /// The output of a job
     Logs(run::LogsArgs),
     /// Follow a job that runs, and return its exit code
@@ -126,7 +137,11 @@ pub fn act(cli: Cli) -> Result<ExitCode, Fault> {
         Verb::Submit(args) => submit::submit(&global, args),
         Verb::Queue(args) => queue::queue(&global, &args),
         Verb::Show { job } => jobs::show(&global, &job),
-        Verb::Why { job } => jobs::why(&global, &job),
+        Verb::Why { job } => why::why(&global, &job),
+        Verb::Quote(args) => quote::quote(&global, args),
+        Verb::Book(args) => book::book(&global, args),
+        Verb::Bookings => book::bookings(&global),
+        Verb::Unbook { booking } => book::unbook(&global, booking),
         Verb::Logs(args) => run::logs(&global, &args),
         Verb::Attach { job } => run::attach(&global, &job),
         Verb::Cancel { jobs } => jobs::each(&global, &jobs, Each::Cancel),

@@ -170,6 +170,9 @@ mod tests {
             include_str!("../cli/serve.rs"),
             include_str!("../cli/machine.rs"),
             include_str!("../cli/demo.rs"),
+            include_str!("../cli/why.rs"),
+            include_str!("../cli/quote.rs"),
+            include_str!("../cli/book.rs"),
         ];
         let known = keys(ENGLISH);
         let marks = [
