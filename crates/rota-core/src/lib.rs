@@ -37,4 +37,7 @@ pub mod decision;
 
 pub mod plan;
 
+pub mod report;
+pub mod shares;
+
 pub mod check;
