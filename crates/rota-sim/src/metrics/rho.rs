@@ -2,8 +2,9 @@
 //!
 //! Alone: the lab has its part of the room (pool and GPU model) to itself, by weight among the labs that work there at
 //! the moment, and runs its own jobs in the order of their arrival. A job that asks for more GPUs than the part runs as
-//! much slower: 4 GPUs for 3 h on a part of 2 GPUs take 6 h. Two labs of equal weight on one GPU, each with a job of 4 h:
-//! alone on half a GPU each takes 8 h; taking turns they end after 6 h and 8 h, so rho is 0.75 and 1.
+//! much slower: 4 GPUs for 3 h on a part of 2 GPUs take 6 h. Two labs of equal weight on one GPU, each with a job of 4 h,
+//! that take turns of 2 h and end after 6 h and 8 h: on half a GPU the first would have ended after 8 h, so its rho is
+//! 6 ÷ 8 = 0.75; the second on half a GPU, from 6 h on on all of it, after 7 h, so its rho is 8 ÷ 7 = 1.14.
 //!
 //! What is measured as running time is taken as it is, whichever GPU of the room it was. Jobs that have not ended, were
 //! cancelled or lost are left out, as is the time that a job was held or waited for another job.
