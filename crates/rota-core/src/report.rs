@@ -46,11 +46,29 @@ impl Target {
     }
 }
 
+/// Every [`Measure::name`].
+pub const MEASURES: [&str; 15] = [
+    "share-error-median",
+    "share-error-worst",
+    "jain",
+    "rho-p50",
+    "rho-p95",
+    "rho-max",
+    "wait-p99",
+    "wait-max",
+    "promise-max",
+    "regret-p95",
+    "regret-max",
+    "lost-kept",
+    "lost-requeued",
+    "price-of-fairness",
+    "shortage",
+];
+
 /// One measure of fairness.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Measure {
-    /// Which: `share-error-median`, `share-error-worst`, `rho-p50`, `rho-p95`, `rho-max`, `jain`, `wait-p99`, `wait-max`,
-    /// `promise-max`, `regret-p95`, `regret-max`, `lost-kept`, `lost-requeued`, `price-of-fairness`, `shortage`.
+    /// Which, of [`MEASURES`].
     pub name: String,
     /// Of which pool or GPU model; empty: of all.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -70,6 +88,7 @@ pub struct Measure {
 impl Measure {
     /// A measure with its verdict.
     pub fn new(name: &str, unit: Unit, value: Option<u64>, target: Option<Target>) -> Measure {
+        debug_assert!(MEASURES.contains(&name), "{name} is in no list");
         let ok = value.zip(target).map(|(value, target)| target.is_met(value));
         let (name, of) = (name.to_owned(), String::new());
         Measure { name, of, unit, value, target, ok, jobs: 0 }

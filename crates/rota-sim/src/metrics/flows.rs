@@ -53,6 +53,8 @@ pub struct Flows {
     ledgers: BTreeMap<String, Ledger>,
     rooms: BTreeMap<Room, Place>,
     weights: BTreeMap<LabId, u64>,
+    /// How many people are known: a claim may be that of a new one.
+    people: usize,
     jobs: BTreeSet<JobId>,
 }
 
@@ -61,7 +63,7 @@ impl Flows {
     pub fn new(period: Stretch) -> Flows {
         let (facets, ledgers, rooms) = Default::default();
         let (weights, jobs) = Default::default();
-        Flows { from: period.from, facets, ledgers, rooms, weights, jobs }
+        Flows { from: period.from, facets, ledgers, rooms, weights, people: 0, jobs }
     }
 
     /// What each lab had in each ledger while labs competed.
@@ -110,6 +112,7 @@ impl Flows {
 
     /// What claims give to labs now.
     fn give_rights(&mut self, c: &Cluster, at: Time) {
+        self.people = c.accounts.people.len();
         self.ledgers.values_mut().for_each(|l| (l.rights, l.now) = Default::default());
         for place in self.rooms.values_mut() {
             (place.rights, place.gpus, place.is_old) = (BTreeMap::new(), 0, true);
@@ -250,8 +253,9 @@ impl Watch for Flows {
             self.add(&before, Sign::Less);
         }
         if let Some(facet) = after {
-            if !self.weights.contains_key(&facet.lab) {
+            if self.people != step.c.accounts.people.len() {
                 self.weigh(step.c, step.at);
+                self.give_rights(step.c, step.at);
             }
             self.add(&facet, Sign::More);
             self.facets.insert(step.id, facet);

@@ -33,6 +33,10 @@ struct OnClaim {
     grace: Span,
     recalls: Vec<Span>,
     no_shows: u64,
+    /// Someone holds it now.
+    is_held: bool,
+    /// Someone held it in the period.
+    was_held: bool,
 }
 
 /// GPUs that are used beyond one's own claims, on what others claim and on what nobody does.
@@ -69,7 +73,7 @@ impl Lendings {
     /// The ledger.
     pub fn report(self) -> Lending {
         let mut owners: BTreeMap<String, Owner> = BTreeMap::new();
-        for ((who, id), sums) in self.claims {
+        for ((who, id), sums) in self.claims.into_iter().filter(|(_, sums)| sums.was_held) {
             let owner = owners.entry(who.clone()).or_default();
             owner.who = who;
             let (lent, own) = (gpu_hours(sums.lent_time), gpu_hours(sums.own_time));
@@ -107,7 +111,7 @@ impl Lendings {
             own += pins.common(theirs).count();
         }
         let sums = self.claims.entry((held.who.to_string(), held.id)).or_default();
-        (sums.lent, sums.own) = (lent, own);
+        (sums.lent, sums.own, sums.is_held) = (lent, own, true);
         if let Some(claim) = c.claim(held.id) {
             (sums.pool, sums.grace) = (claim.pool.clone(), claim.grace);
         }
@@ -187,6 +191,7 @@ impl Watch for Lendings {
         for sums in self.claims.values_mut() {
             sums.lent_time += u128::from(sums.lent) * span;
             sums.own_time += u128::from(sums.own) * span;
+            sums.was_held |= sums.is_held;
         }
         for (now, borrowed, unclaimed) in self.beyond.values_mut() {
             *borrowed += u128::from(now.borrowed) * span;
@@ -214,7 +219,7 @@ impl Watch for Lendings {
         self.delays.all(c, at);
         let now = held(c, at);
         for sums in self.claims.values_mut() {
-            (sums.lent, sums.own) = (0, 0);
+            (sums.lent, sums.own, sums.is_held) = (0, 0, false);
         }
         now.iter().for_each(|h| self.look_at_claim(c, h));
         let known: Vec<JobId> = self.jobs.keys().chain(c.jobs.keys()).copied().collect();

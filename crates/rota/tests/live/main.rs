@@ -4,6 +4,7 @@ mod disk;
 mod journey;
 mod people;
 mod place;
+mod reports;
 mod requests;
 mod screens;
 mod signals;
