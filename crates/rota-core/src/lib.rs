@@ -45,5 +45,7 @@ pub mod decision;
 pub mod plan;
 
 pub mod quote;
+pub mod report;
+pub mod shares;
 
 pub mod check;

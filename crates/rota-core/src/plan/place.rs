@@ -29,7 +29,7 @@ pub(super) fn host_fits(node: &NodeState, shape: &Shape) -> bool {
 }
 
 /// Whether a shape may go to a room at all.
-pub(crate) fn accepts(c: &Cluster, shape: &Shape, (pool, model): &RoomKey) -> bool {
+pub fn accepts(c: &Cluster, shape: &Shape, (pool, model): &RoomKey) -> bool {
     if let Some(pinned) = &shape.pinned {
         let here = c.nodes.get(&pinned.node);
         return here.is_some_and(|n| n.pool == *pool && n.node.model == *model);
