@@ -94,7 +94,8 @@ impl<'r, 't> Row<'r, 't> {
     ) {
         let value = self.reader.faults.source(at);
         let message = format!("{key} = {value} is not {wanted}");
-        let args = [("key", key.to_owned()), ("value", value), ("wanted", wanted.to_owned())];
+        let wanted = wanted.strip_prefix("one of ").unwrap_or(wanted).to_owned();
+        let args = [("key", key.to_owned()), ("value", value), ("wanted", wanted)];
         self.reader.faults.error(at, Said::new(code, args, message).meant(meant));
     }
 
