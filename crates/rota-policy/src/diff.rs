@@ -35,10 +35,10 @@ pub struct Entitled {
     pub pool: String,
     /// Lab.
     pub lab: String,
-    /// In thousandths; none where the pool is new.
-    pub before: Option<u32>,
-    /// In thousandths; none where the pool is gone.
-    pub after: Option<u32>,
+    /// In thousandths; of a new pool, that of its nodes.
+    pub before: u32,
+    /// In thousandths.
+    pub after: u32,
 }
 
 /// The longest wait for a turn in a pool as things are, and what is promised.

@@ -115,10 +115,7 @@ pub fn changes(diff: &Diff) -> String {
 }
 
 fn entitled(change: &Entitled) -> String {
-    let part = |part: Option<u32>| match part {
-        Some(part) => format!("{}.{} %", part / 10, part % 10),
-        None => tr!("policy-none"),
-    };
+    let part = |part: u32| format!("{}.{} %", part / 10, part % 10);
     let pool = if change.pool.is_empty() { tr!("policy-no-pool") } else { safe(&change.pool) };
     let lab = safe(&format!("lab/{}", change.lab));
     let (pool, lab) = (show::label(&pool, 12), show::label(&lab, 20));

@@ -2,6 +2,7 @@
 
 use super::{Entitled, LineChange, Wait};
 use rota_core::cluster::{ClaimId, Cluster};
+use rota_core::id::NodeId;
 use rota_core::job::Job;
 use rota_core::plan::fairshare::Weights;
 use rota_core::plan::promise::bounds;
@@ -11,23 +12,28 @@ use rota_core::policy::{Claim, Limit, Policy, PoolId};
 use rota_core::units::{Span, Time};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Pool and lab → thousandths.
-type Parts = BTreeMap<(String, String), u32>;
-
-/// Where what a lab is entitled to changes.
+/// Where what a lab is entitled to changes, on the nodes of each pool that there will be.
 pub(super) fn entitled(before: &Cluster, after: &Cluster, now: Time) -> Vec<Entitled> {
     let known = before.accounts.labs.iter().map(|lab| lab.name.clone());
     let named = [&before.policy, &after.policy].into_iter().flat_map(named_labs);
     let labs: BTreeSet<String> = known.chain(named).collect();
-    let (old, new) = (parts(before, &labs, now), parts(after, &labs, now));
-    let places: BTreeSet<&(String, String)> = old.keys().chain(new.keys()).collect();
-    let all = places.into_iter().map(|place| Entitled {
-        pool: place.0.clone(),
-        lab: place.1.clone(),
-        before: old.get(place).copied(),
-        after: new.get(place).copied(),
-    });
-    all.filter(|e| e.before != e.after).collect()
+    let pools = u16::try_from(after.policy.pools.len()).unwrap_or(u16::MAX);
+    let mut all = Vec::new();
+    for pool in (0..=pools).map(PoolId) {
+        let name = after.policy.pool_name(pool).to_owned();
+        let nodes = after.nodes.iter().filter(|(_, node)| node.pool == pool);
+        let nodes: BTreeSet<NodeId> = nodes.map(|(id, _)| *id).collect();
+        let parts =
+            parts(before, &nodes, &labs, now).into_iter().zip(parts(after, &nodes, &labs, now));
+        let changed = labs.iter().zip(parts).filter(|(_, (before, after))| before != after);
+        all.extend(changed.map(|(lab, (before, after))| Entitled {
+            pool: name.clone(),
+            lab: lab.clone(),
+            before,
+            after,
+        }));
+    }
+    all
 }
 
 fn named_labs(policy: &Policy) -> Vec<String> {
@@ -43,33 +49,26 @@ fn lab_of(who: &Who) -> Option<&str> {
     }
 }
 
-fn parts(c: &Cluster, labs: &BTreeSet<String>, now: Time) -> Parts {
-    let pools = u16::try_from(c.policy.pools.len()).unwrap_or(u16::MAX);
+/// The part of each lab in the price of some nodes, in thousandths.
+fn parts(c: &Cluster, nodes: &BTreeSet<NodeId>, labs: &BTreeSet<String>, now: Time) -> Vec<u32> {
     let weights = Weights::at(c, now);
     let weight = |lab: &String| weights.of(|| Who::Lab(lab.clone()));
     let sum: u128 = labs.iter().map(weight).sum();
-    let mut all = Parts::new();
-    for pool in (0..=pools).map(PoolId) {
-        let (whole, claimed) = claimed(c, pool, now);
-        if whole == 0 {
-            continue;
-        }
-        let free = whole.saturating_sub(claimed.values().sum());
-        for lab in labs {
-            let own = claimed.get(lab).copied().unwrap_or(0);
-            let part = (own + free * weight(lab) / sum.max(1)) * 1000 / whole;
-            let place = (c.policy.pool_name(pool).to_owned(), lab.clone());
-            all.insert(place, u32::try_from(part).unwrap_or(1000));
-        }
-    }
-    all
+    let (whole, claimed) = claimed(c, nodes, now);
+    let free = whole.saturating_sub(claimed.values().sum());
+    let part = |lab: &String| {
+        let own = claimed.get(lab).copied().unwrap_or(0);
+        let part = (own + free * weight(lab) / sum.max(1)) * 1000;
+        u32::try_from((part + whole / 2).checked_div(whole).unwrap_or(0)).unwrap_or(1000)
+    };
+    labs.iter().map(part).collect()
 }
 
-/// Price of all GPUs of a pool in thousandths, and of those that labs claim now at all hours; a rotation counts in equal
-/// parts.
-fn claimed(c: &Cluster, pool: PoolId, now: Time) -> (u128, BTreeMap<String, u128>) {
+/// Price of all GPUs of some nodes in thousandths, and of those that labs claim now at all hours; a rotation counts in
+/// equal parts.
+fn claimed(c: &Cluster, nodes: &BTreeSet<NodeId>, now: Time) -> (u128, BTreeMap<String, u128>) {
     let (mut whole, mut claimed) = (0u128, BTreeMap::new());
-    for node in c.nodes.values().filter(|n| n.pool == pool) {
+    for node in nodes.iter().filter_map(|id| c.nodes.get(id)) {
         whole += u128::from(node.node.gpus) * u128::from(node.price) * 1000;
         for (id, gpus) in &node.pins {
             let ClaimId::Policy(_) = id else { continue };

@@ -120,7 +120,10 @@ fn read(file: &Path) -> Result<String, Fault> {
 }
 
 fn show_in_force(global: &Global) -> Result<ExitCode, Fault> {
-    let now: PolicyInForce = global.client()?.get("/v1/policy")?;
+    let mut now: PolicyInForce = global.client()?.get("/v1/policy")?;
+    if now.by.is_none() {
+        now.policy.zone = zone::system();
+    }
     if global.json {
         return super::jobs::json(&now);
     }

@@ -329,8 +329,8 @@ policy-faults = { $errors ->
 }: this policy cannot be applied
 policy-applied-by = Applied by { $who } on { $when }. To change it: edit a copy, then
     'rota policy diff FILE' and 'rota policy apply FILE'.
-policy-never-applied = No policy was ever applied here: this is the default, in which all labs have equal
-    shares and take turns. To have your own: edit a copy, then
+policy-never-applied = No policy was ever applied here: this is the default, in which all labs
+    have equal shares and take turns. To have your own: edit a copy, then
     'rota policy check FILE' and 'rota policy apply FILE'.
 policy-nothing-changes = Nothing changes.
 policy-entitled = Labs are entitled to, of the GPUs at their price:
