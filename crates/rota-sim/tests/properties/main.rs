@@ -1,0 +1,9 @@
+//! Rules that hold in every world of a kind, whatever the seed. `ROTA_SEEDS=10` tries ten times as many.
+
+mod busy;
+mod guards;
+mod ledgers;
+mod look;
+mod plans;
+mod sound;
+mod thrash;
