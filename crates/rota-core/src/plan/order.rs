@@ -295,6 +295,7 @@ fn make_room(pass: &mut Pass, id: JobId, asked: &Asked, room: turn::Room) {
     if !now {
         return;
     }
+    pass.count_held(id, asked.shape, &placement);
     if let Some((number, _)) = asked.shape.batch {
         *pass.started.entry(number).or_default() += 1;
     }
