@@ -141,8 +141,18 @@ impl Cluster {
         if let Some(state) = self.nodes.get_mut(&node) {
             state.up = up;
         }
+        if !up {
+            self.keep_nothing_on(node);
+        }
         self.index_node(node);
         self.reindex_claims();
+    }
+
+    /// For whom room was to be made on a node that is gone, room is to be found elsewhere.
+    fn keep_nothing_on(&mut self, node: NodeId) {
+        let there = self.kept.extract_if(.., |_, place| place.on(node).is_some());
+        let gone: Vec<Placement> = there.map(|(_, place)| place).collect();
+        gone.iter().for_each(|place| self.index_nodes(place));
     }
 
     fn enter(&mut self, at: Time, event: &Event) {
