@@ -1,7 +1,8 @@
 //! What is never done: protected jobs stopped for others, limits passed, spent money spent.
 
-use crate::look::{class, facts, job, played, seeds};
+use crate::look::{class, facts, job, played, seeds, spent};
 use rota_core::cluster::Cluster;
+use rota_core::decision::Reason;
 use rota_core::event::Event;
 use rota_core::job::{Job, TurnMode};
 use rota_core::policy::who::Scope;
@@ -92,12 +93,16 @@ fn nothing_starts_on_a_purse_that_is_spent_and_stops() {
     for seed in seeds(400) {
         let (_, world) = played(seed, &Mix::ALL);
         facts(&world, |c, now, fact| {
-            let Event::StartDecided { job: id, .. } = fact else { return };
+            let id = match fact {
+                // Where others are asked to make room, the start is decided then.
+                Event::StartDecided { reason: Reason::RoomMade, .. } => return,
+                Event::StartDecided { job, .. } | Event::RoomKept { job, .. } => job,
+                _ => return,
+            };
             let account = c.accounts.account(job(c, *id).owner);
             for budget in &c.policy.budgets {
                 let Some(who) = budget.who.one_of(account) else { continue };
-                let purse = c.accounts.purses.get(&who);
-                let spent = purse.map_or(0, |p| p.spent_at(now, &c.policy, budget));
+                let spent = spent(c, budget, who.clone(), now);
                 let part = match (budget.when_spent, budget.stop_at) {
                     (WhenSpent::Show, _) => continue,
                     (WhenSpent::Stop, stop) => stop.unwrap_or(1000).min(1000),

@@ -1,8 +1,9 @@
 //! Ledgers say what was held, at its price, and the sums of a level are those of the next.
 
-use crate::look::{moments, played, seeds};
+use crate::look::{moments, played, seeds, spent};
 use rota_core::account::{Decay, Ledgers};
 use rota_core::cluster::Cluster;
+use rota_core::policy::who::Who;
 use rota_core::units::Time;
 use rota_sim::workload::{May, Mix};
 use std::collections::BTreeMap;
@@ -90,27 +91,26 @@ fn a_ledger_is_what_was_held_at_its_price_half_forgotten_after_a_half_life() {
 fn a_purse_is_the_exact_sum_of_what_was_held_at_its_price() {
     for seed in seeds(300) {
         let (_, world) = played(seed, &Mix::ALL);
-        let mut spent: BTreeMap<(usize, String), u128> = BTreeMap::new();
-        let (mut last, mut rates): (Time, BTreeMap<(usize, String), u64>) = Default::default();
+        let mut expected: BTreeMap<(usize, Who), u128> = BTreeMap::new();
+        let (mut last, mut rates): (Time, BTreeMap<(usize, Who), u64>) = Default::default();
         moments(&world, |c, now, _| {
-            for ((at, who), rate) in &rates {
-                let budget = &c.policy.budgets[*at];
-                let Some((began, _)) = budget.per.around(&c.policy.zone, now) else { continue };
-                let sum = spent.entry((*at, who.clone())).or_default();
-                if last < began {
+            let period = |at: usize| c.policy.budgets[at].per.around(&c.policy.zone, now);
+            for ((at, _), sum) in &mut expected {
+                if period(*at).is_some_and(|(began, _)| last < began) {
                     *sum = 0;
                 }
-                let from = last.max(began);
-                *sum += c.policy.prices.cost(&c.policy.zone, *rate, from, now.since(from));
             }
-            for ((at, who), sum) in &spent {
-                let budget = &c.policy.budgets[*at];
-                let known = c.accounts.purses.iter().find(|(w, _)| w.to_string() == *who);
-                let found = known.map_or(0, |(_, p)| p.spent_at(now, &c.policy, budget));
+            for ((at, who), rate) in &rates {
+                let Some((began, _)) = period(*at) else { continue };
+                let from = last.max(began);
+                let cost = c.policy.prices.cost(&c.policy.zone, *rate, from, now.since(from));
+                *expected.entry((*at, who.clone())).or_default() += cost;
+            }
+            for ((at, who), sum) in &expected {
+                let found = spent(c, &c.policy.budgets[*at], who.clone(), now);
                 let apart = sum.abs_diff(found);
-                let in_time = budget.per.around(&c.policy.zone, now).is_some();
                 assert!(
-                    !in_time || apart < 1_000_000,
+                    period(*at).is_none() || apart < 1_000_000,
                     "seed {seed}: {who} at {}: {found} instead of {sum}",
                     now.0
                 );
@@ -120,7 +120,7 @@ fn a_purse_is_the_exact_sum_of_what_was_held_at_its_price() {
             for job in c.jobs.values().filter(|j| j.holds().is_some()) {
                 for (at, budget) in c.policy.budgets.iter().enumerate() {
                     if let Some(who) = budget.who.one_of(c.accounts.account(job.owner)) {
-                        *rates.entry((at, who.to_string())).or_default() += job.rate;
+                        *rates.entry((at, who)).or_default() += job.rate;
                     }
                 }
             }

@@ -1,9 +1,12 @@
 //! Ways to look at what came of a world.
 
+use rota_core::account::PurseId;
 use rota_core::cluster::Cluster;
 use rota_core::event::Event;
 use rota_core::id::{JobId, PersonId};
 use rota_core::job::Job;
+use rota_core::policy::Budget;
+use rota_core::policy::who::Who;
 use rota_core::units::Time;
 use rota_sim::run::World;
 use rota_sim::workload::{Mix, Workload};
@@ -61,12 +64,18 @@ pub fn class<'c>(c: &'c Cluster, job: &Job) -> &'c rota_core::policy::Class {
     c.policy.class(job.spec.class.as_deref())
 }
 
+/// What was spent of a budget in its period.
+pub fn spent(c: &Cluster, budget: &Budget, who: Who, now: Time) -> u128 {
+    let purse = c.accounts.purses.get(&PurseId::new(budget, who));
+    purse.map_or(0, |p| p.spent_at(now, &c.policy, budget))
+}
+
 /// Whether a person's purses are all unspent.
 pub fn has_means(c: &Cluster, person: PersonId, now: Time) -> bool {
     let account = c.accounts.account(person);
     c.policy.budgets.iter().all(|budget| {
         let Some(who) = budget.who.one_of(account) else { return true };
-        let spent = c.accounts.purses.get(&who).map_or(0, |p| p.spent_at(now, &c.policy, budget));
+        let spent = spent(c, budget, who, now);
         let in_time = budget.per.around(&c.policy.zone, now).is_some();
         in_time && spent < u128::from(budget.gpu_hours) * 3_600_000
     })

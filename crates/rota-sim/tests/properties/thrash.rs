@@ -6,8 +6,8 @@ use rota_core::event::Event;
 use rota_core::id::JobId;
 use rota_core::job::Placement;
 use rota_core::units::{Span, Time};
-use rota_sim::workload::{May, Mix};
-use std::collections::BTreeMap;
+use rota_sim::workload::Mix;
+use std::mem::Discriminant;
 
 #[test]
 fn nothing_stops_for_others_before_its_turn_is_over_but_for_a_holder_or_as_spare() {
@@ -62,58 +62,39 @@ fn shares_gpus(a: &Placement, b: &Placement) -> bool {
     a.parts().any(|part| b.on(part.node).is_some_and(|gpus| !gpus.common(part.gpus).is_empty()))
 }
 
-#[test]
-fn who_was_stopped_for_a_job_is_not_back_before_that_job_has_started() {
-    let mix = Mix { asks: May::No, losses: May::No, ..Mix::ALL };
-    for seed in seeds(300) {
-        let (_, world) = played(seed, &mix);
-        let mut stopped: BTreeMap<JobId, JobId> = BTreeMap::new();
-        facts(&world, |_, now, fact| match fact {
-            Event::StopDecided { job, reason, .. } => {
-                if let Some(claimant) = reason.for_job() {
-                    stopped.insert(*job, claimant);
-                }
-            }
-            Event::StartDecided { job, .. } => {
-                stopped.retain(|_, claimant| claimant != job);
-                let waits = stopped.get(job);
-                assert!(waits.is_none(), "seed {seed}: {job} at {} before {waits:?}", now.0);
-            }
-            Event::Ended { job, .. } | Event::SuspendFailed { job, .. } => {
-                stopped.remove(job);
-            }
-            _ => {}
-        });
-    }
-}
-
+/// A stops B, B stops A, and A stops B again on the same grounds: not within two turns.
 #[test]
 fn no_two_jobs_stop_each_other_twice_within_two_turns() {
     for seed in seeds(300) {
         let (_, world) = played(seed, &Mix::ALL);
-        // Who stopped whom, when.
-        let mut stops: Vec<(Time, JobId, JobId)> = Vec::new();
+        let mut stops: Vec<Taken> = Vec::new();
         facts(&world, |c, now, fact| {
-            let Event::StopDecided { job: id, reason, .. } = fact else { return };
+            let Event::StopDecided { job, reason, .. } = fact else { return };
             let Some(by) = reason.for_job() else { return };
             let turns = c.policy.turns.iter().map(|t| t.slice).chain([c.policy.turn]);
-            let shortest = turns.min().unwrap_or_default();
-            let again = stops.iter().rev().find(|(_, a, b)| (*a, *b) == (by, *id));
-            if let Some((back, ..)) = again {
-                let first = stops.iter().rev().find(|(at, a, b)| {
-                    at <= back && (*a, *b) == (*id, by)
-                });
-                if let Some((first, ..)) = first {
-                    let between = now.since(*first);
-                    let least = Span(shortest.0 * 2);
-                    assert!(
-                        between >= least,
-                        "seed {seed}: {by} stops {id} again at {} after {between}",
-                        now.0
-                    );
-                }
+            let least = Span(turns.min().unwrap_or_default().0 * 2);
+            let grounds = std::mem::discriminant(reason);
+            let before = stops.iter().rev();
+            let back = before.clone().find(|s| (s.by, s.from) == (*job, by)).map(|s| s.at);
+            let mut first = before.filter(|s| back.is_some_and(|back| s.at <= back));
+            let first = first.find(|s| (s.by, s.from, s.grounds) == (by, *job, grounds));
+            if let Some(first) = first {
+                let between = now.since(first.at);
+                assert!(
+                    between >= least,
+                    "seed {seed}: {by} stops {job} again at {} after {between}",
+                    now.0
+                );
             }
-            stops.push((now, *id, by));
+            stops.push(Taken { at: now, by, from: *job, grounds });
         });
     }
+}
+
+/// A stop for another job.
+struct Taken {
+    at: Time,
+    by: JobId,
+    from: JobId,
+    grounds: Discriminant<Reason>,
 }
