@@ -143,6 +143,9 @@ pub struct Decay<'p> {
 /// One in the weights of [`weight`].
 const ONE: u128 = 1 << 32;
 
+/// One in how many times weights have grown.
+pub(crate) const GROWN: i128 = 1 << 32;
+
 /// `2^(age / half_life)` as a multiple of 2^-32. The fraction is by a polynomial whose slope, which is what a moment of
 /// use counts, is right within 0.002 %.
 ///
@@ -172,6 +175,33 @@ impl<'p> Decay<'p> {
         weight(at.since(self.origin), self.half_life)
     }
 
+    /// Decayed use that holding `rate` comes to in the long run, at the price of the moment.
+    pub fn settles_at(&self, rate: u64, now: Time) -> u128 {
+        let (factor, _) = self.prices.factor(self.zone, now);
+        u128::from(rate) * u128::from(factor) * self.span() / 1000
+    }
+
+    /// The first moment at which weights are so many times those of `now`, in [`GROWN`] parts; none if that is too far.
+    pub fn grown_by(&self, now: Time, times: u128) -> Option<Time> {
+        let wanted = self.weight(now).checked_mul(times)?.div_ceil(ONE);
+        let weight_after = |span: u64| self.weight(now.after(Span(span)));
+        let (mut before, mut after) = (0u64, self.half_life.0.max(1));
+        while weight_after(after) < wanted {
+            before = after;
+            after = after.checked_mul(2).filter(|a| *a < self.half_life.0.saturating_mul(20))?;
+        }
+        while after - before > 1 {
+            let middle = before + (after - before) / 2;
+            if weight_after(middle) < wanted { before = middle } else { after = middle }
+        }
+        Some(now.after(Span(after)))
+    }
+
+    /// Half-life ÷ ln 2.
+    fn span(&self) -> u128 {
+        u128::from(self.half_life.0) * 1_442_695 / 1_000_000
+    }
+
     /// What holding `rate` from one moment to another counts, inflated: the integral of rate × price factor × weight.
     fn inflated(&self, rate: u64, from: Time, to: Time) -> u128 {
         if rate == 0 || to <= from {
@@ -180,7 +210,7 @@ impl<'p> Decay<'p> {
         // ∫ 2^(t/h) dt = h / ln 2 × (2^(b/h) − 2^(a/h)); 1 / ln 2 = 1.442695.
         let stretch = |(a, b, factor): &(Time, Time, u32)| {
             let grown = self.weight(*b).saturating_sub(self.weight(*a));
-            let span = u128::from(self.half_life.0) * 1_442_695 / 1_000_000;
+            let span = self.span();
             (u128::from(rate) * u128::from(*factor)).saturating_mul(grown * span) / 1000
         };
         if self.prices.times.is_empty() {

@@ -158,7 +158,7 @@ fn visit_promised(pass: &mut Pass, rank: Rank) {
         });
         let mut cursors: BTreeMap<PersonId, Cursor> = cursors.collect();
         let lane = c.policy.ledger_of(wait.pool);
-        let next = cursors.keys().copied().min_by_key(|p| pass.fair.person(*p, lane, 0));
+        let next = cursors.keys().copied().min_by_key(|p| pass.fair.person(*p, lane));
         if let Some((person, cursor)) = next.and_then(|p| Some((p, cursors.get_mut(&p)?))) {
             visit_next(pass, person, cursor, &|_, _| (u8::MAX, Level::Promise(wait.pool)));
         }
@@ -181,16 +181,16 @@ fn in_turn<'c>(
     for (person, cursor) in &cursors {
         let Some(first) = cursor.first() else { continue };
         let grant = grants.entry(accounts.person(*person).grant).or_default();
-        grant.insert((pass.fair.person(*person, lane, 0), first, *person));
+        grant.insert((pass.fair.person(*person, lane), first, *person));
     }
     for (grant, people) in &grants {
         let Some((_, first, _)) = people.first() else { continue };
         let lab = labs.entry(accounts.grant(*grant).lab).or_default();
-        lab.insert((pass.fair.grant(*grant, lane, 0), *first, *grant));
+        lab.insert((pass.fair.grant(*grant, lane), *first, *grant));
     }
     let mut order: BTreeSet<(u128, (Time, JobId), LabId)> = labs
         .iter()
-        .filter_map(|(lab, grants)| Some((pass.fair.lab(*lab, lane, 0), grants.first()?.1, *lab)))
+        .filter_map(|(lab, grants)| Some((pass.fair.lab(*lab, lane), grants.first()?.1, *lab)))
         .collect();
     while let Some((_, _, lab)) = order.pop_first() {
         let Some(of_lab) = labs.get_mut(&lab) else { continue };
@@ -200,13 +200,13 @@ fn in_turn<'c>(
         let Some(cursor) = cursors.get_mut(&person) else { continue };
         visit_next(pass, person, cursor, grounds);
         if let Some(first) = cursor.first() {
-            people.insert((pass.fair.person(person, lane, 0), first, person));
+            people.insert((pass.fair.person(person, lane), first, person));
         }
         if let Some((_, first, _)) = people.first() {
-            of_lab.insert((pass.fair.grant(grant, lane, 0), *first, grant));
+            of_lab.insert((pass.fair.grant(grant, lane), *first, grant));
         }
         if let Some((_, first, _)) = of_lab.first() {
-            order.insert((pass.fair.lab(lab, lane, 0), *first, lab));
+            order.insert((pass.fair.lab(lab, lane), *first, lab));
         }
     }
 }
@@ -219,7 +219,8 @@ fn visit_next<'c>(
     grounds: Grounds,
 ) {
     while let Some((head, (shape, rest))) = cursor.heads.pop_first() {
-        let done = pass.placed.contains(&head.1) || pass.c.kept.contains_key(&head.1);
+        let placed = pass.placed.contains(&head.1) && !pass.promised.contains(&head.1);
+        let done = placed || pass.c.kept.contains_key(&head.1);
         if done || pass.c.broken.contains_key(&head.1) {
             cursor.advance(shape, rest);
             continue;
@@ -258,6 +259,10 @@ fn visit_job<'c>(
         }
         pass.note_cannot_now(shape, &asked);
     }
+    if pass.promised.contains(&id) {
+        pass.place -= 1;
+        return Visited::Given;
+    }
     if pass.left == 0 || matches!(asked.level, Level::Order(_, Last::No)) {
         pass.place -= 1;
         return Visited::Nothing;
@@ -277,7 +282,7 @@ fn visit_job<'c>(
     pass.timeline.hold(&placement, at, shape);
     pass.timeline.not_before(&asked, at);
     pass.give(&asked, &placement);
-    pass.planned(id, at, placement);
+    pass.planned(id, asked.level, at, placement);
     Visited::Given
 }
 
@@ -291,7 +296,7 @@ fn make_room(pass: &mut Pass, id: JobId, asked: &Asked, room: turn::Room) {
     pass.timeline.cut(&victims, freed);
     pass.timeline.hold(&placement, freed, asked.shape);
     pass.give(asked, &placement);
-    pass.planned(id, at.max(pass.now), placement.clone());
+    pass.planned(id, asked.level, at.max(pass.now), placement.clone());
     if !now {
         return;
     }

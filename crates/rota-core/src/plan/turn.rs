@@ -209,7 +209,7 @@ fn offers<'c>(pass: &Pass<'c>, asked: &Asked, id: NodeId) -> Vec<Offer<'c>> {
             continue;
         };
         let lab = pass.c.accounts.grant_of(job.owner).lab;
-        let served = std::cmp::Reverse(pass.fair.lab(lab, lane, 0));
+        let served = std::cmp::Reverse(pass.fair.lab(lab, lane));
         let gpus = job.holds().and_then(|p| p.on(id)).unwrap_or_default();
         let offer = Offer { at, gpus, holder: Some((job, recall, gives_way)) };
         all.push(((at, served, job.submitted, job.id), offer));
