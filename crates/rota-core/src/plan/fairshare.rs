@@ -71,17 +71,17 @@ impl<'c> Keys<'c> {
 
     /// Key of a lab.
     pub fn lab(&self, lab: LabId, lane: PoolId) -> u128 {
-        self.key(&self.of_lab(lab, lane), lane)
+        self.of_lab(lab, lane).key()
     }
 
     /// Key of a grant among those of the lab.
     pub fn grant(&self, grant: GrantId, lane: PoolId) -> u128 {
-        self.key(&self.of_grant(grant, lane), lane)
+        self.of_grant(grant, lane).key()
     }
 
     /// Key of a person among those on the grant.
     pub fn person(&self, person: PersonId, lane: PoolId) -> u128 {
-        self.key(&self.of_person(person, lane), lane)
+        self.of_person(person, lane).key()
     }
 
     fn of_lab(&self, lab: LabId, lane: PoolId) -> Side {
@@ -109,12 +109,7 @@ impl<'c> Keys<'c> {
         let ledger = ledgers.get(self.c.policy.pool_name(lane));
         let used = ledger.map_or(0, |l| l.used_at(self.now, self.decay));
         let rate = ledger.map_or(0, |l| l.rate);
-        Side { used, rate, given: given + rate, weight }
-    }
-
-    /// Use and one turn of what is held, in millionths of a share of one.
-    fn key(&self, side: &Side, lane: PoolId) -> u128 {
-        (side.used + self.one_turn(lane, side.given)) * 1_000_000 / side.weight
+        Side { used, rate, turn: self.one_turn(lane, given + rate), weight }
     }
 
     /// From when on, not before `from`, `claimant` may have what `holder` holds: at the first level where they differ,
@@ -131,20 +126,42 @@ impl<'c> Keys<'c> {
         from: Time,
     ) -> Option<Time> {
         let (ours, theirs) = self.sides(claimant, holder, lane)?;
-        let turn = |given: u64| self.one_turn(lane, given);
-        let (wanted, slack) = (turn(ours.given + rate), turn(rate) / 2);
-        // All in price × milliseconds × both weights.
-        let ahead = |our: u128, their: u128| signed(our * theirs.weight) - signed(their * ours.weight);
-        let lead = ahead(wanted, turn(theirs.given) ) - signed(slack * theirs.weight);
-        let used = ahead(ours.used, theirs.used);
-        if used + lead <= 0 {
+        let (turn, slack) = (self.one_turn(lane, rate), self.one_turn(lane, rate) / 2);
+        let ours = Side { turn: ours.turn + turn, ..ours };
+        let theirs = Side { turn: theirs.turn + slack * theirs.weight / ours.weight, ..theirs };
+        if ahead(ours.used + ours.turn, &theirs, theirs.used + theirs.turn, &ours) <= 0 {
             return Some(from);
         }
+        self.overtakes(&ours, &theirs).map(|at| at.max(from))
+    }
+
+    /// When a side whose key is not below that of another comes below it, if both hold what they hold.
+    fn overtakes(&self, ours: &Side, theirs: &Side) -> Option<Time> {
+        let used = ahead(ours.used, theirs, theirs.used, ours);
+        let lead = ahead(ours.turn, theirs, theirs.turn, ours);
         let held = |side: &Side| self.decay.settles_at(side.rate, self.now);
-        let held = ahead(held(&ours), held(&theirs));
+        let held = ahead(held(ours), theirs, held(theirs), ours);
         let falls = 0i128.checked_sub(held.checked_add(lead)?).filter(|falls| *falls > 0)?;
         let growth = used.checked_sub(held)?.checked_mul(GROWN)?.checked_add(falls - 1)? / falls;
-        Some(self.decay.grown_by(self.now, u128::try_from(growth).ok()?)?.max(from))
+        self.decay.grown_by(self.now, u128::try_from(growth).ok()?)
+    }
+
+    /// When the first of these labs in order would no longer be it.
+    pub fn lab_changes(&self, first: LabId, next: impl Iterator<Item = LabId>, lane: PoolId) -> Option<Time> {
+        let of = |lab| self.of_lab(lab, lane);
+        next.take(RUNNERS_UP).filter_map(|lab| self.overtakes(&of(lab), &of(first))).min()
+    }
+
+    /// When the first of these grants in order would no longer be it.
+    pub fn grant_changes(&self, first: GrantId, next: impl Iterator<Item = GrantId>, lane: PoolId) -> Option<Time> {
+        let of = |grant| self.of_grant(grant, lane);
+        next.take(RUNNERS_UP).filter_map(|grant| self.overtakes(&of(grant), &of(first))).min()
+    }
+
+    /// When the first of these people in order would no longer be it.
+    pub fn person_changes(&self, first: PersonId, next: impl Iterator<Item = PersonId>, lane: PoolId) -> Option<Time> {
+        let of = |person| self.of_person(person, lane);
+        next.take(RUNNERS_UP).filter_map(|person| self.overtakes(&of(person), &of(first))).min()
     }
 
     /// Both sides at the first level at which two people differ.
@@ -174,11 +191,26 @@ struct Side {
     used: u128,
     /// Price of what is held for a millisecond.
     rate: u64,
-    /// The same, with what this pass gave.
-    given: u64,
+    /// A turn of it, and of what this pass gave.
+    turn: u128,
     /// Weight in thousandths.
     weight: u128,
 }
+
+impl Side {
+    /// Use and one turn of what is held, in millionths of a share of one.
+    fn key(&self) -> u128 {
+        (self.used + self.turn) * 1_000_000 / self.weight
+    }
+}
+
+/// How far one sum of ours is ahead of one of theirs, each for its weight: in price × milliseconds × both weights.
+fn ahead(our_sum: u128, theirs: &Side, their_sum: u128, ours: &Side) -> i128 {
+    signed(our_sum * theirs.weight) - signed(their_sum * ours.weight)
+}
+
+/// How many who come next are asked when they would come first.
+const RUNNERS_UP: usize = 8;
 
 fn signed(sum: u128) -> i128 {
     i128::try_from(sum).unwrap_or(i128::MAX / 4)

@@ -2,6 +2,7 @@
 
 use crate::look::{class, has_means, moments, played, seeds};
 use rota_core::cluster::Cluster;
+use rota_core::decision::Plan;
 use rota_core::id::GpuSet;
 use rota_core::job::{Job, TurnMode};
 use rota_core::node::NodeState;
@@ -73,8 +74,7 @@ fn accepts(c: &Cluster, job: &Job, node: &NodeState) -> bool {
 }
 
 /// A node that is idle and could run a waiting job that delays nobody.
-fn idle_for(c: &Cluster, now: Time, job: &Job) -> Option<String> {
-    let said = plan(c, now);
+fn idle_for(c: &Cluster, said: &Plan, job: &Job, now: Time) -> Option<String> {
     for node in c.nodes.values().filter(|node| accepts(c, job, node)) {
         let planned = said.starts.iter().filter(|(id, _)| **id != job.id);
         let planned: Vec<(Time, &Job, GpuSet)> = planned
@@ -112,8 +112,9 @@ fn no_gpu_is_idle_that_a_waiting_job_could_use_without_delaying_anyone() {
                     && class(c, job).jobs_per_person.is_none()
                     && class(c, job).gpus_per_person.is_none()
             };
+            let said = plan(c, now);
             for job in c.jobs.values().filter(plain) {
-                let node = idle_for(c, now, job);
+                let node = idle_for(c, &said, job, now);
                 assert!(node.is_none(), "seed {seed}: {} could run on {node:?} at {}", job.id, now.0);
             }
         });

@@ -3,7 +3,10 @@
 mod busy;
 mod guards;
 mod ledgers;
+mod lending;
 mod look;
 mod plans;
+mod promises;
+mod sameness;
 mod sound;
 mod thrash;
