@@ -76,7 +76,7 @@ pub struct Ledger {
     pub used: u128,
     /// Price of everything held since `settled`.
     pub rate: u64,
-    /// Up to when `used` is; the moment of the last change of what is held.
+    /// Up to when `used` is; while nothing is held, since when.
     pub settled: Time,
 }
 
@@ -224,7 +224,9 @@ impl Ledger {
     /// Brings the ledger to `now`, then changes the rate.
     pub fn change_rate(&mut self, now: Time, decay: Decay, add: u64, sub: u64) {
         self.used += decay.inflated(self.rate, self.settled, now);
-        self.settled = self.settled.max(now);
+        if self.rate > 0 || add > 0 {
+            self.settled = self.settled.max(now);
+        }
         self.rate = (self.rate + add).saturating_sub(sub);
     }
 

@@ -48,12 +48,7 @@ impl Cluster {
                 }
             }),
             Event::Suspended { job, .. } => self.freeze(at, *job),
-            Event::SuspendFailed { job, .. } => self.change(at, *job, |j| {
-                if let JobState::Stopping { placement, began, .. } = &j.state {
-                    j.state = JobState::Running { placement: placement.clone(), since: *began };
-                    j.unsuspendable = true;
-                }
-            }),
+            Event::SuspendFailed { job, .. } => self.run_on(at, *job),
             Event::Requeued { job, lost } => self.requeue(at, *job, lost.is_some()),
             Event::Warned { job, .. } => self.change(at, *job, |j| j.warned = true),
             Event::Ended { job, outcome } => self.end(at, *job, outcome),
@@ -142,17 +137,17 @@ impl Cluster {
             state.up = up;
         }
         if !up {
-            self.keep_nothing_on(node);
+            self.keep_none(|kept| kept.on(node).is_some());
         }
         self.index_node(node);
         self.reindex_claims();
     }
 
-    /// For whom room was to be made on a node that is gone, room is to be found elsewhere.
-    fn keep_nothing_on(&mut self, node: NodeId) {
-        let there = self.kept.extract_if(.., |_, place| place.on(node).is_some());
-        let gone: Vec<Placement> = there.map(|(_, place)| place).collect();
-        gone.iter().for_each(|place| self.index_nodes(place));
+    /// For whom room was to be made where it cannot be, room is to be found elsewhere.
+    fn keep_none(&mut self, there: impl Fn(&Placement) -> bool) {
+        let there = self.kept.extract_if(.., |_, kept| there(kept));
+        let gone: Vec<Placement> = there.map(|(_, kept)| kept).collect();
+        gone.iter().for_each(|kept| self.index_nodes(kept));
     }
 
     fn enter(&mut self, at: Time, event: &Event) {
@@ -282,6 +277,18 @@ impl Cluster {
                 j.state = JobState::Suspended { placement, since: at };
             }
         });
+    }
+
+    /// It could not be frozen. For whom it was to make room, room is to be found another way.
+    fn run_on(&mut self, at: Time, id: JobId) {
+        self.change(at, id, |j| {
+            if let JobState::Stopping { placement, began, .. } = &j.state {
+                j.state = JobState::Running { placement: placement.clone(), since: *began };
+                j.unsuspendable = true;
+            }
+        });
+        let held = self.job(id).and_then(Job::holds).cloned();
+        held.iter().for_each(|held| self.keep_none(|kept| kept.meets(held)));
     }
 
     fn requeue(&mut self, at: Time, id: JobId, lost: bool) {

@@ -271,6 +271,13 @@ impl Cluster {
         if protected { TurnMode::Never } else { job.turn_mode() }
     }
 
+    /// Whether a job never makes room, not even for the holder of what it borrows. What was to be suspended and could
+    /// not be makes no room in turns, but what it borrows comes back: it is queued again.
+    pub fn stays(&self, job: &Job) -> bool {
+        let protected = self.policy.class(job.spec.class.as_deref()).protected;
+        protected || job.spec.turns == TurnMode::Never
+    }
+
     /// How jobs of a shape make room for others.
     pub fn shape_mode(&self, shape: &Shape) -> TurnMode {
         let protected = self.policy.class(shape.class.as_deref()).protected;
@@ -504,8 +511,8 @@ impl NodeState {
             let end = job.limit_ends().unwrap_or(Time::FAR);
             // Where something may be taken back at any moment, a turn is no bound.
             let turn_end = match c.mode(job) {
+                _ if !c.policy.is_plain() && !c.stays(job) => Time(0),
                 TurnMode::Never => end,
-                _ if !c.policy.is_plain() => Time(0),
                 _ => job.turn_began().unwrap_or_default().after(c.turn_of(job, self.pool)).min(end),
             };
             any_end = any_end.min(turn_end);

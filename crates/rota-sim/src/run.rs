@@ -289,6 +289,8 @@ impl World {
                 };
                 let killed = grace.unwrap_or(asked);
                 let leaves = match how {
+                    // That it cannot be frozen is seen at once.
+                    Stop::Suspend if fails => Span::ZERO,
                     Stop::Suspend => does.leaves_in,
                     _ => does.leaves_in.min(killed),
                 };

@@ -229,13 +229,14 @@ fn until_it_leaves(
 ) -> Option<(Time, Option<Recall>, bool)> {
     let (c, now) = (pass.c, pass.now);
     let JobState::Running { since, .. } = job.state else { return None };
-    if pass.stopping.contains(&job.id) || c.mode(job) == TurnMode::Never {
+    if pass.stopping.contains(&job.id) {
         return None;
     }
     if let Some(recall) = claim::recall(c, now, asked.person, job) {
         return Some((now, Some(recall), false));
     }
-    if asked.level == Level::Claim || claim::is_on_own(c, now, job) {
+    let stays = c.mode(job) == TurnMode::Never || claim::is_on_own(c, now, job);
+    if asked.level == Level::Claim || stays {
         return None;
     }
     let poor = budget::standing(c, job.owner, now) != budget::Standing::Good;

@@ -1,6 +1,6 @@
 //! Lending costs the lender at most the grace.
 
-use crate::look::seeds;
+use crate::look::{seeds, show};
 use rota_core::calendar::When;
 use rota_core::event::Event;
 use rota_core::id::{JobId, NodeId};
@@ -66,6 +66,7 @@ fn world(seed: u64, lend: Lend) -> World {
     arrivals.sort_by_key(|(at, _)| *at);
     let mut world = World::new(facts, None);
     world.simulate(arrivals, monday().after(Span::hours(2000)));
+    show(&world);
     world
 }
 

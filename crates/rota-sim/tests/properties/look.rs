@@ -18,6 +18,18 @@ pub fn seeds(many: u64) -> std::ops::Range<u64> {
     first.map_or(0..many * times, |seed| seed..seed + 1)
 }
 
+/// Prints every fact of a world, where one seed is looked at alone.
+pub fn show(world: &World) {
+    if std::env::var_os("ROTA_SEED").is_none() {
+        return;
+    }
+    for (at, fact) in &world.log {
+        let hours = at.since(rota_sim::workload::monday()).0 / 60_000;
+        let fact = serde_json::to_string(fact).expect("plain data");
+        println!("{}h{:02} {} {fact}", hours / 60, hours % 60, at.0);
+    }
+}
+
 /// Plays the world of a seed.
 ///
 /// # Panics
@@ -25,6 +37,7 @@ pub fn seeds(many: u64) -> std::ops::Range<u64> {
 pub fn played(seed: u64, mix: &Mix) -> (Workload, World) {
     let workload = Workload::of(seed, mix);
     let world = workload.play(None);
+    show(&world);
     assert_eq!(world.wrong, Vec::<String>::new(), "seed {seed}");
     (workload, world)
 }
