@@ -10,8 +10,16 @@
 //! | `PATCH /v1/jobs/{id}` | [`Change`] → [`Done`] |
 //! | `POST /v1/jobs/{id}/signal` | [`SendSignal`] → [`Done`] |
 //! | `POST /v1/adopt` | [`Adopt`] → [`Submitted`] |
+//! | `GET /v1/jobs/{id}/why` | → [`Why`] |
+//! | `POST /v1/quote` | [`AskQuote`] → [`Quoted`]: nothing is queued |
+//! | `GET /v1/bookings` | → [`Bookings`] |
+//! | `POST /v1/bookings` | [`Book`] → [`BookingRow`] |
+//! | `POST /v1/bookings/{number}/unbook` | → [`Unbooked`] |
 //! | `GET /v1/gpus` | → [`Inventory`] |
 //! | `GET /v1/summary` | → [`Summary`] |
+//! | `GET /v1/shares` | → [`Shares`]: who is entitled to what, used what, and is owed what |
+//! | `GET /v1/fairness?from=\|last=&until=` | → [`Fairness`] of a period (milliseconds): from a moment, or the last so many |
+//! | `GET /v1/ledger?from=\|last=&until=` | → [`Lending`]: what owners lent, and what they had in return |
 //! | `GET /v1/policy` | → [`PolicyInForce`] |
 //! | `POST /v1/policy/check` | [`Policy`] → [`PolicyChecked`]: what is wrong with it here, and what it would change |
 //! | `PUT /v1/policy` | [`Policy`] → [`Done`]: sets it; admins only |
@@ -19,13 +27,20 @@
 //!
 //! Errors are [`Problem`] with a 4xx or 5xx status.
 
+mod booking;
+mod policy;
+mod report;
+mod why;
+
+pub use booking::{AskQuote, Book, BookingRow, Bookings, Quoted, Unbooked};
+pub use policy::{PolicyChecked, PolicyInForce};
+pub use report::{Fairness, Lending, Shares};
+pub use why::{PlannedFrom, Sooner, Why};
+
 use rota_core::decision::Blocker;
 use rota_core::job::{Dependency, JobSpec, Outcome, TurnMode};
 use rota_core::launch::Launch;
-use rota_core::policy::Policy;
-use rota_core::policy::verify::Finding;
 use rota_core::units::{GpuTime, Mib, Span, Time};
-use rota_policy::diff::Diff;
 use serde::{Deserialize, Serialize};
 
 /// Who serves.
@@ -158,6 +173,15 @@ pub struct Change {
     /// Dependencies.
     #[serde(default)]
     pub after: Option<Vec<Dependency>>,
+    /// Pool; empty: any.
+    #[serde(default)]
+    pub pool: Option<String>,
+    /// Class.
+    #[serde(default)]
+    pub class: Option<String>,
+    /// How many tasks of the array may run at one time.
+    #[serde(default)]
+    pub at_most: Option<u32>,
 }
 
 /// A signal for a running job.
@@ -360,28 +384,6 @@ pub struct Summary {
     pub lost: GpuTime,
 }
 
-/// The policy that decides now.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct PolicyInForce {
-    /// All of it.
-    pub policy: Policy,
-    /// Who applied it; none where nobody has, so that it is the default.
-    #[serde(default)]
-    pub by: Option<String>,
-    /// When it was applied.
-    #[serde(default)]
-    pub at: Option<Time>,
-}
-
-/// What is wrong with a policy, and what it would change.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct PolicyChecked {
-    /// What is wrong with it; warnings included.
-    pub findings: Vec<Finding>,
-    /// What it would change.
-    pub diff: Diff,
-}
-
 /// What could not be done, why, and the next step.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Problem {
@@ -395,17 +397,25 @@ pub struct Problem {
 }
 
 /// Every [`Problem::code`].
-pub const CODES: [&str; 46] = [
+pub const CODES: [&str; 56] = [
     "accounts-need-simulation",
     "already-ended",
     "already-running",
     "bad-array",
     "bad-job",
     "bad-name",
+    "bad-period",
     "bad-request",
     "bad-simulate",
     "bad-value",
     "beyond-limit",
+    "booked-out",
+    "booking-budget",
+    "booking-length",
+    "booking-limit",
+    "booking-not-yours",
+    "booking-past",
+    "booking-too-far",
     "cannot-file",
     "dependency-broken",
     "dependency-cycle",
@@ -418,6 +428,7 @@ pub const CODES: [&str; 46] = [
     "needs-admin",
     "needs-root",
     "no-gpus",
+    "no-such-booking",
     "no-such-call",
     "no-such-gpu",
     "no-such-job",
@@ -442,4 +453,5 @@ pub const CODES: [&str; 46] = [
     "unknown-model",
     "unknown-node",
     "unknown-pool",
+    "which-pool",
 ];

@@ -3,6 +3,7 @@
 mod after;
 
 use crate::allow;
+use crate::book;
 use crate::cluster::{Cluster, RoomKey};
 use crate::decision::Reason;
 use crate::event::Event;
@@ -60,6 +61,8 @@ pub fn admit(
             Ok(jobs.map(|j| Event::Released { job: j.id, by: by.clone() }).collect())
         }
         Request::Change { job, change, ended } => change_jobs(c, asker, (*job, change), ended, now),
+        Request::Book(wish) => book::book(c, asker, wish, now),
+        Request::Unbook(number) => book::unbook(c, asker, *number, now),
     }
 }
 
@@ -161,7 +164,12 @@ fn change_jobs(
 }
 
 /// What can run here, within what the policy lets the account ask for.
-fn allowed(c: &Cluster, now: Time, account: Account, spec: &JobSpec) -> Result<JobSpec, Rejection> {
+pub(crate) fn allowed(
+    c: &Cluster,
+    now: Time,
+    account: Account,
+    spec: &JobSpec,
+) -> Result<JobSpec, Rejection> {
     check_spec(c, spec)?;
     let mut spec = spec.clone();
     allow::walltime(c, &mut spec)?;
@@ -181,6 +189,9 @@ fn changed(spec: &JobSpec, change: &Change) -> JobSpec {
     spec.limit = change.limit.or(spec.limit);
     spec.turns = change.turns.unwrap_or(spec.turns);
     spec.after = change.after.unwrap_or(spec.after);
+    spec.pool = change.pool.unwrap_or(spec.pool);
+    spec.class = change.class.or(spec.class);
+    spec.at_most = change.at_most.or(spec.at_most);
     spec
 }
 
@@ -363,7 +374,7 @@ fn check_values(spec: &JobSpec) -> Result<(), Rejection> {
     }
 }
 
-fn reject<const N: usize>(
+pub(crate) fn reject<const N: usize>(
     code: &'static str,
     args: [(&'static str, String); N],
     message: impl Into<String>,

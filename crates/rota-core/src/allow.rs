@@ -46,9 +46,10 @@ struct Named<'a> {
 }
 
 fn known_one(name: &str, known: &[&str], of: Named) -> Result<(), Rejection> {
-    if known.contains(&name) {
-        return Ok(());
-    }
+    if known.contains(&name) { Ok(()) } else { Err(not_one(name, known, &of)) }
+}
+
+fn not_one(name: &str, known: &[&str], of: &Named) -> Rejection {
     let Named { code, what, option } = of;
     let (name, list) = (name.to_owned(), known.join(", "));
     let next = if list.is_empty() {
@@ -58,7 +59,13 @@ fn known_one(name: &str, known: &[&str], of: Named) -> Result<(), Rejection> {
     };
     let message = format!("no {what} is called '{}'; {next}", name.escape_debug());
     let list = if list.is_empty() { "-".to_owned() } else { list };
-    Err(Rejection { code, args: vec![("name", name), ("known", list)], message })
+    Rejection { code, args: vec![("name", name), ("known", list)], message }
+}
+
+/// There is no pool of this name.
+pub(crate) fn unknown_pool(c: &Cluster, name: &str) -> Rejection {
+    let known: Vec<&str> = c.policy.pools.iter().map(|p| p.name.as_str()).collect();
+    not_one(name, &known, &Named { code: "unknown-pool", what: "pool", option: "--pool" })
 }
 
 /// The grants of a lab that shares or budgets name.

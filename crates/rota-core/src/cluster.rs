@@ -115,6 +115,15 @@ pub struct Booking {
     pub claim: Claim,
     /// The price: rate × milliseconds.
     pub paid: u64,
+    /// Which GPUs of which nodes; empty: the first of the pool that are not claimed.
+    #[serde(default)]
+    pub parts: Vec<Part>,
+    /// When it was paid.
+    #[serde(default)]
+    pub booked: Time,
+    /// Its time has begun.
+    #[serde(default)]
+    pub begun: bool,
 }
 
 /// What a person holds in a pool with jobs of a class.
@@ -189,10 +198,12 @@ impl Cluster {
         whole * u64::from(self.policy.class(class).price) / 1000
     }
 
-    /// The GPUs of a node that bookings of a person are about.
+    /// The GPUs of a node that a person has booked for now, on whatever account.
     fn booked_by(&self, owner: PersonId, node: &NodeState) -> GpuSet {
+        let name = |person: PersonId| &self.accounts.person(person).name;
+        let paid = |b: &Booking| b.begun && name(b.owner) == name(owner);
         let own = |id: &ClaimId| match id {
-            ClaimId::Booking(number) => self.bookings.get(number).is_some_and(|b| b.owner == owner),
+            ClaimId::Booking(number) => self.bookings.get(number).is_some_and(paid),
             ClaimId::Policy(_) => false,
         };
         let pins = node.pins.iter().filter(|(id, _)| own(id));
@@ -218,6 +229,13 @@ impl Cluster {
     pub fn mode(&self, job: &Job) -> TurnMode {
         let protected = self.policy.class(job.spec.class.as_deref()).protected;
         if protected { TurnMode::Never } else { job.turn_mode() }
+    }
+
+    /// Whether a job never makes room, not even for the holder of what it borrows. What was to be suspended and could
+    /// not be makes no room in turns, but what it borrows comes back: it is queued again.
+    pub fn stays(&self, job: &Job) -> bool {
+        let protected = self.policy.class(job.spec.class.as_deref()).protected;
+        protected || job.spec.turns == TurnMode::Never
     }
 
     /// How jobs of a shape make room for others.

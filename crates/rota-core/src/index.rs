@@ -3,7 +3,7 @@
 
 use crate::cluster::{ClaimId, Cluster, Room};
 use crate::id::{GpuSet, JobId, NodeId};
-use crate::job::{Job, Placement, TurnMode};
+use crate::job::{Job, Part, Placement, TurnMode};
 use crate::node::NodeState;
 use crate::policy::{Claim, PoolId};
 use crate::queue::Shape;
@@ -139,8 +139,8 @@ impl Cluster {
         }
     }
 
-    /// Says which GPUs each claim is about: the first of its pool, in the order of nodes that are up, that no claim
-    /// before it is about at the same time.
+    /// Says which GPUs each claim is about: a booking those it was given; others the first of their pool, in the order of
+    /// nodes that are up, that no claim before them is about at the same time.
     pub(crate) fn index_claims(&mut self) {
         self.nodes.values_mut().for_each(|n| n.pins.clear());
         let maintained = |c: &Claim| c.is_maintenance();
@@ -148,6 +148,16 @@ impl Cluster {
         let booked = self.bookings.iter().map(|(at, b)| (ClaimId::Booking(*at), &b.claim));
         let all: BTreeMap<ClaimId, &Claim> = policy.chain(booked).collect();
         for (id, claim) in &all {
+            let parts = match id {
+                ClaimId::Booking(number) => self.bookings.get(number).map(|b| b.parts.as_slice()),
+                ClaimId::Policy(_) => None,
+            };
+            if let Some(parts) = parts.filter(|parts| !parts.is_empty()) {
+                for Part { node, gpus } in parts {
+                    self.nodes.get_mut(node).into_iter().for_each(|n| n.pins.push((*id, *gpus)));
+                }
+                continue;
+            }
             let Some(pool) = self.policy.pool_named(&claim.pool) else { continue };
             let mut left = claim.gpus.unwrap_or(u32::MAX);
             for node in self.nodes.values_mut().filter(|n| n.pool == pool && n.up) {
@@ -216,8 +226,8 @@ impl NodeState {
             let end = job.limit_ends().unwrap_or(Time::FAR);
             // Where something may be taken back at any moment, a turn is no bound.
             let turn_end = match c.mode(job) {
+                _ if !c.policy.is_plain() && !c.stays(job) => Time(0),
                 TurnMode::Never => end,
-                _ if !c.policy.is_plain() => Time(0),
                 _ => job.turn_began().unwrap_or_default().after(c.turn_of(job, self.pool)).min(end),
             };
             any_end = any_end.min(turn_end);

@@ -26,7 +26,11 @@ pub mod queue;
 pub mod request;
 
 pub mod admit;
-mod allow;
+pub mod allow;
+
+pub mod book;
+
+pub mod purse;
 
 pub mod event;
 
@@ -39,5 +43,9 @@ pub mod reconcile;
 pub mod decision;
 
 pub mod plan;
+
+pub mod quote;
+pub mod report;
+pub mod shares;
 
 pub mod check;

@@ -44,7 +44,7 @@ pub async fn server(
 }
 
 /// The outlook of a state: made once, for everyone who looks at it.
-async fn planned(shared: &Arc<Shared>, look: &Look) -> Result<Arc<Plan>, Failed> {
+pub(super) async fn planned(shared: &Arc<Shared>, look: &Look) -> Result<Arc<Plan>, Failed> {
     if let Ok(kept) = shared.outlook.lock()
         && let Some((_, plan)) = kept.as_ref().filter(|(seq, _)| *seq == look.seq)
     {
@@ -130,7 +130,11 @@ pub async fn detail(
 }
 
 /// The state is looked at before the store is read: what ended in between is only in the store, never in neither.
-async fn describe(shared: &Arc<Shared>, peer: &Peer, id: JobId) -> Result<JobDetail, Failed> {
+pub(super) async fn describe(
+    shared: &Arc<Shared>,
+    peer: &Peer,
+    id: JobId,
+) -> Result<JobDetail, Failed> {
     let look = shared.look().await?;
     let at_look = look.seq;
     let (launch, mut events, ended, seqs) = shared
@@ -174,7 +178,7 @@ async fn describe(shared: &Arc<Shared>, peer: &Peer, id: JobId) -> Result<JobDet
     });
     Ok(JobDetail {
         seq: if live.is_some() { seqs[0] } else { seqs[1] },
-        blockers: explain(c, &plan, this),
+        blockers: explain(c, &plan, this, look.now),
         gpu_indexes: live.and_then(|j| j.holds()).map_or(Vec::new(), |p| p.gpus.into()),
         argv: launch.argv,
         cwd: launch.cwd,
