@@ -220,6 +220,43 @@ fn an_offer_that_is_taken_starts_the_job_at_the_time_that_was_said() {
 }
 
 #[test]
+fn an_offer_is_what_a_plan_of_its_own_says() {
+    let mut offers = 0;
+    for seed in 0..120 {
+        let mut random = Pcg64::seed_from_u64(1000 + seed);
+        let mut dice = |most: u32| random.next_u32() % most;
+        let mut world = world(Policy::default(), &[("H100", 3), ("A100", 2), ("A100", 4)]);
+        let arrivals = (0..25).map(|_| {
+            let turns = [TurnMode::Suspend, TurnMode::Requeue, TurnMode::Never][dice(3) as usize];
+            let models: &[&str] = [&["H100"][..], &["A100"], &[]][dice(3) as usize];
+            let models = models.iter().map(|m| (*m).to_owned()).collect();
+            let limit = (dice(5) > 0).then(|| Span::hours(1 + u64::from(dice(30))));
+            let spec = JobSpec { turns, models, limit, gpus: 1 + dice(2), ..JobSpec::default() };
+            let lab = format!("lab{}", dice(3));
+            let asker = Asker { person: lab.clone(), lab, grant: String::new(), admin: false };
+            let request =
+                Request::Submit { spec, tasks: None, held: false, ended: BTreeMap::new() };
+            let does = Behaviour { runs: Span::hours(40), ..Behaviour::default() };
+            (Time(0), Arrival::Ask(asker, Box::new(request), does))
+        });
+        world.simulate(arrivals.collect(), HOUR);
+        let c = &world.cluster;
+        for id in c.jobs.keys().copied() {
+            for offer in variants(c, HOUR, id, Freezing::Possible) {
+                let admin = Asker { admin: true, ..asker() };
+                let facts = rota_core::admit::admit(c, &admin, &offer.step.request(id), HOUR);
+                let mut changed = c.clone();
+                facts.expect("it is allowed").iter().for_each(|f| changed.apply(HOUR, f));
+                let planned = start_of(&changed, HOUR, id);
+                assert_eq!(planned.as_ref(), Some(&offer.start), "seed {seed}: {:?}", offer.step);
+                offers += 1;
+            }
+        }
+    }
+    assert!(offers > 300, "only {offers} offers were compared");
+}
+
+#[test]
 fn the_start_of_one_job_is_that_of_the_outlook() {
     for seed in 0..50 {
         let mut random = Pcg64::seed_from_u64(seed);
