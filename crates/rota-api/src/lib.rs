@@ -17,6 +17,9 @@
 //! | `POST /v1/bookings/{number}/unbook` | → [`Unbooked`] |
 //! | `GET /v1/gpus` | → [`Inventory`] |
 //! | `GET /v1/summary` | → [`Summary`] |
+//! | `GET /v1/shares` | → [`Shares`]: who is entitled to what, used what, and is owed what |
+//! | `GET /v1/fairness?from=\|last=&until=` | → [`Fairness`] of a period (milliseconds): from a moment, or the last so many |
+//! | `GET /v1/ledger?from=\|last=&until=` | → [`Lending`]: what owners lent, and what they had in return |
 //! | `POST /v1/down` | → [`Done`]: the server stops, jobs go on |
 //!
 //! Errors are [`Problem`] with a 4xx or 5xx status.
@@ -374,6 +377,38 @@ pub struct Summary {
     pub lost: GpuTime,
 }
 
+/// The tree of shares.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Shares {
+    /// The moment.
+    pub now: Time,
+    /// GPUs are simulated.
+    pub simulated: bool,
+    /// The tree, ledger by ledger.
+    #[serde(flatten)]
+    pub shares: rota_core::shares::Shares,
+}
+
+/// Fairness in a period.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Fairness {
+    /// GPUs are simulated.
+    pub simulated: bool,
+    /// The measures.
+    #[serde(flatten)]
+    pub report: rota_core::report::Fairness,
+}
+
+/// The lender's ledger of a period.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Lending {
+    /// GPUs are simulated.
+    pub simulated: bool,
+    /// Owner by owner.
+    #[serde(flatten)]
+    pub report: rota_core::report::Lending,
+}
+
 /// What could not be done, why, and the next step.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Problem {
@@ -387,16 +422,18 @@ pub struct Problem {
 }
 
 /// Every [`Problem::code`].
-pub const CODES: [&str; 51] = [
+pub const CODES: [&str; 56] = [
     "accounts-need-simulation",
     "already-ended",
     "already-running",
     "bad-array",
     "bad-job",
     "bad-name",
+    "bad-period",
     "bad-request",
     "bad-simulate",
     "bad-value",
+    "beyond-limit",
     "booked-out",
     "booking-budget",
     "booking-length",
@@ -418,25 +455,28 @@ pub const CODES: [&str; 51] = [
     "no-gpus",
     "no-such-booking",
     "no-such-call",
-    "no-such-class",
     "no-such-gpu",
     "no-such-job",
-    "no-such-pool",
     "no-such-process",
     "not-waiting",
+    "not-your-lab",
     "not-your-process",
     "not-yours",
-    "not-your-lab",
+    "policy-needs-admin",
+    "policy-refused",
     "stopping",
     "store-damaged",
     "store-full",
     "system-process",
-    "too-long-for-class",
+    "too-long",
     "too-many-cpus",
     "too-many-gpus",
     "too-many-nodes",
     "too-much-memory",
+    "unknown-class",
+    "unknown-grant",
     "unknown-model",
     "unknown-node",
+    "unknown-pool",
     "which-pool",
 ];

@@ -1,6 +1,6 @@
 //! Facts into state. The only writer; it cannot fail. A fact about something unknown changes nothing.
 
-use crate::cluster::{Batch, ClaimId, Cluster};
+use crate::cluster::{Batch, ClaimId, Cluster, PolicySetBy};
 use crate::event::Event;
 use crate::id::{JobId, NodeId, PersonId};
 use crate::job::{Dependency, DependencyKind, Job, JobSpec, JobState, Outcome, Placement, Stop};
@@ -16,7 +16,7 @@ impl Cluster {
     /// Makes the fact true.
     pub fn apply(&mut self, at: Time, event: &Event) {
         match event {
-            Event::PolicySet { policy, .. } => self.set_policy(at, policy),
+            Event::PolicySet { policy, by } => self.set_policy(at, policy, by),
             Event::Booked { .. } => self.book(at, event),
             Event::Unbooked { number, refund, .. } => self.end_booking(at, *number, *refund),
             Event::BookingBegun { number } => self.begin_booking(at, *number),
@@ -65,11 +65,27 @@ impl Cluster {
     }
 
     /// Running work goes on: only what it costs, and where it counts, is new.
-    fn set_policy(&mut self, at: Time, policy: &Policy) {
+    fn set_policy(&mut self, at: Time, policy: &Policy, by: &str) {
         self.accounts.settle_all(at, &self.policy);
-        self.policy = policy.clone();
+        if self.policy.half_life != policy.half_life {
+            self.accounts.begin_anew(at, &self.policy);
+        }
+        let before = std::mem::replace(&mut self.policy, policy.clone());
+        // Whoever had come to a claim has come to the same claim in the new policy.
+        let moved = |id: &ClaimId| match id {
+            ClaimId::Booking(_) => Some(*id),
+            ClaimId::Policy(at) => {
+                let claim = before.claims.get(usize::from(*at))?;
+                let now = policy.claims.iter().position(|c| c == claim)?;
+                u16::try_from(now).ok().map(ClaimId::Policy)
+            }
+        };
+        let shown = std::mem::take(&mut self.shown);
+        self.shown = shown.into_iter().filter_map(|(id, at)| Some((moved(&id)?, at))).collect();
+        if !by.is_empty() {
+            self.policy_set = Some(PolicySetBy { at, by: by.to_owned() });
+        }
         self.reindex();
-        self.shown.retain(|id, _| matches!(id, ClaimId::Booking(_)));
         let holders: Vec<(JobId, Placement)> =
             self.jobs.values().filter_map(|j| Some((j.id, j.holds()?.clone()))).collect();
         for (id, placement) in holders {

@@ -16,6 +16,9 @@ use std::sync::Arc;
 pub struct Cluster {
     /// The site's knobs.
     pub policy: Policy,
+    /// Who set them, and when; none where nobody has.
+    #[serde(default)]
+    pub policy_set: Option<PolicySetBy>,
     /// The number of the next submit.
     pub next_number: u64,
     /// Nodes.
@@ -59,6 +62,15 @@ pub struct Cluster {
     /// Jobs that wait for a number to end.
     #[serde(skip)]
     pub dependents: BTreeMap<u64, BTreeSet<JobId>>,
+}
+
+/// Who set the policy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicySetBy {
+    /// When.
+    pub at: Time,
+    /// Who.
+    pub by: String,
 }
 
 /// Pool and GPU model.
@@ -196,6 +208,13 @@ impl Cluster {
         };
         let pins = node.pins.iter().filter(|(id, _)| own(id));
         pins.fold(GpuSet::default(), |all, (_, gpus)| all.and(*gpus))
+    }
+
+    /// The same state under another policy, to look at what would be; rates and ledgers stay as they are.
+    pub fn under(&self, policy: &Policy) -> Cluster {
+        let mut other = Cluster { policy: policy.clone(), ..self.clone() };
+        other.reindex();
+        other
     }
 
     /// A claim of the policy, or a booking.

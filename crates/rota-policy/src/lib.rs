@@ -5,6 +5,7 @@ pub mod check;
 mod fault;
 pub mod hosts;
 mod moment;
+mod names;
 pub mod near;
 mod table;
 pub mod when;

@@ -100,8 +100,19 @@ pub fn label(text: &str, columns: usize) -> String {
     format!("{text}{}", " ".repeat(columns.saturating_sub(text.width()).max(1)))
 }
 
+/// A text at the right of so many columns, and a blank before it.
+pub fn right(text: &str, columns: usize) -> String {
+    format!("{}{text}", " ".repeat(columns.saturating_sub(text.width()).max(1)))
+}
+
+/// Thousandths as people read them: three decimals below one, else one.
+pub fn decimal(thousandths: u64) -> String {
+    let (whole, part) = (thousandths / 1000, thousandths % 1000);
+    if whole == 0 && part > 0 { format!("0.{part:03}") } else { format!("{whole}.{}", part / 100) }
+}
+
 /// The beginning of a text, at most `columns` wide.
-fn shorten(text: &str, columns: usize) -> String {
+pub fn shorten(text: &str, columns: usize) -> String {
     if text.width() <= columns {
         return text.to_owned();
     }

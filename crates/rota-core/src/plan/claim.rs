@@ -67,7 +67,7 @@ fn right(
 }
 
 /// Whether the holder of a stretch that began at `since` has not come: no job of theirs has begun there, and none waits.
-fn is_missed(c: &Cluster, (id, claim): (ClaimId, &Claim), since: Time, now: Time) -> bool {
+pub fn is_missed(c: &Cluster, (id, claim): (ClaimId, &Claim), since: Time, now: Time) -> bool {
     if !claim.can_be_missed() || now < since.after(NO_SHOW) {
         return false;
     }
@@ -164,7 +164,7 @@ pub(crate) fn holders(c: &Cluster, now: Time) -> Vec<PersonId> {
 }
 
 /// The next moment at which a claim changes hands, or is released because nobody came.
-pub(crate) fn next_change(c: &Cluster, now: Time) -> Option<Time> {
+pub fn next_change(c: &Cluster, now: Time) -> Option<Time> {
     let policy = c.policy.claims.iter();
     let all = policy.chain(c.bookings.values().map(|b| &b.claim));
     let zone = &c.policy.zone;

@@ -43,6 +43,11 @@ impl<'c> Weights<'c> {
         }
     }
 
+    /// Whether a line gives a place in the tree its share now.
+    pub fn is_named(&self, who: &Who) -> bool {
+        self.shares.contains_key(who)
+    }
+
     /// Weight in thousandths.
     pub fn of(&self, who: impl FnOnce() -> Who) -> u128 {
         if self.shares.is_empty() && self.boosts.is_empty() {

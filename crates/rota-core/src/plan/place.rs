@@ -29,12 +29,15 @@ pub(super) fn host_fits(node: &NodeState, shape: &Shape) -> bool {
 }
 
 /// Whether a shape may go to a room at all.
-pub(crate) fn accepts(c: &Cluster, shape: &Shape, (pool, model): &RoomKey) -> bool {
+pub fn accepts(c: &Cluster, shape: &Shape, (pool, model): &RoomKey) -> bool {
     if let Some(pinned) = &shape.pinned {
         let here = c.nodes.get(&pinned.node);
         return here.is_some_and(|n| n.pool == *pool && n.node.model == *model);
     }
-    let in_pool = shape.pool.as_deref().is_none_or(|name| c.policy.pool_name(*pool) == name);
+    // A pool that the policy no longer has is no wish any more.
+    let in_pool = shape.pool.as_deref().is_none_or(|name| {
+        c.policy.pool_name(*pool) == name || c.policy.pool_named(name).is_none()
+    });
     let is_model = || model.as_ref().is_some_and(|m| shape.models.contains(m));
     in_pool && (shape.models.is_empty() || is_model())
 }

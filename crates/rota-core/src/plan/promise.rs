@@ -72,7 +72,7 @@ pub fn waits(c: &Cluster, now: Time) -> Vec<Wait> {
 }
 
 /// Whether jobs of a shape have the promise of a pool.
-pub(crate) fn is_promised(c: &Cluster, shape: &Shape, pool: PoolId, gang: u32) -> bool {
+pub fn is_promised(c: &Cluster, shape: &Shape, pool: PoolId, gang: u32) -> bool {
     let spare = c.policy.class(shape.class.as_deref()).rank == 0;
     let in_pool = c.rooms.iter().any(|(key, _)| key.0 == pool && accepts(c, shape, key));
     !spare && shape.gpus > 0 && shape.all_gpus() <= gang && in_pool
@@ -114,7 +114,7 @@ pub fn bounds(c: &Cluster) -> Vec<(PoolId, Bound, Option<Span>)> {
 }
 
 /// Grants that hold or want GPUs of a pool.
-fn with_work(c: &Cluster, pool: PoolId) -> BTreeSet<GrantId> {
+pub(crate) fn with_work(c: &Cluster, pool: PoolId) -> BTreeSet<GrantId> {
     let grant = |person: &PersonId| c.accounts.person(*person).grant;
     let gang = gang(c, pool);
     let wants = c.queue.iter().filter(|(_, waiting)| {

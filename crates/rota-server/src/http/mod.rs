@@ -3,6 +3,7 @@
 mod booking;
 mod jobs;
 mod look;
+mod report;
 mod why;
 
 use crate::message::{Ask, Look, Message};
@@ -45,6 +46,8 @@ pub struct Shared {
     turn: Span,
     /// The outlook of the last state that someone looked at.
     outlook: Mutex<Option<(u64, Arc<rota_core::decision::Plan>)>>,
+    /// One report is made at a time: each reads the whole log.
+    report: Mutex<()>,
 }
 
 impl Shared {
@@ -65,6 +68,7 @@ impl Shared {
             started: crate::clock::Clock::resume(None, Time(0)).now(),
             turn: options.turn.unwrap_or(rota_core::policy::Policy::default().turn),
             outlook: Mutex::new(None),
+            report: Mutex::new(()),
         })
     }
 
@@ -196,6 +200,9 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/v1/adopt", post(jobs::adopt))
         .route("/v1/gpus", get(look::gpus))
         .route("/v1/summary", get(look::summary))
+        .route("/v1/shares", get(report::shares))
+        .route("/v1/fairness", get(report::fairness))
+        .route("/v1/ledger", get(report::ledger))
         .route("/v1/down", post(jobs::down))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .fallback(async || {

@@ -2,14 +2,18 @@
 
 mod book;
 mod demo;
+mod fairness;
 mod follow;
 mod jobs;
+mod ledger;
 mod machine;
 pub mod options;
+mod period;
 mod queue;
 mod quote;
 mod run;
 mod serve;
+mod shares;
 mod snapshot;
 pub mod submit;
 mod sweep;
@@ -102,6 +106,12 @@ enum Verb {
     Adopt(jobs::AdoptArgs),
     /// Nodes and GPUs, and who uses them
     Gpus,
+    /// Who is entitled to what, what they used, and what they are owed
+    Shares(shares::SharesArgs),
+    /// How fair a period was, measure by measure, with targets
+    Fairness(fairness::FairnessArgs),
+    /// What owners lent, and what they had in return
+    Ledger(ledger::LedgerArgs),
     /// Start a server in the background
     Up(serve::UpArgs),
     /// Stop the server; jobs go on
@@ -150,6 +160,9 @@ pub fn act(cli: Cli) -> Result<ExitCode, Fault> {
         Verb::Change(args) => jobs::change(&global, args),
         Verb::Adopt(args) => jobs::adopt(&global, args),
         Verb::Gpus => jobs::gpus(&global),
+        Verb::Shares(args) => shares::shares(&global, &args),
+        Verb::Fairness(args) => fairness::fairness(&global, &args),
+        Verb::Ledger(args) => ledger::ledger(&global, &args),
         Verb::Up(args) => serve::up(&global, &args),
         Verb::Down => serve::down(&global),
         Verb::Doctor => machine::doctor(&global),

@@ -169,6 +169,10 @@ mod tests {
             include_str!("../cli/queue.rs"),
             include_str!("../cli/serve.rs"),
             include_str!("../cli/machine.rs"),
+            include_str!("../cli/period.rs"),
+            include_str!("../cli/shares.rs"),
+            include_str!("../cli/fairness.rs"),
+            include_str!("../cli/ledger.rs"),
             include_str!("../cli/demo.rs"),
             include_str!("../cli/why.rs"),
             include_str!("../cli/quote.rs"),
@@ -205,6 +209,16 @@ mod tests {
         let korean = keys(KOREAN);
         let missing: Vec<_> =
             rota_api::CODES.iter().filter(|c| !korean.contains(&format!("problem-{c}"))).collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+
+    #[test]
+    fn every_measure_of_fairness_has_a_name() {
+        let known = keys(ENGLISH);
+        let missing: Vec<_> = rota_core::report::MEASURES
+            .iter()
+            .filter(|m| !known.contains(&format!("measure-{m}")))
+            .collect();
         assert!(missing.is_empty(), "{missing:?}");
     }
 

@@ -5,6 +5,7 @@ mod journey;
 mod people;
 mod place;
 mod policy;
+mod reports;
 mod requests;
 mod screens;
 mod signals;
