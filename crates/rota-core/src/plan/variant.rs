@@ -249,9 +249,9 @@ fn steps(c: &Cluster, job: &Job, freezing: Freezing) -> Vec<Step> {
         let known: BTreeSet<&String> =
             c.nodes.values().filter_map(|n| n.node.model.as_ref()).collect();
         let others = known.into_iter().filter(|m| !spec.models.contains(m)).take(8);
-        all.extend(
-            others.map(|m| Step::Models { models: [&spec.models[..], &[m.clone()]].concat() }),
-        );
+        all.extend(others.map(|m| Step::Models {
+            models: [&spec.models[..], std::slice::from_ref(m)].concat(),
+        }));
     }
     if spec.pool.is_some() {
         all.push(Step::AnyPool);
