@@ -20,16 +20,23 @@
 //! | `GET /v1/shares` | → [`Shares`]: who is entitled to what, used what, and is owed what |
 //! | `GET /v1/fairness?from=\|last=&until=` | → [`Fairness`] of a period (milliseconds): from a moment, or the last so many |
 //! | `GET /v1/ledger?from=\|last=&until=` | → [`Lending`]: what owners lent, and what they had in return |
+//! | `GET /v1/policy` | → [`PolicyInForce`] |
+//! | `POST /v1/policy/check` | [`Policy`] → [`PolicyChecked`]: what is wrong with it here, and what it would change |
+//! | `PUT /v1/policy` | [`Policy`] → [`Done`]: sets it; admins only |
 //! | `POST /v1/down` | → [`Done`]: the server stops, jobs go on |
 //!
 //! Errors are [`Problem`] with a 4xx or 5xx status.
 
 mod booking;
+mod policy;
 mod problem;
+mod report;
 mod why;
 
 pub use booking::{AskQuote, Book, BookingRow, Bookings, Quoted, Unbooked};
+pub use policy::{PolicyChecked, PolicyInForce};
 pub use problem::{CODES, Problem};
+pub use report::{Fairness, Lending, Shares};
 pub use why::{PlannedFrom, Sooner, Why};
 
 use rota_core::decision::Blocker;
@@ -377,36 +384,4 @@ pub struct Summary {
     pub gpu_time: Vec<(String, GpuTime)>,
     /// GPU time of runs that were thrown away: requeued without a checkpoint, or lost.
     pub lost: GpuTime,
-}
-
-/// The tree of shares.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Shares {
-    /// The moment.
-    pub now: Time,
-    /// GPUs are simulated.
-    pub simulated: bool,
-    /// The tree, ledger by ledger.
-    #[serde(flatten)]
-    pub shares: rota_core::shares::Shares,
-}
-
-/// Fairness in a period.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Fairness {
-    /// GPUs are simulated.
-    pub simulated: bool,
-    /// The measures.
-    #[serde(flatten)]
-    pub report: rota_core::report::Fairness,
-}
-
-/// The lender's ledger of a period.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Lending {
-    /// GPUs are simulated.
-    pub simulated: bool,
-    /// Owner by owner.
-    #[serde(flatten)]
-    pub report: rota_core::report::Lending,
 }

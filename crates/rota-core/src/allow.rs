@@ -58,6 +58,7 @@ fn not_one(name: &str, known: &[&str], of: &Named) -> Rejection {
         format!("the policy has {list}")
     };
     let message = format!("no {what} is called '{}'; {next}", name.escape_debug());
+    let list = if list.is_empty() { "-".to_owned() } else { list };
     Rejection { code, args: vec![("name", name), ("known", list)], message }
 }
 
@@ -135,6 +136,7 @@ fn beyond(
     let message = format!(
         "the policy allows {who} at most {what} = {most}{place}, and {asked} is asked for, so it could never start; ask for less"
     );
-    let args = vec![("who", who), ("what", what), ("most", most), ("pool", pool), ("asked", asked)];
+    let of = if pool.is_empty() { who } else { format!("{who}, {pool}") };
+    let args = vec![("of", of), ("what", what), ("most", most), ("asked", asked)];
     Rejection { code: "beyond-limit", args, message }
 }

@@ -94,7 +94,8 @@ impl<'r, 't> Row<'r, 't> {
     ) {
         let value = self.reader.faults.source(at);
         let message = format!("{key} = {value} is not {wanted}");
-        let args = [("key", key.to_owned()), ("value", value), ("wanted", wanted.to_owned())];
+        let wanted = wanted.strip_prefix("one of ").unwrap_or(wanted).to_owned();
+        let args = [("key", key.to_owned()), ("value", value), ("wanted", wanted)];
         self.reader.faults.error(at, Said::new(code, args, message).meant(meant));
     }
 
@@ -394,6 +395,13 @@ fn meant_time(text: &str) -> Option<String> {
 /// `kim` → `lab/kim`, `labs/kim` → `lab/kim`, `each users` → `each person`.
 fn meant_who(text: &str, words: &[&str]) -> Option<String> {
     let quoted = |t: &str| Some(format!("\"{t}\""));
+    let level = text.strip_prefix("each ").filter(|_| words.len() > 2);
+    match level.map(|level| level.trim_end_matches('s')) {
+        Some("user" | "people" | "member" | "person" | "student") => return quoted("each person"),
+        Some("group" | "team" | "lab") => return quoted("each lab"),
+        Some("project" | "grant") => return quoted("each grant"),
+        _ => {}
+    }
     if let Some(word) = nearest(text, words.iter().copied()) {
         return quoted(word);
     }

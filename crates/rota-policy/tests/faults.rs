@@ -285,7 +285,7 @@ fn what_never_makes_room_is_counted() {
         &open,
         r##"
         3:46+4 policy-protected-without-end: jobs of 'a' are never stopped and have no max_time, so nobody can be promised a turn in pool 'h'; give the class a max_time
-        4:47+4 warning policy-never-makes-room: jobs with '--turns never' make no room: they may hold GPUs of pool 'h' without end, which the promise does not count in; a limit with max_time = "4h" for the pool ends that
+        4:47+4 warning policy-never-makes-room-at-all: jobs with '--turns never' make no room: they may hold GPUs of pool 'h' without end, which the promise does not count in; a limit with max_time = "4h" for the pool ends that
         "##,
     );
     let long = file(r#"{ name = "a", rank = 1, protected = true, max_time = "9h" }"#, NO_CLAIM);

@@ -9,6 +9,7 @@ mod ledger;
 mod machine;
 pub mod options;
 mod period;
+mod policy;
 mod queue;
 mod quote;
 mod run;
@@ -112,6 +113,8 @@ enum Verb {
     Fairness(fairness::FairnessArgs),
     /// What owners lent, and what they had in return
     Ledger(ledger::LedgerArgs),
+    /// Who may use what, who goes first, and what happens when it is full
+    Policy(policy::PolicyArgs),
     /// Start a server in the background
     Up(serve::UpArgs),
     /// Stop the server; jobs go on
@@ -163,6 +166,7 @@ pub fn act(cli: Cli) -> Result<ExitCode, Fault> {
         Verb::Shares(args) => shares::shares(&global, &args),
         Verb::Fairness(args) => fairness::fairness(&global, &args),
         Verb::Ledger(args) => ledger::ledger(&global, &args),
+        Verb::Policy(args) => policy::policy(&global, &args),
         Verb::Up(args) => serve::up(&global, &args),
         Verb::Down => serve::down(&global),
         Verb::Doctor => machine::doctor(&global),

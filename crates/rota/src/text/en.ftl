@@ -313,6 +313,42 @@ column-why = WHY
 unbooked = gave booking { $number } back: { $hours } GPU-hours are paid back
 unbooked-unpaid = gave booking { $number } back; nothing is paid back, because it had begun
 
+# The policy
+policy-good = { $path }: nothing keeps this policy from being applied
+policy-no-server = No server answers: what depends on nodes and people was not looked at.
+policy-not-text = { $path } is no text in UTF-8
+policy-error = error
+policy-warning = warning
+policy-meant = did you mean { $meant }?
+policy-faults = { $errors ->
+    [1] 1 error
+   *[other] { $errors } errors
+}, { $warnings ->
+    [1] 1 warning
+   *[other] { $warnings } warnings
+}: this policy cannot be applied
+policy-applied-by = Applied by { $who } on { $when }. To change it: edit a copy, then
+    'rota policy diff FILE' and 'rota policy apply FILE'.
+policy-never-applied = No policy was ever applied here: this is the default, in which all labs
+    have equal shares and take turns. To have your own: edit a copy, then
+    'rota policy check FILE' and 'rota policy apply FILE'.
+policy-nothing-changes = Nothing changes.
+policy-entitled = Labs are entitled to, of the GPUs at their price:
+policy-waits = The longest wait for a turn:
+policy-lines = Lines of the policy:
+policy-no-pool = (no pool)
+policy-none = none
+policy-bound = as things are { $before } → { $after }
+policy-promise = promised { $before } → { $after }
+policy-jobs-pass = { $jobs ->
+    [1] 1 running job passes it: kept until its turn ends
+   *[other] { $jobs } running jobs pass it: kept until their turn ends
+}
+policy-ask = Apply this policy? [y/N]{" "}
+policy-needs-yes = nobody can be asked here: look at 'rota policy diff', then add --yes
+policy-not-applied = Nothing was applied.
+policy-applied = The policy is applied. Running jobs go on.
+
 # This machine
 doctor-driver = driver
 doctor-no-driver = none: jobs run without GPUs; 'rota up --simulate campus' shows simulated ones

@@ -2,6 +2,7 @@
 
 mod disk;
 mod journey;
+mod offers;
 mod people;
 mod place;
 mod policy;

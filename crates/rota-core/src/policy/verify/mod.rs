@@ -12,6 +12,9 @@ use crate::units::Time;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
+/// The most pools of a policy.
+pub const MOST_POOLS: usize = 1000;
+
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -97,6 +100,9 @@ pub fn verify_names(policy: &Policy) -> Vec<Finding> {
 
 /// Everything that contradicts something else. Without a cluster, nothing is said about nodes and people.
 pub fn verify(policy: &Policy, site: Option<&Cluster>, now: Time) -> Vec<Finding> {
+    if policy.pools.len() > MOST_POOLS {
+        return vec![names::too_many_pools()];
+    }
     let site = site.map(|c| c.under(policy));
     let site = site.as_ref();
     [

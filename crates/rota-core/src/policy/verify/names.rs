@@ -30,6 +30,14 @@ pub(super) fn verify(policy: &Policy) -> Vec<Finding> {
     all
 }
 
+pub(super) fn too_many_pools() -> Finding {
+    let most = super::MOST_POOLS;
+    let message = format!("a policy has at most {most} pools");
+    let args = [("most", most.to_string())];
+    let line = (Word::Pool, most, "");
+    Finding::new(Severity::Error, line, "policy-too-many-pools", args, message)
+}
+
 fn unknown(
     code: &'static str,
     what: &'static str,

@@ -97,19 +97,17 @@ fn never(policy: &Policy, at: usize, turn: &Turn) -> Option<Finding> {
     if hold.is_some_and(|hold| hold <= turn.slice) {
         return None;
     }
+    let code = match hold {
+        Some(_) => "policy-never-makes-room",
+        None => "policy-never-makes-room-at-all",
+    };
     let how_long = hold.map_or_else(String::new, |h| h.to_string());
     let said = hold.map_or_else(|| "without end".to_owned(), |h| format!("for up to {h}"));
     let message = format!(
         "jobs with '--turns never' make no room: they may hold GPUs of pool '{pool}' {said}, which the promise does not count in; a limit with max_time = \"{slice}\" for the pool ends that"
     );
     let args = [("pool", pool), ("hold", how_long), ("slice", slice)];
-    Some(Finding::new(
-        Severity::Warning,
-        (Word::Turn, at, "max_wait"),
-        "policy-never-makes-room",
-        args,
-        message,
-    ))
+    Some(Finding::new(Severity::Warning, (Word::Turn, at, "max_wait"), code, args, message))
 }
 
 fn below_a_turn(at: usize, turn: &Turn, held: Span, max_wait: Span) -> Finding {
@@ -158,6 +156,11 @@ fn too_long(at: usize, turn: &Turn, bound: &Bound, max_wait: Span) -> Option<Fin
     let fits =
         bound.slice_for(max_wait).filter(|_| !protected).map(|s| s.to_string()).unwrap_or_default();
     let Bound { grants, gang, gpus, slice, grace, .. } = *bound;
+    let code = if fits.is_empty() {
+        "policy-promise-too-short-to-protect"
+    } else {
+        "policy-promise-too-short"
+    };
     let way = if fits.is_empty() {
         format!("max_wait = \"{wait}\" can be kept")
     } else {
@@ -178,5 +181,5 @@ fn too_long(at: usize, turn: &Turn, bound: &Bound, max_wait: Span) -> Option<Fin
         ("promise", max_wait.to_string()),
         ("fits", fits),
     ];
-    Some(Finding::new(Severity::Error, line, "policy-promise-too-short", args, message))
+    Some(Finding::new(Severity::Error, line, code, args, message))
 }
