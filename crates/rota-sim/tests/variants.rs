@@ -167,12 +167,13 @@ fn what_a_limit_refuses_is_not_offered() {
     // The limit comes while the job waits.
     let mut world = world(Policy::default(), &[("H100", 2)]);
     world.simulate(vec![submit(spec(2, 1)), submit(spec(1, 9))], Time(HOUR.0 / 2));
+    let mut world = world(Policy::default(), &[("H100", 1)]);
+    world.simulate(vec![submit(spec(1, 9)), submit(spec(1, 9))], HOUR);
     let limits = vec![limit(Some(Span::hours(4)), None)];
     let policy = Box::new(Policy { limits, ..Policy::default() });
-    world.cluster.apply(Time(HOUR.0 / 2), &Event::PolicySet { policy, by: String::new() });
-    world.simulate(Vec::new(), HOUR);
+    world.cluster.apply(HOUR, &Event::PolicySet { policy, by: String::new() });
     // Above its limit no walltime but a shorter one helps, and the longest that is allowed is offered.
-    assert_eq!(steps(&offered(&world, 1)), [&Step::Time { limit: Span::hours(4) }]);
+    assert_eq!(steps(&offered(&world, 2)), [&Step::Time { limit: Span::hours(4) }]);
 }
 
 #[test]
