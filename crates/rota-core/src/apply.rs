@@ -52,12 +52,7 @@ impl Cluster {
                 }
             }),
             Event::Suspended { job, .. } => self.freeze(at, *job),
-            Event::SuspendFailed { job, .. } => self.change(at, *job, |j| {
-                if let JobState::Stopping { placement, began, .. } = &j.state {
-                    j.state = JobState::Running { placement: placement.clone(), since: *began };
-                    j.unsuspendable = true;
-                }
-            }),
+            Event::SuspendFailed { job, .. } => self.run_on(at, *job),
             Event::Requeued { job, lost } => self.requeue(at, *job, lost.is_some()),
             Event::Warned { job, .. } => self.change(at, *job, |j| j.warned = true),
             Event::Ended { job, outcome } => self.end(at, *job, outcome),
@@ -141,8 +136,18 @@ impl Cluster {
         if let Some(state) = self.nodes.get_mut(&node) {
             state.up = up;
         }
+        if !up {
+            self.keep_none(|kept| kept.on(node).is_some());
+        }
         self.index_node(node);
         self.reindex_claims();
+    }
+
+    /// For whom room was to be made where it cannot be, room is to be found elsewhere.
+    fn keep_none(&mut self, there: impl Fn(&Placement) -> bool) {
+        let there = self.kept.extract_if(.., |_, kept| there(kept));
+        let gone: Vec<Placement> = there.map(|(_, kept)| kept).collect();
+        gone.iter().for_each(|kept| self.index_nodes(kept));
     }
 
     fn enter(&mut self, at: Time, event: &Event) {
@@ -272,6 +277,18 @@ impl Cluster {
                 j.state = JobState::Suspended { placement, since: at };
             }
         });
+    }
+
+    /// It could not be frozen. For whom it was to make room, room is to be found another way.
+    fn run_on(&mut self, at: Time, id: JobId) {
+        self.change(at, id, |j| {
+            if let JobState::Stopping { placement, began, .. } = &j.state {
+                j.state = JobState::Running { placement: placement.clone(), since: *began };
+                j.unsuspendable = true;
+            }
+        });
+        let held = self.job(id).and_then(Job::holds).cloned();
+        held.iter().for_each(|held| self.keep_none(|kept| kept.meets(held)));
     }
 
     fn requeue(&mut self, at: Time, id: JobId, lost: bool) {

@@ -231,6 +231,13 @@ impl Cluster {
         if protected { TurnMode::Never } else { job.turn_mode() }
     }
 
+    /// Whether a job never makes room, not even for the holder of what it borrows. What was to be suspended and could
+    /// not be makes no room in turns, but what it borrows comes back: it is queued again.
+    pub fn stays(&self, job: &Job) -> bool {
+        let protected = self.policy.class(job.spec.class.as_deref()).protected;
+        protected || job.spec.turns == TurnMode::Never
+    }
+
     /// How jobs of a shape make room for others.
     pub fn shape_mode(&self, shape: &Shape) -> TurnMode {
         let protected = self.policy.class(shape.class.as_deref()).protected;

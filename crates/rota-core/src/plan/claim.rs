@@ -116,7 +116,6 @@ pub(crate) struct Recall {
 
 /// How a job makes room for the holder of a claim on its GPUs, if it must.
 pub(crate) fn recall(c: &Cluster, now: Time, holder: PersonId, borrower: &Job) -> Option<Recall> {
-    let mode = c.mode(borrower);
     let (theirs, ours) = (c.accounts.account(borrower.owner), c.accounts.account(holder));
     let mut pins = borrower.holds()?.parts().flat_map(|part| {
         let pins = c.nodes.get(&part.node).map_or(&[][..], |node| &node.pins);
@@ -127,8 +126,9 @@ pub(crate) fn recall(c: &Cluster, now: Time, holder: PersonId, borrower: &Job) -
         let (who, ..) = claim.holder(&c.policy.zone, now)?;
         (who.includes(ours) && !who.includes(theirs)).then_some(claim)
     })?;
-    let how = match (claim.reclaim, mode) {
-        (Reclaim::Wait, _) | (_, TurnMode::Never) => return None,
+    let how = match (claim.reclaim, c.mode(borrower)) {
+        (Reclaim::Wait, _) => return None,
+        _ if c.stays(borrower) => return None,
         (Reclaim::Suspend, TurnMode::Suspend) => Stop::Suspend,
         _ => Stop::Requeue,
     };

@@ -65,7 +65,9 @@ impl<'c> Timeline<'c> {
 
     /// Notes that no job of this shape fits before `at`.
     pub fn not_before(&mut self, asked: &Asked, at: Time) {
-        self.bounds.insert(self.whose(asked), at);
+        if matches!(asked.level, Level::Order(..)) {
+            self.bounds.insert(self.whose(asked), at);
+        }
     }
 
     fn whose(&self, asked: &Asked) -> (usize, Option<PersonId>) {
