@@ -14,6 +14,7 @@ use crate::policy::who::Account;
 use crate::queue::Shape;
 use crate::request::{Asker, Change, Rejection, Request};
 use crate::units::{Span, Time};
+use after::{dependencies, no_cycle};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The most tasks of one array.

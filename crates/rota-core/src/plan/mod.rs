@@ -19,6 +19,7 @@ pub mod limit;
 pub mod order;
 pub mod owed;
 pub mod place;
+pub mod probe;
 pub mod promise;
 pub mod timeline;
 pub mod turn;
@@ -34,6 +35,7 @@ use crate::policy::PoolId;
 use crate::queue::Shape;
 use crate::units::{Span, Time};
 use order::{Asked, Last, Level};
+pub use probe::start_of;
 use std::collections::BTreeSet;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
@@ -47,21 +49,6 @@ pub fn plan(c: &Cluster, now: Time) -> Plan {
 /// The same with a planned start for every waiting job: for people who look, not for each event.
 pub fn outlook(c: &Cluster, now: Time) -> Plan {
     pass(c, now, u32::MAX)
-}
-
-/// The planned start of one job as the [`outlook`] has it; plans only as far as the job's place.
-pub fn start_of(c: &Cluster, now: Time, job: JobId) -> Option<PlannedStart> {
-    let mut pass = Pass::new(c, now, u32::MAX);
-    pass.only = Some(job);
-    run(&mut pass);
-    let place = pass.place;
-    let starts_now = pass.plan.decisions.into_iter().find_map(|decision| match decision {
-        Decision::Start { job: started, placement, .. } if started == job => {
-            Some(PlannedStart { at: now, placement, place })
-        }
-        _ => None,
-    });
-    starts_now.or(pass.plan.starts.remove(&job))
 }
 
 fn pass(c: &Cluster, now: Time, reserved: u32) -> Plan {
@@ -79,6 +66,7 @@ fn run(pass: &mut Pass) {
 }
 
 /// A plan in the making.
+#[derive(Clone)]
 pub(crate) struct Pass<'c> {
     c: &'c Cluster,
     now: Time,
@@ -87,8 +75,8 @@ pub(crate) struct Pass<'c> {
     plan: Plan,
     /// Planned starts that may still be given out.
     left: u32,
-    /// Only this job's start is asked for.
-    only: Option<JobId>,
+    /// Only one job's start is asked for.
+    question: Option<probe::Question<'c>>,
     /// Place of the next job in the order of turns.
     place: u32,
     /// Jobs that this plan stops.
@@ -128,7 +116,7 @@ impl<'c> Pass<'c> {
             fair: fairshare::Keys::new(c, now),
             plan: Plan::default(),
             left: reserved,
-            only: None,
+            question: None,
             place: 0,
             stopping: BTreeSet::new(),
             started: std::collections::BTreeMap::new(),
@@ -144,7 +132,7 @@ impl<'c> Pass<'c> {
 
     /// Whether all that was asked for is planned.
     fn is_done(&self) -> bool {
-        self.only.is_some_and(|job| self.placed.contains(&job))
+        self.question.as_ref().is_some_and(|q| self.placed.contains(&q.job))
     }
 
     fn wake_at(&mut self, at: Time) {

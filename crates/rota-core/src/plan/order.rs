@@ -6,7 +6,7 @@
 
 use super::budget::{Standing, standing};
 use super::place::Found;
-use super::{Pass, claim, place, promise, turn};
+use super::{Pass, claim, place, probe, promise, turn};
 use crate::decision::{Decision, Reason};
 use crate::id::{GrantId, JobId, LabId, PersonId};
 use crate::job::{Placement, Stop, TurnMode};
@@ -102,7 +102,7 @@ type People = BTreeSet<(u128, (Time, JobId), PersonId)>;
 type Grants = BTreeSet<(u128, (Time, JobId), GrantId)>;
 
 /// What a visit did.
-enum Visited {
+pub(super) enum Visited {
     /// It was given something now or later.
     Given,
     /// It was given nothing, nor will others of its shape be.
@@ -288,12 +288,13 @@ fn visit_next<'c>(
     }
 }
 
-fn visit_job<'c>(
+pub(super) fn visit_job<'c>(
     pass: &mut Pass<'c>,
     id: JobId,
     shape: &'c Arc<Shape>,
     asked: Asked<'c>,
 ) -> Visited {
+    probe::ask(pass, id, &asked);
     if array_is_full(pass, shape) {
         return Visited::Nothing;
     }
