@@ -1,7 +1,7 @@
 //! `plan`: the ordered passes on one screen. Never changes the cluster.
 //!
 //! 1. [`walltime`]: warn and stop what reached its walltime; end what can never start.
-//! 2. [`keep`]: start jobs for which room was made.
+//! 2. [`keep`]: start jobs for which room was made; on lent GPUs only after their holders were asked.
 //! 3. [`order`]: visit waiting jobs in the order of turns: holders of claims ([`claim`]), promises about to break
 //!    ([`promise`]), then by class, share ([`fairshare`]) and age, as far as purses ([`budget`]) and limits ([`limit`])
 //!    allow. Each starts now, or takes the turn of another ([`turn`]), or gets a planned start that nobody behind it may
@@ -27,6 +27,7 @@ use crate::id::{JobId, PersonId};
 use crate::job::Placement;
 use crate::policy::PoolId;
 use crate::units::{Span, Time};
+use keep::Ground;
 use order::{Asked, Last, Level};
 use std::collections::BTreeSet;
 use std::collections::btree_map::Entry;
@@ -47,7 +48,9 @@ fn pass(c: &Cluster, now: Time, reserved: u32) -> Plan {
     let mut pass = Pass::new(c, now, reserved);
     walltime::end_what_cannot_start(&mut pass);
     walltime::warn_and_stop_at_the_walltime(&mut pass);
-    keep::start_where_room_was_made(&mut pass);
+    keep::start_where_room_was_made(&mut pass, Ground::Own);
+    order::visit_holders(&mut pass);
+    keep::start_where_room_was_made(&mut pass, Ground::Lent);
     order::visit(&mut pass);
     pass.finish()
 }
@@ -69,6 +72,8 @@ pub(crate) struct Pass<'c> {
     started: std::collections::BTreeMap<u64, u32>,
     /// Jobs that this plan starts.
     placed: BTreeSet<JobId>,
+    /// Where this plan asks others to make room.
+    taken: Vec<Placement>,
     /// Jobs planned in a pool because of its promise, which may start elsewhere before.
     promised: BTreeSet<JobId>,
     limits: limit::Limits,
@@ -97,6 +102,7 @@ impl<'c> Pass<'c> {
             stopping: BTreeSet::new(),
             started: std::collections::BTreeMap::new(),
             placed: BTreeSet::new(),
+            taken: Vec::new(),
             promised: BTreeSet::new(),
             limits,
             personal,
