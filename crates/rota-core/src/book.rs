@@ -4,11 +4,12 @@
 //! certain GPUs from the start: GPUs that no other right and no job that never makes room will hold then.
 
 use crate::admit::reject;
+use crate::allow;
 use crate::calendar::When;
 use crate::cluster::{Booking, ClaimId, Cluster};
 use crate::event::Event;
 use crate::id::{GpuSet, NodeId};
-use crate::job::TurnMode;
+use crate::job::{JobSpec, Part, TurnMode};
 use crate::node::NodeState;
 use crate::policy::who::{Account, Who};
 use crate::policy::{Claim, Lend, PoolId, Reclaim, WhenSpent};
@@ -28,14 +29,13 @@ pub const GRACE: Span = Span::minutes(5);
 /// What something costs at its rate, with the factors of its time: rate × milliseconds.
 pub type Paid = u64;
 
-/// GPUs of one node.
-pub type Part = (NodeId, GpuSet);
-
 /// The fact that GPUs are booked and paid.
 pub fn book(c: &Cluster, asker: &Asker, wish: &Wish, now: Time) -> Result<Vec<Event>, Rejection> {
     check(wish, now)?;
     let pool = pool(c, wish)?;
     let account = Account { lab: &asker.lab, grant: &asker.grant, person: &asker.person };
+    // A grant that the policy does not name has no purse to pay from.
+    allow::names(c, account, &JobSpec::default())?;
     check_limits(c, account, pool, wish)?;
     let parts = choose(c, account, pool, wish)?;
     let paid = price(c, &parts, wish);
@@ -86,7 +86,7 @@ pub fn unbook(c: &Cluster, asker: &Asker, number: u64, now: Time) -> Result<Vec<
 /// Whether none of its nodes can be used.
 fn is_down(c: &Cluster, booking: &Booking) -> bool {
     !booking.parts.is_empty()
-        && booking.parts.iter().all(|(node, _)| c.nodes.get(node).is_none_or(|n| !n.up))
+        && booking.parts.iter().all(|part| c.nodes.get(&part.node).is_none_or(|n| !n.up))
 }
 
 fn check(wish: &Wish, now: Time) -> Result<(), Rejection> {
@@ -131,7 +131,7 @@ pub fn pool(c: &Cluster, wish: &Wish) -> Result<PoolId, Rejection> {
     match (&wish.pool, names.as_slice()) {
         (Some(name), _) => {
             let found = c.policy.pool_named(name);
-            found.ok_or_else(|| crate::allow::unknown_pool(name, &known()))
+            found.ok_or_else(|| crate::allow::unknown_pool(c, name))
         }
         (None, [only]) => Ok(*only),
         (None, []) => Ok(PoolId(0)),
@@ -182,7 +182,7 @@ fn choose(
     open.sort_by_key(|(price, gpus, node)| (*price, gpus.count(), *node));
     let some = |gpus: GpuSet, n: u32| -> GpuSet { gpus.iter().take(n as usize).collect() };
     if let Some((_, gpus, node)) = open.iter().find(|(_, gpus, _)| gpus.count() >= wish.gpus) {
-        return Ok(vec![(*node, some(*gpus, wish.gpus))]);
+        return Ok(vec![Part { node: *node, gpus: some(*gpus, wish.gpus) }]);
     }
     open.sort_by_key(|(price, gpus, node)| (*price, u32::MAX - gpus.count(), *node));
     let (mut left, mut parts) = (wish.gpus, Vec::new());
@@ -190,7 +190,7 @@ fn choose(
         let gpus = some(gpus, left);
         left -= gpus.count();
         if !gpus.is_empty() {
-            parts.push((node, gpus));
+            parts.push(Part { node, gpus });
         }
     }
     if left == 0 {
@@ -252,7 +252,7 @@ fn is_anothers(c: &Cluster, claim: &Claim, account: Account, (from, to): (Time, 
 
 /// The price: rate × milliseconds, with the factor on bookings and those of the hours it is about.
 pub fn price(c: &Cluster, parts: &[Part], wish: &Wish) -> Paid {
-    let of = |(node, gpus): &Part| {
+    let of = |Part { node, gpus }: &Part| {
         u64::from(c.nodes.get(node).map_or(0, |n| n.price)) * u64::from(gpus.count())
     };
     let prices = &c.policy.prices;

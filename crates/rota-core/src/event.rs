@@ -1,8 +1,8 @@
 //! Every fact, in the past tense: the on-disk contract. Additive: new kinds and new fields with defaults, never changed ones.
 
 use crate::decision::Reason;
-use crate::id::{GpuSet, JobId, NodeId};
-use crate::job::{JobSpec, Outcome, Placement, Stop};
+use crate::id::{JobId, NodeId};
+use crate::job::{JobSpec, Outcome, Part, Placement, Stop};
 use crate::node::Node;
 use crate::policy::{Claim, Policy};
 use crate::units::Span;
@@ -37,7 +37,7 @@ pub enum Event {
         paid: u64,
         /// Which GPUs of which nodes.
         #[serde(default)]
-        parts: Vec<(NodeId, GpuSet)>,
+        parts: Vec<Part>,
     },
     /// The time of a booking began.
     BookingBegun {

@@ -3,7 +3,7 @@
 
 use crate::cluster::{ClaimId, Cluster, Room};
 use crate::id::{GpuSet, JobId, NodeId};
-use crate::job::{Job, Placement, TurnMode};
+use crate::job::{Job, Part, Placement, TurnMode};
 use crate::node::NodeState;
 use crate::policy::{Claim, PoolId};
 use crate::queue::Shape;
@@ -153,7 +153,7 @@ impl Cluster {
                 ClaimId::Policy(_) => None,
             };
             if let Some(parts) = parts.filter(|parts| !parts.is_empty()) {
-                for (node, gpus) in parts {
+                for Part { node, gpus } in parts {
                     self.nodes.get_mut(node).into_iter().for_each(|n| n.pins.push((*id, *gpus)));
                 }
                 continue;
@@ -226,8 +226,8 @@ impl NodeState {
             let end = job.limit_ends().unwrap_or(Time::FAR);
             // Where something may be taken back at any moment, a turn is no bound.
             let turn_end = match c.mode(job) {
+                _ if !c.policy.is_plain() && !c.stays(job) => Time(0),
                 TurnMode::Never => end,
-                _ if !c.policy.is_plain() => Time(0),
                 _ => job.turn_began().unwrap_or_default().after(c.turn_of(job, self.pool)).min(end),
             };
             any_end = any_end.min(turn_end);

@@ -26,7 +26,6 @@ pub mod queue;
 pub mod request;
 
 pub mod admit;
-
 pub mod allow;
 
 pub mod book;
@@ -44,5 +43,9 @@ pub mod reconcile;
 pub mod decision;
 
 pub mod plan;
+
+pub mod quote;
+pub mod report;
+pub mod shares;
 
 pub mod check;

@@ -90,24 +90,6 @@ pub struct Shape {
 }
 
 impl Shape {
-    /// The shape of what is not a job yet.
-    pub fn wanted(spec: &JobSpec) -> Shape {
-        Shape {
-            gpus: spec.gpus,
-            nodes: spec.nodes,
-            cpus: spec.cpus,
-            mem: spec.mem,
-            limit: spec.limit,
-            models: spec.models.clone(),
-            speeds: spec.speeds.clone(),
-            pool: spec.pool.clone(),
-            class: spec.class.clone(),
-            mode: spec.turns,
-            pinned: None,
-            batch: None,
-        }
-    }
-
     /// The shape of a job.
     pub fn of(job: &Job) -> Shape {
         let pinned = job.pinned().cloned();
@@ -125,6 +107,24 @@ impl Shape {
     /// GPUs on all nodes.
     pub fn all_gpus(&self) -> u32 {
         self.gpus.saturating_mul(self.nodes)
+    }
+
+    /// The shape of what is not a job yet.
+    pub fn wanted(spec: &JobSpec) -> Shape {
+        Shape {
+            gpus: spec.gpus,
+            nodes: spec.nodes,
+            cpus: spec.cpus,
+            mem: spec.mem,
+            limit: spec.limit,
+            models: spec.models.clone(),
+            speeds: spec.speeds.clone(),
+            pool: spec.pool.clone(),
+            class: spec.class.clone(),
+            mode: spec.turns,
+            pinned: None,
+            batch: None,
+        }
     }
 
     /// How long it may hold what it gets: a year where it has no walltime, a moment where nothing is left of it.

@@ -2,11 +2,15 @@
 //! was probably meant; [`write()`] writes a policy so that it reads back the same; [`check`] also looks for contradictions.
 
 pub mod check;
+pub mod diff;
 mod fault;
 pub mod hosts;
 mod moment;
+mod names;
 pub mod near;
+mod rows;
 mod table;
+mod value;
 pub mod when;
 mod words;
 mod write;

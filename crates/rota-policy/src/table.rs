@@ -2,6 +2,7 @@
 
 use crate::fault::{Faults, Said};
 use crate::near::nearest;
+use crate::value::{large, meant_time, meant_who, number, other_word, whole};
 use crate::{Places, hosts, moment, when};
 use rota_core::calendar::{Period, Weekly, Zone};
 use rota_core::policy::verify::{Line, Word};
@@ -26,6 +27,7 @@ pub(crate) struct Row<'r, 't> {
     pub at: Range<usize>,
     word: &'static str,
     known: Vec<&'static str>,
+    missing: Vec<(&'static str, Said)>,
 }
 
 /// Which end of a day a date is.
@@ -38,6 +40,7 @@ pub(crate) enum Edge {
 }
 
 type Value<'r, 't> = &'r Spanned<DeValue<'t>>;
+type Table<'r, 't> = (&'r DeTable<'t>, Range<usize>);
 
 impl<'r, 't> Row<'r, 't> {
     pub fn new(
@@ -46,7 +49,7 @@ impl<'r, 't> Row<'r, 't> {
         at: Range<usize>,
         word: &'static str,
     ) -> Row<'r, 't> {
-        Row { reader, table, at, word, known: Vec::new() }
+        Row { reader, table, at, word, known: Vec::new(), missing: Vec::new() }
     }
 
     /// Notes where its values stand, for faults that are found later.
@@ -57,7 +60,9 @@ impl<'r, 't> Row<'r, 't> {
     }
 
     pub fn value(&mut self, key: &'static str) -> Option<Value<'r, 't>> {
-        self.known.push(key);
+        if !self.known.contains(&key) {
+            self.known.push(key);
+        }
         self.table.get(key)
     }
 
@@ -74,8 +79,7 @@ impl<'r, 't> Row<'r, 't> {
         let args =
             [("word", word.to_owned()), ("key", key.to_owned()), ("example", example.to_owned())];
         let message = format!("this {word} says no {key}; write for example {example}");
-        let at = self.at.clone();
-        self.reader.faults.error(&at, Said::new("policy-missing-key", args, message));
+        self.missing.push((key, Said::new("policy-missing-key", args, message)));
     }
 
     /// Says that a value is not what belongs there.
@@ -92,7 +96,8 @@ impl<'r, 't> Row<'r, 't> {
     ) {
         let value = self.reader.faults.source(at);
         let message = format!("{key} = {value} is not {wanted}");
-        let args = [("key", key.to_owned()), ("value", value), ("wanted", wanted.to_owned())];
+        let wanted = wanted.strip_prefix("one of ").unwrap_or(wanted).to_owned();
+        let args = [("key", key.to_owned()), ("value", value), ("wanted", wanted)];
         self.reader.faults.error(at, Said::new(code, args, message).meant(meant));
     }
 
@@ -124,7 +129,14 @@ impl<'r, 't> Row<'r, 't> {
 
     pub fn span(&mut self, key: &'static str) -> Option<Span> {
         let wanted = "a time above zero, such as \"90s\", \"15m\", \"4h\" or \"1d12h\"";
-        self.parsed(key, ("policy-bad-time", wanted), |t| Span::parse(t).ok())
+        let value = self.value(key)?;
+        let text = value.get_ref().as_str();
+        let found = text.and_then(|t| Span::parse(t).ok());
+        if found.is_none() {
+            let meant = text.and_then(meant_time);
+            self.wrong_meant(key, &value.span(), ("policy-bad-time", wanted), meant);
+        }
+        found
     }
 
     pub fn count(&mut self, key: &'static str) -> Option<u32> {
@@ -313,26 +325,31 @@ impl<'r, 't> Row<'r, 't> {
         rest
     }
 
-    /// Says of every key that nobody asked for that it means nothing.
-    pub fn finish(self) {
-        let (word, known) = (self.word, &self.known);
-        for (key, at, _) in self.rest() {
+    /// Says of every key that nobody asked for that it means nothing, and which keys are missing.
+    pub fn finish(mut self) {
+        let word = self.word;
+        let rest = self.rest();
+        let Row { reader, known, missing, .. } = &mut self;
+        for (key, at, _) in rest {
             let meant = nearest(key, known.iter().copied()).or(other_word(key, known));
+            // A misspelt key is not missing as well.
+            missing.retain(|(wanted, _)| Some(*wanted) != meant);
             let list = known.join(", ");
             let args =
                 [("word", word.to_owned()), ("key", key.to_owned()), ("known", list.clone())];
             let message = format!("a {word} has no '{}'; it has {list}", key.escape_debug());
-            self.reader
-                .faults
-                .error(&at, Said::new("policy-unknown-key", args, message).meant(meant));
+            let said = Said::new("policy-unknown-key", args, message);
+            reader.faults.error(&at, said.meant(meant));
         }
+        let at = &self.at;
+        self.missing.into_iter().for_each(|(_, said)| self.reader.faults.error(at, said));
     }
 }
 
 /// The tables of a word: `word = [{ … }]`, `[[word]]`, or one `[word]`.
 pub(crate) fn tables<'r, 't>(
     value: Value<'r, 't>,
-) -> Result<Vec<(&'r DeTable<'t>, Range<usize>)>, Vec<Range<usize>>> {
+) -> Result<Vec<Table<'r, 't>>, Vec<Range<usize>>> {
     let of_list = |list: &'r DeArray<'t>| {
         let not = list.iter().filter(|v| !v.get_ref().is_table()).map(Spanned::span);
         let not: Vec<_> = not.collect();
@@ -344,62 +361,4 @@ pub(crate) fn tables<'r, 't>(
         DeValue::Array(list) => of_list(list),
         _ => Err(vec![value.span()]),
     }
-}
-
-/// What other programs call a key.
-fn other_word(key: &str, known: &[&'static str]) -> Option<&'static str> {
-    let ours = match key.to_ascii_lowercase().as_str() {
-        "weight" | "shares" | "fairshare" => "share",
-        "priority" => "rank",
-        "walltime" | "time" | "timelimit" => "max_time",
-        "half_life" | "decay" => "memory",
-        "timezone" | "tz" => "zone",
-        "lab" | "group" | "user" | "account" | "person" => "who",
-        "partition" | "queue" => "pool",
-        "length" | "quantum" | "timeslice" => "slice",
-        "hosts" | "machines" => "nodes",
-        "hours" => "gpu_hours",
-        "reason" => "why",
-        _ => return None,
-    };
-    known.contains(&ours).then_some(ours)
-}
-
-/// `kim` → `lab/kim`, `labs/kim` → `lab/kim`, `each users` → `each person`.
-fn meant_who(text: &str, words: &[&str]) -> Option<String> {
-    let quoted = |t: &str| Some(format!("\"{t}\""));
-    if let Some(word) = nearest(text, words.iter().copied()) {
-        return quoted(word);
-    }
-    let meant = match text.split_once('/') {
-        None => format!("lab/{text}"),
-        Some((kind, rest)) => format!("{}/{rest}", nearest(kind, ["lab", "class", "person"])?),
-    };
-    Who::parse(&meant).filter(|_| !text.contains(' ')).and_then(|_| quoted(&meant))
-}
-
-/// A whole number.
-pub(crate) fn whole(value: &DeValue) -> Option<u32> {
-    let number = value.as_integer().filter(|n| n.radix() == 10)?;
-    number.as_str().trim_start_matches('+').parse().ok()
-}
-
-/// A number as it is written.
-pub(crate) fn number<'v>(value: &'v DeValue) -> Option<&'v str> {
-    let text = match value {
-        DeValue::Integer(number) if number.radix() == 10 => number.as_str(),
-        DeValue::Float(number) => number.as_str(),
-        _ => return None,
-    };
-    Some(text.trim_start_matches('+'))
-}
-
-fn large(text: &str) -> Option<u64> {
-    let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
-    let digits = |t: &str| {
-        (!t.is_empty() && t.len() <= 12 && t.bytes().all(|b| b.is_ascii_digit())).then_some(())
-    };
-    digits(whole).and(digits(part))?;
-    let scale = [1000, 100, 10, 1].get(part.len())?;
-    whole.parse::<u64>().ok()?.checked_mul(1000)?.checked_add(part.parse::<u64>().ok()? * scale)
 }

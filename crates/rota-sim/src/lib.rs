@@ -2,8 +2,11 @@
 
 pub mod baseline;
 pub mod compare;
+pub mod dice;
 pub mod gantt;
+pub mod metrics;
 pub mod page;
 pub mod replay;
 pub mod run;
 pub mod trace;
+pub mod workload;

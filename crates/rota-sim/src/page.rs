@@ -28,8 +28,9 @@
 //! Lines about the policy: [`policy`].
 //!
 //! Fields of a job: `at=` `runs=` (how long its program runs) `time=` (walltime) `gpus=` `nodes=` `gpu=A,B` `cpus=` `mem=`
-//! `class=` `pool=` `speed=H100:2,A100:1` `turns=` (suspend unless a page says otherwise) `array=0-3%2` `after=ok:A` `retries=` `exit=`, and the words `hold`, `keeps` (goes on from its own checkpoint
-//! after a requeue), `unfreezable`; `switch=` (how long it takes to leave its GPUs).
+//! `class=` `pool=` `speed=H100:2,A100:1` `turns=` (suspend unless a page says otherwise) `array=0-3%2` `after=ok:A`
+//! `retries=` `exit=` `switch=` (how long it takes to leave its GPUs), and the words `hold`, `keeps` (goes on from its own
+//! checkpoint after a requeue), `unfreezable`.
 //!
 //! The picture has a row for each GPU and a column for each hour; below it, a line for each job that did not end with exit
 //! code 0, such as `A timeout`.
@@ -196,7 +197,7 @@ fn job(story: &mut Story, letter: &str, who: &str, fields: &[&str]) -> Result<()
         match field.split_once('=').unwrap_or((field, "")) {
             ("at", v) => at = at.after(span_of(v)?),
             ("runs", v) => does.runs = span_of(v)?,
-            ("switch", v) => does.switch = span_of(v)?,
+            ("switch", v) => does.leaves_in = span_of(v)?,
             ("exit", v) => does.code = number(v)?.cast_signed(),
             ("keeps", _) => does.keeps = true,
             ("unfreezable", _) => does.unfreezable = true,

@@ -3,8 +3,8 @@
 
 use super::order::{Asked, Level};
 use crate::cluster::{ClaimId, Cluster};
-use crate::id::{GpuSet, PersonId};
-use crate::job::{Job, Part, Stop, TurnMode};
+use crate::id::{GpuSet, NodeId, PersonId};
+use crate::job::{Job, Part, Placement, Stop, TurnMode};
 use crate::node::NodeState;
 use crate::policy::rights::{NO_SHOW, Right};
 use crate::policy::{Claim, Reclaim};
@@ -67,7 +67,7 @@ fn right(
 }
 
 /// Whether the holder of a stretch that began at `since` has not come: no job of theirs has begun there, and none waits.
-fn is_missed(c: &Cluster, (id, claim): (ClaimId, &Claim), since: Time, now: Time) -> bool {
+pub fn is_missed(c: &Cluster, (id, claim): (ClaimId, &Claim), since: Time, now: Time) -> bool {
     if !claim.can_be_missed() || now < since.after(NO_SHOW) {
         return false;
     }
@@ -87,6 +87,25 @@ fn is_missed(c: &Cluster, (id, claim): (ClaimId, &Claim), since: Time, now: Time
     !shown && !c.queue.keys().any(theirs) && !c.nodes.values().any(held_here)
 }
 
+/// Whose claim keeps a job off GPUs of a node between two moments, and until when.
+pub(crate) fn keeper(
+    c: &Cluster,
+    now: Time,
+    asked: &Asked,
+    node: &NodeState,
+    (from, to): (Time, Time),
+) -> Option<(String, Option<Time>)> {
+    node.pins.iter().find_map(|(id, _)| {
+        let claim = c.claim(*id)?;
+        if right(c, now, asked, (*id, claim), (from, to)) != Right::None {
+            return None;
+        }
+        let (begins, _) = claim.when.stretch(&c.policy.zone, from)?;
+        let (who, _, until) = claim.holder(&c.policy.zone, begins.max(from))?;
+        Some((who.to_string(), Some(until).filter(|at| *at < Time::FAR)))
+    })
+}
+
 /// What a borrower must do when the holder comes.
 pub(crate) struct Recall {
     /// What becomes of it.
@@ -97,7 +116,6 @@ pub(crate) struct Recall {
 
 /// How a job makes room for the holder of a claim on its GPUs, if it must.
 pub(crate) fn recall(c: &Cluster, now: Time, holder: PersonId, borrower: &Job) -> Option<Recall> {
-    let mode = c.mode(borrower);
     let (theirs, ours) = (c.accounts.account(borrower.owner), c.accounts.account(holder));
     let mut pins = borrower.holds()?.parts().flat_map(|part| {
         let pins = c.nodes.get(&part.node).map_or(&[][..], |node| &node.pins);
@@ -108,12 +126,54 @@ pub(crate) fn recall(c: &Cluster, now: Time, holder: PersonId, borrower: &Job) -
         let (who, ..) = claim.holder(&c.policy.zone, now)?;
         (who.includes(ours) && !who.includes(theirs)).then_some(claim)
     })?;
-    let how = match (claim.reclaim, mode) {
-        (Reclaim::Wait, _) | (_, TurnMode::Never) => return None,
+    let how = match (claim.reclaim, c.mode(borrower)) {
+        (Reclaim::Wait, _) => return None,
+        _ if c.stays(borrower) => return None,
         (Reclaim::Suspend, TurnMode::Suspend) => Stop::Suspend,
         _ => Stop::Requeue,
     };
     Some(Recall { how, grace: claim.grace.min(borrower.spec.grace) })
+}
+
+/// Whether somebody else claims a GPU of a placement now.
+pub(crate) fn is_borrowed(c: &Cluster, now: Time, by: PersonId, place: &Placement) -> bool {
+    let account = c.accounts.account(by);
+    lenders(c, by, place).any(|claim| {
+        let holder = claim.holder(&c.policy.zone, now);
+        holder.is_some_and(|(who, ..)| !who.includes(account))
+    })
+}
+
+/// Claims of others about GPUs of a placement.
+fn lenders<'c>(
+    c: &'c Cluster,
+    by: PersonId,
+    place: &'c Placement,
+) -> impl Iterator<Item = &'c Claim> {
+    let account = c.accounts.account(by);
+    let pins = place.parts().flat_map(|part| {
+        let pins = c.nodes.get(&part.node).map_or(&[][..], |node| &node.pins);
+        pins.iter().filter(move |(_, gpus)| !gpus.common(part.gpus).is_empty())
+    });
+    pins.filter_map(|(id, _)| c.claim(*id)).filter(move |claim| {
+        !claim.is_maintenance() && !matches!(claim.who.as_slice(), [who] if who.includes(account))
+    })
+}
+
+/// The GPUs of a node that are kept for jobs that would borrow them.
+pub(crate) fn kept_for_borrowers(c: &Cluster, now: Time, node: NodeId) -> GpuSet {
+    let here = c.kept.iter().filter_map(|(id, place)| Some((c.job(*id)?, place, place.on(node)?)));
+    here.filter(|(job, place, _)| is_borrowed(c, now, job.owner, place))
+        .fold(GpuSet::default(), |all, (.., gpus)| all.and(gpus))
+}
+
+/// How long a job may take to leave what it borrows, whatever it is stopped for, where that is shorter than it asked for.
+pub(crate) fn grace(c: &Cluster, now: Time, job: &Job) -> Option<Span> {
+    let zone = &c.policy.zone;
+    let soon = now.after(job.spec.grace);
+    let claimed = |claim: &&Claim| [now, soon].iter().any(|at| claim.holder(zone, *at).is_some());
+    let graces = lenders(c, job.owner, job.holds()?).filter(claimed).map(|claim| claim.grace);
+    graces.min().filter(|grace| *grace < job.spec.grace)
 }
 
 /// Whether a job runs on GPUs that its own people claim now: nobody takes turns with it there.
@@ -145,7 +205,7 @@ pub(crate) fn holders(c: &Cluster, now: Time) -> Vec<PersonId> {
 }
 
 /// The next moment at which a claim changes hands, or is released because nobody came.
-pub(crate) fn next_change(c: &Cluster, now: Time) -> Option<Time> {
+pub fn next_change(c: &Cluster, now: Time) -> Option<Time> {
     let policy = c.policy.claims.iter();
     let all = policy.chain(c.bookings.values().map(|b| &b.claim));
     let zone = &c.policy.zone;

@@ -8,8 +8,9 @@
 use super::claim::{self, Recall};
 use super::order::{Asked, Level};
 use super::{Pass, budget, place};
+use crate::cluster::Cluster;
 use crate::id::{GpuSet, JobId, NodeId};
-use crate::job::{Job, JobState, Part, Placement, TurnMode};
+use crate::job::{Job, JobState, Part, Placement, Stop, TurnMode};
 use crate::units::{Mib, Time};
 
 /// How many nodes are looked at for one job: those whose turns end first.
@@ -60,8 +61,8 @@ pub(super) fn room_for(pass: &mut Pass, asked: &Asked, before: Time) -> Option<R
                 break;
             }
             let room = room_on(pass, asked, *node, pass.now).filter(|r| r.at < until);
-            if let Some(room) = room.filter(|r| !r.victims.is_empty()) {
-                let PartRoom { at, part, victims } = room;
+            if let Some(room) = room.filter(PartRoom::is_made) {
+                let PartRoom { at, part, victims, .. } = room;
                 best = Some(Room { at, placement: part.into(), victims });
             }
         }
@@ -87,11 +88,12 @@ fn together(pass: &mut Pass, asked: &Asked, nodes: &[NodeId], before: Time) -> O
         }
         if last == at {
             let parts = rooms.iter().map(|room| room.part).collect();
+            let is_made = rooms.iter().any(PartRoom::is_made);
             let mut victims: Vec<Victim> = rooms.into_iter().flat_map(|r| r.victims).collect();
             victims.sort_by_key(|victim| victim.job);
             victims.dedup_by_key(|victim| victim.job);
             let placement = Placement::gang(parts)?;
-            return (!victims.is_empty()).then_some(Room { at, placement, victims });
+            return is_made.then_some(Room { at, placement, victims });
         }
         at = last;
     }
@@ -103,82 +105,122 @@ struct PartRoom {
     at: Time,
     part: Part,
     victims: Vec<Victim>,
+    /// It was kept for a borrower.
+    takes_over: bool,
+}
+
+impl PartRoom {
+    /// Whether it is more than free.
+    fn is_made(&self) -> bool {
+        self.takes_over || !self.victims.is_empty()
+    }
 }
 
 /// Something on the node that could be had, and when.
 struct Offer<'c> {
     at: Time,
     gpus: GpuSet,
-    holder: Option<(&'c Job, Option<Recall>, bool)>,
+    whose: Whose<'c>,
+}
+
+/// Whose an offer is until then.
+enum Whose<'c> {
+    /// Nobody's.
+    Nobody,
+    /// Kept for a borrower: a holder comes first.
+    Kept,
+    /// Held by a job, which leaves, on these grounds.
+    Job(&'c Job, Option<Recall>, bool),
 }
 
 /// Room on a node, not before `from`; without victims, where it is free.
 fn room_on(pass: &mut Pass, asked: &Asked, id: NodeId, from: Time) -> Option<PartRoom> {
     let (c, shape) = (pass.c, asked.shape);
     let node = c.nodes.get(&id).filter(|n| n.up)?;
-    let usable = claim::usable(c, pass.now, asked, node, (from, from.after(shape.length())));
+    let now_on = (from, from.after(shape.length()));
+    let usable = claim::usable(c, pass.now, asked, node, now_on);
     let wanted: Option<GpuSet> =
         shape.pinned.as_ref().map(|place| place.on(id).unwrap_or_default());
     if usable.count() < shape.gpus || wanted.is_some_and(|w| !w.without(usable).is_empty()) {
         return None;
     }
     let mut offers = offers(pass, asked, id);
+    let own = claim::usable(c, pass.now, &Asked { level: Level::Claim, ..*asked }, node, now_on);
     for offer in &mut offers {
-        offer.gpus = offer.gpus.common(usable);
+        // A holder gets back what is claimed, not what else the borrower has.
+        let recalled = matches!(offer.whose, Whose::Job(_, Some(_), _));
+        offer.gpus = offer.gpus.common(if recalled { own.common(usable) } else { usable });
     }
     if let Some(wanted) = wanted {
         offers.retain(|o| !o.gpus.common(wanted).is_empty());
     }
-    let (mut gpus, mut at, mut victims) = (GpuSet::default(), from, Vec::new());
-    let (mut cpus_back, mut mem_back) = (0u32, Mib(0));
-    let host_fits = |cpus_back: u32, mem_back: Mib| {
-        node.cpus_used.saturating_sub(cpus_back).saturating_add(shape.cpus) <= node.node.cpus
-            && node.mem_used.less(mem_back).plus(shape.mem) <= node.node.mem
+    let (mut gpus, mut at, mut givers) = (GpuSet::default(), from, Vec::<Giver>::new());
+    let mut kept = GpuSet::default();
+    let host_fits = |givers: &[Giver]| {
+        let back = givers.iter().fold((0, Mib(0)), |sum: (u32, Mib), giver| {
+            (sum.0.saturating_add(giver.host.0), sum.1.plus(giver.host.1))
+        });
+        node.cpus_used.saturating_sub(back.0).saturating_add(shape.cpus) <= node.node.cpus
+            && node.mem_used.less(back.1).plus(shape.mem) <= node.node.mem
     };
     let enough = |gpus: GpuSet| match wanted {
         Some(wanted) => wanted.without(gpus).is_empty(),
         None => gpus.count() >= shape.gpus,
     };
     for offer in offers {
-        if enough(gpus) && host_fits(cpus_back, mem_back) {
+        if enough(gpus) && host_fits(&givers) {
             break;
         }
         let from = offer.at.max(at);
-        let held = offer.holder.is_some();
+        let held = !matches!(offer.whose, Whose::Nobody);
         let to = from.after(shape.length());
         let open = |g: &u32| pass.timeline.is_unplanned((id, *g), held, from, to);
         let free: GpuSet = offer.gpus.iter().filter(open).collect();
-        let useful =
-            !free.is_empty() || offer.holder.as_ref().is_some_and(|(h, ..)| h.spec.gpus == 0);
-        if !useful {
+        let on_host_only = matches!(offer.whose, Whose::Job(job, ..) if job.spec.gpus == 0);
+        if free.is_empty() && !on_host_only {
             continue;
         }
         gpus = gpus.and(free);
-        if let Some((holder, recall, gives_way)) = offer.holder {
+        if let Whose::Kept = offer.whose {
+            kept = kept.and(free);
+        }
+        if let Whose::Job(holder, recall, gives_way) = offer.whose {
             at = at.max(offer.at);
-            let how = recall.as_ref().map(|r| r.how);
-            victims.push(Victim { job: holder.id, recall, gives_way });
-            cpus_back = cpus_back.saturating_add(holder.spec.cpus);
-            let leaves = how == Some(crate::job::Stop::Requeue)
-                || (how.is_none() && c.mode(holder) == TurnMode::Requeue);
-            if leaves {
-                mem_back = mem_back.plus(holder.spec.mem);
-            }
+            let host = (holder.spec.cpus, memory_back(c, holder, recall.as_ref()));
+            let victim = Victim { job: holder.id, recall, gives_way };
+            givers.push(Giver { victim, gpus: free, host });
         }
     }
-    if !enough(gpus) || !host_fits(cpus_back, mem_back) {
+    if !enough(gpus) || !host_fits(&givers) {
         return None;
     }
     let gpus = wanted.unwrap_or_else(|| gpus.iter().take(shape.gpus as usize).collect());
-    let part = Part { node: id, gpus };
-    victims.retain(|v| shape.gpus == 0 || c.job(v.job).is_some_and(|j| needed(j, part)));
-    Some(PartRoom { at, part, victims })
+    // Who gives none of the chosen GPUs stays, unless its part of the host is needed.
+    for at in (0..givers.len()).rev() {
+        let giver = givers.remove(at);
+        if !giver.gpus.common(gpus).is_empty() || !host_fits(&givers) {
+            givers.insert(at, giver);
+        }
+    }
+    let victims = givers.into_iter().map(|giver| giver.victim).collect();
+    let takes_over = !kept.common(gpus).is_empty();
+    Some(PartRoom { at, part: Part { node: id, gpus }, victims, takes_over })
 }
 
-/// A victim that frees none of the chosen GPUs is needed only for its share of the host.
-fn needed(job: &Job, part: Part) -> bool {
-    let here = job.holds().and_then(|place| place.on(part.node));
-    job.spec.gpus == 0 || here.is_some_and(|gpus| !gpus.common(part.gpus).is_empty())
+/// Who would make room, and what it gives of the node.
+struct Giver {
+    victim: Victim,
+    gpus: GpuSet,
+    host: (u32, Mib),
+}
+
+/// Memory that comes back when a job makes room: none if it is frozen.
+fn memory_back(c: &Cluster, job: &Job, recall: Option<&Recall>) -> Mib {
+    let frozen = match recall {
+        Some(recall) => recall.how == Stop::Suspend,
+        None => c.mode(job) == TurnMode::Suspend,
+    };
+    if frozen { Mib(0) } else { job.spec.mem }
 }
 
 /// Free GPUs first, then holders by the end of their time, the most served people first.
@@ -191,13 +233,19 @@ fn offers<'c>(pass: &Pass<'c>, asked: &Asked, id: NodeId) -> Vec<Offer<'c>> {
             continue;
         };
         let lab = pass.c.accounts.grant_of(job.owner).lab;
-        let served = std::cmp::Reverse(pass.fair.lab(lab, lane, 0));
+        let served = std::cmp::Reverse(pass.fair.lab(lab, lane));
         let gpus = job.holds().and_then(|p| p.on(id)).unwrap_or_default();
-        let offer = Offer { at, gpus, holder: Some((job, recall, gives_way)) };
+        let offer = Offer { at, gpus, whose: Whose::Job(job, recall, gives_way) };
         all.push(((at, served, job.submitted, job.id), offer));
     }
     all.sort_by_key(|(key, _)| *key);
-    std::iter::once(Offer { at: pass.now, gpus: node.free(), holder: None })
+    let kept = match asked.level {
+        Level::Claim => claim::kept_for_borrowers(pass.c, pass.now, id),
+        _ => GpuSet::default(),
+    };
+    let now = |gpus, whose| Offer { at: pass.now, gpus, whose };
+    [now(node.free(), Whose::Nobody), now(kept, Whose::Kept)]
+        .into_iter()
         .chain(all.into_iter().map(|(_, offer)| offer))
         .collect()
 }
@@ -211,13 +259,14 @@ fn until_it_leaves(
 ) -> Option<(Time, Option<Recall>, bool)> {
     let (c, now) = (pass.c, pass.now);
     let JobState::Running { since, .. } = job.state else { return None };
-    if pass.stopping.contains(&job.id) || c.mode(job) == TurnMode::Never {
+    if pass.stopping.contains(&job.id) {
         return None;
     }
     if let Some(recall) = claim::recall(c, now, asked.person, job) {
         return Some((now, Some(recall), false));
     }
-    if asked.level == Level::Claim || claim::is_on_own(c, now, job) {
+    let stays = c.mode(job) == TurnMode::Never || claim::is_on_own(c, now, job);
+    if asked.level == Level::Claim || stays {
         return None;
     }
     let poor = budget::standing(c, job.owner, now) != budget::Standing::Good;

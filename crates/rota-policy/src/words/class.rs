@@ -22,7 +22,7 @@ pub(super) fn read(row: &mut Row, at: usize) -> Class {
 
 fn rank(row: &mut Row) -> Option<u8> {
     let value = row.value("rank")?;
-    let found = crate::table::whole(value.get_ref()).and_then(|rank| u8::try_from(rank).ok());
+    let found = crate::value::whole(value.get_ref()).and_then(|rank| u8::try_from(rank).ok());
     if found.is_none() {
         row.wrong(
             "rank",

@@ -62,3 +62,20 @@ fn the_site_sets_the_price_of_a_model() {
         ",
     );
 }
+
+#[test]
+fn nobody_waits_for_a_better_model_while_another_is_free() {
+    page(
+        "
+        node n0 H100x1 price=2200
+        node n1 A100x1 price=1000
+        A kim gpu=H100 time=2h runs=2h turns=never
+        B kim gpu=A100 time=1h runs=1h turns=never
+        C kim gpu=H100,A100 time=9h runs=2h
+        ",
+        "
+        n0.0 |AA..|
+        n1.0 |BCC.|
+        ",
+    );
+}

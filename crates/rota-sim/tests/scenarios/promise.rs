@@ -60,6 +60,8 @@ fn many_grants_of_one_lab_gain_nothing_on_another_lab() {
         node n0 H100x1
         pool p n0 own
         turns p 2h
+        share lab/kim/a 1
+        share lab/kim/b 1
         A kim/a/mina runs=4h
         B kim/b/mina runs=4h
         C lee runs=4h
@@ -113,8 +115,8 @@ fn without_a_ledger_of_its_own_a_pool_shares_the_common_one() {
         pool h100 n0
         A kim gpu=A100 runs=8h
         B lee gpu=H100 runs=4h
-        D kim gpu=H100 runs=1h at=4h
-        C lee gpu=H100 runs=1h at=4h
+        C kim gpu=H100 runs=1h at=4h
+        D lee gpu=H100 runs=1h at=4h
         ",
         "
         n0.0 |BBBBDC...|
