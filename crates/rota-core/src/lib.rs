@@ -36,4 +36,6 @@ pub mod decision;
 
 pub mod plan;
 
+pub mod rotation;
+
 pub mod check;
