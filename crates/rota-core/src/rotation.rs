@@ -8,7 +8,7 @@
 //!         × stay, if it runs on this model now
 //! ```
 //!
-//! with `done` counted as time on its fastest model, and the round is given out so that the sum of worths is large: jobs
+//! with `done` counted as time on its fastest model, up to `long`, and the round is given out so that the sum of worths is large: jobs
 //! by worth per GPU first, then moves and exchanges that add worth. Why this shape:
 //!
 //! - 1 ÷ done: where runtimes spread over many scales, what has run long will run long, so that young jobs go first:
@@ -53,7 +53,7 @@ pub struct Facts<'a> {
     /// What it has done, as time on its fastest model.
     pub done: Span,
     /// What it will still do as far as others like it tell, as time on its fastest model, if anything is known. Counts
-    /// instead of `done` where it is less.
+    /// instead of `done` where it is less; without it, [`Knobs::long`] does.
     pub left: Option<Span>,
     /// Time since it was submitted.
     pub age: Span,
@@ -79,6 +79,8 @@ pub struct Knobs {
     pub patience: Span,
     /// Work that every job starts with: the more, the less a young job is preferred.
     pub head_start: Span,
+    /// Work beyond which a job counts no longer: among those that run for days, age decides.
+    pub long: Span,
     /// Factor of the model that a job runs on, in percent: 100 + what an exchange must gain at least.
     pub stay: u64,
 }
@@ -86,7 +88,7 @@ pub struct Knobs {
 impl Default for Knobs {
     fn default() -> Knobs {
         let (patience, head_start) = (Span::hours(10), Span::hours(1));
-        Knobs { turn: Span::ZERO, patience, head_start, stay: 130 }
+        Knobs { turn: Span::ZERO, patience, head_start, long: Span::hours(60), stay: 130 }
     }
 }
 
@@ -118,7 +120,8 @@ pub enum Reason {
 pub fn worth(job: &Facts, model: usize, knobs: &Knobs) -> u64 {
     let best = job.speeds.iter().copied().max().unwrap_or(0);
     let speed = job.speeds.get(model).copied().unwrap_or(0);
-    let done = job.left.map_or(job.done, |left| left.min(job.done)).plus(knobs.head_start);
+    let short_of = job.left.unwrap_or(knobs.long);
+    let done = job.done.min(short_of).plus(knobs.head_start);
     let stay = if job.held.is_some_and(|held| held.model == model) { knobs.stay } else { 100 };
     if speed == 0 {
         return 0;
@@ -138,6 +141,7 @@ pub fn rotate(jobs: &[Facts], gpus: &[u32], knobs: &Knobs) -> Vec<Choice> {
     while passes < PASSES && round.improve() {
         passes += 1;
     }
+    round.fill();
     round.choices()
 }
 
