@@ -8,8 +8,8 @@
 //!         × stay, if it runs on this model now
 //! ```
 //!
-//! with `done` counted as time on its fastest model, up to `long`, and the round is given out so that the sum of worths is large: jobs
-//! by worth per GPU first, then moves and exchanges that add worth. Why this shape:
+//! with `done` counted as time on its fastest model, up to `long`, and `age` up to `old`. The round is given out so that
+//! the sum of worths is large: jobs by worth per GPU first, then moves and exchanges that add worth. Why this shape:
 //!
 //! - 1 ÷ done: where runtimes spread over many scales, what has run long will run long, so that young jobs go first:
 //!   least attained service. A short job is never behind a long one for long.
@@ -32,8 +32,8 @@
 //! ```
 //!
 //! Least attained service for GPU clusters: Tiresias (NSDI 2019); 1 ÷ done is the Gittins index of log-uniform runtimes.
-//! Giving models by sums of worth is the assignment problem, solved here by local search: the result is not always the
-//! best sum, but nothing is left that a move or one exchange would improve. Measured by `cargo xtask bench gavel`.
+//! Giving models by sums of worth is the assignment problem, solved here by local search, in time that grows
+//! with the square of the number of jobs. Measured by `cargo xtask bench gavel`.
 
 use crate::units::Span;
 
@@ -53,7 +53,7 @@ pub struct Facts<'a> {
     /// What it has done, as time on its fastest model.
     pub done: Span,
     /// What it will still do as far as others like it tell, as time on its fastest model, if anything is known. Counts
-    /// instead of `done` where it is less; without it, [`Knobs::long`] does.
+    /// instead of `done` where it is less.
     pub left: Option<Span>,
     /// Time since it was submitted.
     pub age: Span,
@@ -81,6 +81,8 @@ pub struct Knobs {
     pub head_start: Span,
     /// Work beyond which a job counts no longer: among those that run for days, age decides.
     pub long: Span,
+    /// Age beyond which a job counts no older: on an overloaded cluster, old jobs do not keep out all that come.
+    pub old: Span,
     /// Factor of the model that a job runs on, in percent: 100 + what an exchange must gain at least.
     pub stay: u64,
 }
@@ -88,7 +90,14 @@ pub struct Knobs {
 impl Default for Knobs {
     fn default() -> Knobs {
         let (patience, head_start) = (Span::hours(10), Span::hours(1));
-        Knobs { turn: Span::ZERO, patience, head_start, long: Span::hours(60), stay: 130 }
+        Knobs {
+            turn: Span::ZERO,
+            patience,
+            head_start,
+            long: Span::hours(60),
+            old: Span::hours(200),
+            stay: 130,
+        }
     }
 }
 
@@ -120,14 +129,14 @@ pub enum Reason {
 pub fn worth(job: &Facts, model: usize, knobs: &Knobs) -> u64 {
     let best = job.speeds.iter().copied().max().unwrap_or(0);
     let speed = job.speeds.get(model).copied().unwrap_or(0);
-    let short_of = job.left.unwrap_or(knobs.long);
-    let done = job.done.min(short_of).plus(knobs.head_start);
+    let counts = job.left.map_or(job.done, |left| left.min(job.done)).min(knobs.long);
+    let done = counts.plus(knobs.head_start);
     let stay = if job.held.is_some_and(|held| held.model == model) { knobs.stay } else { 100 };
     if speed == 0 {
         return 0;
     }
     let below = u128::from(best).saturating_mul(u128::from(done.0.max(1))).saturating_mul(100);
-    let by_age = u128::from(speed) * u128::from(job.age.plus(knobs.patience).0);
+    let by_age = u128::from(speed) * u128::from(job.age.min(knobs.old).plus(knobs.patience).0);
     let above = by_age.saturating_mul(u128::from(stay)).saturating_mul(u128::from(ONE));
     u64::try_from(above / below).unwrap_or(u64::MAX).max(1)
 }

@@ -21,11 +21,9 @@ impl Rota {
         Rota { knobs: Knobs::default(), history: None }
     }
 
-    /// Durations predicted from jobs that ended earlier in the same run. Age counts half as much: what is served little
-    /// is known better.
+    /// Durations predicted from jobs that ended earlier in the same run.
     pub fn predicted() -> Rota {
-        let knobs = Knobs { patience: Span::hours(40), ..Knobs::default() };
-        Rota { knobs, history: Some(History::default()) }
+        Rota { knobs: Knobs::default(), history: Some(History::default()) }
     }
 }
 
