@@ -98,7 +98,8 @@ static ENTRIES: [Entry; 9] = [
     },
 ];
 
-/// What Gavel's own code gives at the default point with its own solver, which leaves GPUs idle that ours hands on.
+/// What Gavel's own code gives at the default point for its max-min policy. Our solver picks other fractions among those
+/// that are equally good to the least served job, so that the two rows differ.
 const PUBLISHED: [&str; 9] = [
     "Gavel's max-min, published",
     "no",
