@@ -4,11 +4,12 @@
 //! certain GPUs from the start: GPUs that no other right and no job that never makes room will hold then.
 
 use crate::admit::reject;
+use crate::allow;
 use crate::calendar::When;
 use crate::cluster::{Booking, ClaimId, Cluster};
 use crate::event::Event;
 use crate::id::{GpuSet, NodeId};
-use crate::job::{Part, TurnMode};
+use crate::job::{JobSpec, Part, TurnMode};
 use crate::node::NodeState;
 use crate::policy::who::{Account, Who};
 use crate::policy::{Claim, Lend, PoolId, Reclaim, WhenSpent};
@@ -33,6 +34,8 @@ pub fn book(c: &Cluster, asker: &Asker, wish: &Wish, now: Time) -> Result<Vec<Ev
     check(wish, now)?;
     let pool = pool(c, wish)?;
     let account = Account { lab: &asker.lab, grant: &asker.grant, person: &asker.person };
+    // A grant that the policy does not name has no purse to pay from.
+    allow::names(c, account, &JobSpec::default())?;
     check_limits(c, account, pool, wish)?;
     let parts = choose(c, account, pool, wish)?;
     let paid = price(c, &parts, wish);

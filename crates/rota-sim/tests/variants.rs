@@ -165,14 +165,13 @@ fn what_a_limit_refuses_is_not_offered() {
         booked_gpu_days: None,
     };
     // The limit comes while the job waits.
-    let mut world = world(Policy::default(), &[("H100", 2)]);
-    world.simulate(vec![submit(spec(2, 1)), submit(spec(1, 9))], Time(HOUR.0 / 2));
+    let mut world = world(Policy::default(), &[("H100", 1)]);
+    world.simulate(vec![submit(spec(1, 9)), submit(spec(1, 9))], HOUR);
     let limits = vec![limit(Some(Span::hours(4)), None)];
     let policy = Box::new(Policy { limits, ..Policy::default() });
-    world.cluster.apply(Time(HOUR.0 / 2), &Event::PolicySet { policy, by: String::new() });
-    world.simulate(Vec::new(), HOUR);
+    world.cluster.apply(HOUR, &Event::PolicySet { policy, by: String::new() });
     // Above its limit no walltime but a shorter one helps, and the longest that is allowed is offered.
-    assert_eq!(steps(&offered(&world, 1)), [&Step::Time { limit: Span::hours(4) }]);
+    assert_eq!(steps(&offered(&world, 2)), [&Step::Time { limit: Span::hours(4) }]);
 }
 
 #[test]
@@ -221,6 +220,43 @@ fn an_offer_that_is_taken_starts_the_job_at_the_time_that_was_said() {
         }
     }
     assert!(taken > 300, "only {taken} offers were tried");
+}
+
+#[test]
+fn an_offer_is_what_a_plan_of_its_own_says() {
+    let mut offers = 0;
+    for seed in 0..120 {
+        let mut random = Pcg64::seed_from_u64(1000 + seed);
+        let mut dice = |most: u32| random.next_u32() % most;
+        let mut world = world(Policy::default(), &[("H100", 3), ("A100", 2), ("A100", 4)]);
+        let arrivals = (0..25).map(|_| {
+            let turns = [TurnMode::Suspend, TurnMode::Requeue, TurnMode::Never][dice(3) as usize];
+            let models: &[&str] = [&["H100"][..], &["A100"], &[]][dice(3) as usize];
+            let models = models.iter().map(|m| (*m).to_owned()).collect();
+            let limit = (dice(5) > 0).then(|| Span::hours(1 + u64::from(dice(30))));
+            let spec = JobSpec { turns, models, limit, gpus: 1 + dice(2), ..JobSpec::default() };
+            let lab = format!("lab{}", dice(3));
+            let asker = Asker { person: lab.clone(), lab, grant: String::new(), admin: false };
+            let request =
+                Request::Submit { spec, tasks: None, held: false, ended: BTreeMap::new() };
+            let does = Behaviour { runs: Span::hours(40), ..Behaviour::default() };
+            (Time(0), Arrival::Ask(asker, Box::new(request), does))
+        });
+        world.simulate(arrivals.collect(), HOUR);
+        let c = &world.cluster;
+        for id in c.jobs.keys().copied() {
+            for offer in variants(c, HOUR, id, Freezing::Possible) {
+                let admin = Asker { admin: true, ..asker() };
+                let facts = rota_core::admit::admit(c, &admin, &offer.step.request(id), HOUR);
+                let mut changed = c.clone();
+                facts.expect("it is allowed").iter().for_each(|f| changed.apply(HOUR, f));
+                let planned = start_of(&changed, HOUR, id);
+                assert_eq!(planned.as_ref(), Some(&offer.start), "seed {seed}: {:?}", offer.step);
+                offers += 1;
+            }
+        }
+    }
+    assert!(offers > 300, "only {offers} offers were compared");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Jobs to wait for: what has ended already, and that no job comes to wait for itself.
+//! Dependencies of what is asked: those that have ended, those to wait for, and none that leads back.
 
 use super::reject;
 use crate::apply::satisfied;
@@ -8,7 +8,7 @@ use crate::job::Dependency;
 use crate::request::Rejection;
 use std::collections::{BTreeMap, BTreeSet};
 
-type Pending = (Vec<Dependency>, Option<u64>);
+pub(super) type Pending = (Vec<Dependency>, Option<u64>);
 
 /// Splits dependencies into those that have not ended and one that can never be satisfied.
 pub(super) fn dependencies(

@@ -13,6 +13,7 @@ use crate::units::Time;
 use std::collections::BTreeMap;
 
 /// Keys of labs, grants and people, with what this pass has given them.
+#[derive(Clone)]
 pub(crate) struct Keys<'c> {
     c: &'c Cluster,
     now: Time,
@@ -24,6 +25,7 @@ pub(crate) struct Keys<'c> {
 }
 
 /// Lines of the policy about shares that hold now.
+#[derive(Clone)]
 pub struct Weights<'c> {
     shares: BTreeMap<&'c Who, u64>,
     boosts: Vec<(&'c Who, u64)>,

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 const MILLI_DAY: u128 = 86_400;
 
 /// What is held under each limit, counted when first asked for, and what this pass adds.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Limits {
     all: Vec<Limit>,
     held: BTreeMap<(usize, Who), Holding>,

@@ -2,7 +2,7 @@
 //!
 //! 1. [`walltime`]: warn and stop what reached its walltime; end what can never start.
 //! 2. [`booking`]: bookings begin and end.
-//! 3. [`keep`]: start jobs for which room was made.
+//! 3. [`keep`]: start jobs for which room was made; on lent GPUs only after their holders were asked.
 //! 4. [`order`]: visit waiting jobs in the order of turns: holders of claims ([`claim`]), promises about to break
 //!    ([`promise`]), then by class, share ([`fairshare`]) and age, as far as purses ([`budget`]) and limits ([`limit`])
 //!    allow. Each starts now, or takes the turn of another ([`turn`]), or gets a planned start that nobody behind it may
@@ -19,6 +19,7 @@ pub mod limit;
 pub mod order;
 pub mod owed;
 pub mod place;
+pub mod probe;
 pub mod promise;
 pub mod timeline;
 pub mod turn;
@@ -33,7 +34,9 @@ use crate::job::Placement;
 use crate::policy::PoolId;
 use crate::queue::Shape;
 use crate::units::{Span, Time};
+use keep::Ground;
 use order::{Asked, Last, Level};
+pub use probe::start_of;
 use std::collections::BTreeSet;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
@@ -49,21 +52,6 @@ pub fn outlook(c: &Cluster, now: Time) -> Plan {
     pass(c, now, u32::MAX)
 }
 
-/// The planned start of one job as the [`outlook`] has it; plans only as far as the job's place.
-pub fn start_of(c: &Cluster, now: Time, job: JobId) -> Option<PlannedStart> {
-    let mut pass = Pass::new(c, now, u32::MAX);
-    pass.only = Some(job);
-    run(&mut pass);
-    let place = pass.place;
-    let starts_now = pass.plan.decisions.into_iter().find_map(|decision| match decision {
-        Decision::Start { job: started, placement, .. } if started == job => {
-            Some(PlannedStart { at: now, placement, place })
-        }
-        _ => None,
-    });
-    starts_now.or(pass.plan.starts.remove(&job))
-}
-
 fn pass(c: &Cluster, now: Time, reserved: u32) -> Plan {
     let mut pass = Pass::new(c, now, reserved);
     run(&mut pass);
@@ -74,11 +62,14 @@ fn run(pass: &mut Pass) {
     walltime::end_what_cannot_start(pass);
     walltime::warn_and_stop_at_the_walltime(pass);
     booking::begin_and_end(pass);
-    keep::start_where_room_was_made(pass);
+    keep::start_where_room_was_made(pass, Ground::Own);
+    order::visit_holders(pass);
+    keep::start_where_room_was_made(pass, Ground::Lent);
     order::visit(pass);
 }
 
 /// A plan in the making.
+#[derive(Clone)]
 pub(crate) struct Pass<'c> {
     c: &'c Cluster,
     now: Time,
@@ -87,8 +78,8 @@ pub(crate) struct Pass<'c> {
     plan: Plan,
     /// Planned starts that may still be given out.
     left: u32,
-    /// Only this job's start is asked for.
-    only: Option<JobId>,
+    /// Only one job's start is asked for.
+    question: Option<probe::Question<'c>>,
     /// Place of the next job in the order of turns.
     place: u32,
     /// Jobs that this plan stops.
@@ -97,6 +88,8 @@ pub(crate) struct Pass<'c> {
     started: std::collections::BTreeMap<u64, u32>,
     /// Jobs that this plan starts.
     placed: BTreeSet<JobId>,
+    /// Where this plan asks others to make room.
+    taken: Vec<Placement>,
     /// Jobs planned in a pool because of its promise, which may start elsewhere before.
     promised: BTreeSet<JobId>,
     limits: limit::Limits,
@@ -128,11 +121,12 @@ impl<'c> Pass<'c> {
             fair: fairshare::Keys::new(c, now),
             plan: Plan::default(),
             left: reserved,
-            only: None,
+            question: None,
             place: 0,
             stopping: BTreeSet::new(),
             started: std::collections::BTreeMap::new(),
             placed: BTreeSet::new(),
+            taken: Vec::new(),
             promised: BTreeSet::new(),
             limits,
             personal,
@@ -144,7 +138,7 @@ impl<'c> Pass<'c> {
 
     /// Whether all that was asked for is planned.
     fn is_done(&self) -> bool {
-        self.only.is_some_and(|job| self.placed.contains(&job))
+        self.question.as_ref().is_some_and(|q| self.placed.contains(&q.job))
     }
 
     fn wake_at(&mut self, at: Time) {

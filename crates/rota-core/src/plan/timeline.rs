@@ -11,6 +11,7 @@ use crate::units::{Mib, Span, Time};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The future as far as this pass has planned it. Nodes are read in when first looked at.
+#[derive(Clone)]
 pub(crate) struct Timeline<'c> {
     c: &'c Cluster,
     now: Time,
@@ -22,6 +23,7 @@ pub(crate) struct Timeline<'c> {
 }
 
 /// The future of one node.
+#[derive(Clone)]
 struct Profile {
     cpus: u32,
     mem: Mib,

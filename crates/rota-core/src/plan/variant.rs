@@ -1,23 +1,28 @@
-//! The smallest change that starts a waiting job sooner: each change is really made in a copy of the cluster and planned.
+//! The smallest change that starts a waiting job sooner: each change is really planned, most of them in one pass
+//! ([`super::probe`]), others by making them in a copy of the cluster.
 //!
 //! Times are those of a plan from walltimes and turns, as [`super::outlook`] has them. A change that a rule refuses is never
 //! offered: it goes through [`admit`] and the plan like one that is asked for.
 
-use super::start_of;
+use super::probe::{start_of, starts_of};
 use crate::admit::admit;
 use crate::cluster::Cluster;
 use crate::decision::PlannedStart;
+use crate::event::Event;
 use crate::id::JobId;
 use crate::job::{Job, TurnMode};
+use crate::queue::Shape;
 use crate::request::{Asker, Change, Request};
 use crate::units::{Span, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// A start this much sooner is worth a change.
 pub const WORTH: Span = Span::minutes(5);
-/// The most variants that are planned for one job.
-pub const MOST: u32 = 40;
+/// Up to this place in the order, changes that need a pass of their own are tried too; beyond, only a release and a
+/// higher class.
+pub const DEEP: u32 = 300;
 /// Walltimes that people write, in minutes, up to two weeks.
 const LADDER: [u64; 18] = [
     10, 15, 30, 60, 120, 180, 240, 360, 480, 720, 1080, 1440, 2880, 4320, 5760, 7200, 10_080,
@@ -85,6 +90,16 @@ impl Step {
         }
     }
 
+    /// How large it is among those of its kind.
+    fn size(&self, job: &Job) -> u64 {
+        match self {
+            Step::Time { limit } => u64::MAX - limit.0,
+            Step::Nodes { nodes } => u64::from(job.spec.nodes.saturating_sub(*nodes)),
+            Step::Gpus { gpus } => u64::from(job.spec.gpus.saturating_sub(*gpus)),
+            _ => 0,
+        }
+    }
+
     /// As a request.
     pub fn request(&self, job: JobId) -> Request {
         let mut change = Change::default();
@@ -126,64 +141,100 @@ pub fn variants(c: &Cluster, now: Time, id: JobId, freezing: Freezing) -> Vec<Va
     let Some(job) = c.job(id).filter(|job| job.holds().is_none() && job.pinned().is_none()) else {
         return Vec::new();
     };
-    let as_it_is = start_of(c, now, id).map_or(Time::FAR, |start| start.at);
-    if as_it_is <= now.after(WORTH) {
-        return Vec::new();
+    let (mut shapes, mut same, mut apart) = (Vec::new(), Vec::new(), Vec::new());
+    for step in steps(c, job, freezing) {
+        let Some(facts) = allowed(c, now, job, &step) else { continue };
+        match shape_with(c, job, &facts).filter(|_| keeps_its_place(c, &step)) {
+            Some(shape) => {
+                shapes.push(shape);
+                same.push(step);
+            }
+            None => apart.push((step, facts)),
+        }
     }
-    let mut trial = Trial { c, now, job, before: as_it_is, left: MOST };
-    let steps = steps(c, job, freezing);
-    let mut found: Vec<Variant> = steps.into_iter().filter_map(|step| trial.sooner(step)).collect();
-    found.extend(longest_walltime(&mut trial));
-    // Of one kind, a larger change must be worth it.
-    let mut soonest: BTreeMap<u8, Time> = BTreeMap::new();
-    found.sort_by_key(|v| (v.step.kind(), v.start.at));
-    let sizes = |v: &Variant| match v.step {
-        Step::Gpus { gpus } => job.spec.gpus.saturating_sub(gpus),
-        Step::Nodes { nodes } => job.spec.nodes.saturating_sub(nodes),
-        _ => 0,
+    let (as_it_is, starts) = starts_of(c, now, id, &shapes);
+    let before = as_it_is.as_ref().map_or(Time::FAR, |start| start.at);
+    let place = as_it_is.as_ref().map_or(u32::MAX, |start| start.place);
+    let together = same.into_iter().zip(starts);
+    let rank = |class: Option<&str>| c.policy.class(class).rank;
+    let is_cheap = |step: &Step| match step {
+        Step::Release => true,
+        Step::Class { class } => {
+            place <= DEEP || rank(Some(class)) > rank(job.spec.class.as_deref())
+        }
+        _ => place <= DEEP,
     };
-    found.sort_by_key(|v| (v.step.kind(), sizes(v), v.start.at));
+    let alone = apart.into_iter().filter(|(step, _)| is_cheap(step));
+    let alone = alone.map(|(step, facts)| {
+        let mut changed = c.clone();
+        facts.iter().for_each(|fact| changed.apply(now, fact));
+        (step, start_of(&changed, now, id))
+    });
+    let all =
+        together.chain(alone).filter_map(|(step, start)| Some(Variant { step, start: start? }));
+    let sooner = all.filter(|v| v.start.at.after(WORTH) <= before);
+    smallest_first(job, sooner.collect())
+}
+
+/// Of one kind, a larger change must bring a start that is worth it.
+fn smallest_first(job: &Job, mut found: Vec<Variant>) -> Vec<Variant> {
+    found.sort_by_key(|v| (v.step.kind(), v.step.size(job), v.start.at));
+    let mut best: Option<(u8, Time)> = None;
     found.retain(|v| {
-        let best = soonest.entry(v.step.kind()).or_insert(Time::FAR);
-        let better = v.start.at.after(WORTH) <= *best;
-        *best = v.start.at.min(*best);
-        better
+        let kind = v.step.kind();
+        let known = best.filter(|(of, _)| *of == kind).map(|(_, at)| at);
+        let is_better = match (&v.step, known) {
+            (_, None) => true,
+            // The longest walltime that helps is enough.
+            (Step::Time { .. }, Some(_)) => false,
+            (_, Some(at)) => v.start.at.after(WORTH) <= at,
+        };
+        if is_better {
+            best = Some((kind, v.start.at));
+        }
+        is_better
     });
     found
 }
 
-struct Trial<'c> {
-    c: &'c Cluster,
-    now: Time,
-    job: &'c Job,
-    before: Time,
-    left: u32,
+/// The facts that make a change true, if the rules allow it.
+fn allowed(c: &Cluster, now: Time, job: &Job, step: &Step) -> Option<Vec<Event>> {
+    let account = c.accounts.account(job.owner);
+    let asker = Asker {
+        person: account.person.into(),
+        lab: account.lab.into(),
+        grant: account.grant.into(),
+        admin: false,
+    };
+    admit(c, &asker, &step.request(job.id), now).ok()
 }
 
-impl Trial<'_> {
-    /// The variant, if it is allowed and starts the job sooner.
-    fn sooner(&mut self, step: Step) -> Option<Variant> {
-        self.left = self.left.checked_sub(1)?;
-        let (c, id) = (self.c, self.job.id);
-        let account = c.accounts.account(self.job.owner);
-        let asker = Asker {
-            person: account.person.into(),
-            lab: account.lab.into(),
-            grant: account.grant.into(),
-            admin: false,
-        };
-        let facts = admit(c, &asker, &step.request(id), self.now).ok()?;
-        let mut changed = c.clone();
-        facts.iter().for_each(|fact| changed.apply(self.now, fact));
-        let start = start_of(&changed, self.now, id)?;
-        (start.at.after(WORTH) <= self.before).then_some(Variant { step, start })
+/// The shape of a job after it was changed; none if nothing of it is.
+fn shape_with(c: &Cluster, job: &Job, facts: &[Event]) -> Option<Arc<Shape>> {
+    let spec = facts.iter().find_map(|fact| match fact {
+        Event::Changed { spec, .. } => Some(Arc::new(spec.clone())),
+        _ => None,
+    })?;
+    let shape = Shape::of(&Job { spec, ..job.clone() });
+    let known = c.shapes.get_key_value(&shape).map(|(known, _)| known.clone());
+    Some(known.unwrap_or_else(|| Arc::new(shape)))
+}
+
+/// Whether a changed job is visited when and where it was: in its class, and in the same ledgers.
+fn keeps_its_place(c: &Cluster, step: &Step) -> bool {
+    match step {
+        Step::Release | Step::Class { .. } => false,
+        Step::Models { .. } | Step::AnyPool => super::place::lanes(c).len() == 1,
+        _ => true,
     }
 }
 
-/// All changes but that of the walltime.
+/// All changes that may be offered, as far as the job itself tells.
 fn steps(c: &Cluster, job: &Job, freezing: Freezing) -> Vec<Step> {
     let spec = &job.spec;
-    let mut all = Vec::new();
+    let below = |span: &Span| spec.limit.is_none_or(|limit| *span < limit);
+    let rungs = LADDER.into_iter().map(Span::minutes).filter(below);
+    let mut all: Vec<Step> = rungs.map(|limit| Step::Time { limit }).collect();
     if job.held {
         all.push(Step::Release);
     }
@@ -198,9 +249,9 @@ fn steps(c: &Cluster, job: &Job, freezing: Freezing) -> Vec<Step> {
         let known: BTreeSet<&String> =
             c.nodes.values().filter_map(|n| n.node.model.as_ref()).collect();
         let others = known.into_iter().filter(|m| !spec.models.contains(m)).take(8);
-        all.extend(
-            others.map(|m| Step::Models { models: [&spec.models[..], &[m.clone()]].concat() }),
-        );
+        all.extend(others.map(|m| Step::Models {
+            models: [&spec.models[..], std::slice::from_ref(m)].concat(),
+        }));
     }
     if spec.pool.is_some() {
         all.push(Step::AnyPool);
@@ -221,19 +272,4 @@ fn fewer(count: u32) -> impl Iterator<Item = u32> {
     let halves = std::iter::successors(Some(count / 2), |n| Some(n / 2));
     let all: BTreeSet<u32> = halves.take(4).chain(count.checked_sub(1)).collect();
     all.into_iter().rev().filter(move |n| *n > 0 && *n < count)
-}
-
-/// The longest round walltime with which it starts sooner, by bisection: a longer one never starts earlier.
-fn longest_walltime(trial: &mut Trial) -> Option<Variant> {
-    let below = |span: &Span| trial.job.spec.limit.is_none_or(|limit| *span < limit);
-    let rungs: Vec<Span> = LADDER.into_iter().map(Span::minutes).filter(below).collect();
-    let (mut from, mut to, mut best) = (0, rungs.len(), None);
-    while from < to {
-        let middle = from + (to - from) / 2;
-        match rungs.get(middle).and_then(|limit| trial.sooner(Step::Time { limit: *limit })) {
-            Some(found) => (from, best) = (middle + 1, Some(found)),
-            None => to = middle,
-        }
-    }
-    best
 }

@@ -11,6 +11,7 @@ use crate::id::JobId;
 use crate::job::Job;
 use crate::policy::PoolId;
 use crate::queue::Shape;
+use crate::shares::shares;
 use crate::units::Time;
 use serde::{Deserialize, Serialize};
 
@@ -114,9 +115,10 @@ fn compare(c: &Cluster, now: Time, job: &Job, other: &Job) -> Ground {
         None => Ground::Age { ahead, submitted: other.submitted },
         Some(tier) => {
             let lane = lane(c, job);
-            let of = |job: &Job| owed(c, now, lane, job.owner, tier);
-            let pool = c.policy.pool_name(lane).to_owned();
-            Ground::Share { ahead, tier, pool, theirs: of(other), ours: of(job) }
+            let (pool, shares) = (c.policy.pool_name(lane).to_owned(), shares(c, now));
+            let of = |job: &Job| owed(c, &shares, &pool, job.owner, tier);
+            let (theirs, ours) = (of(other), of(job));
+            Ground::Share { ahead, tier, pool, theirs, ours }
         }
     }
 }

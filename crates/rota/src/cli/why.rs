@@ -15,6 +15,9 @@ use rota_core::policy::who::Who;
 use rota_core::units::Time;
 use std::process::ExitCode;
 
+/// Milliseconds of a thousandth of an hour.
+const MILLI_HOUR: u64 = 3600;
+
 /// Why a job waits.
 pub fn why(global: &Global, job: &str) -> Result<ExitCode, Fault> {
     let why: Why = global.client()?.get(&format!("/v1/jobs/{}/why", path(job)?))?;
@@ -95,14 +98,16 @@ fn share(ahead: JobId, tier: Tier, pool: &str, (theirs, ours): (&Owed, &Owed)) -
     let (theirs, ours) = if theirs.owed > ours.owed {
         (standing(&other, theirs), standing(&yours, ours))
     } else {
-        let used = |who: &str, o: &Owed| tr!("used", who = who, hours = show::gpu_hours(o.used));
+        let used = |who: &str, o: &Owed| {
+            tr!("used", who = who, hours = show::gpu_hours(o.used.saturating_mul(MILLI_HOUR)))
+        };
         (used(&other, theirs), used(&yours, ours))
     };
     tr!("ground-share", ahead = ahead, theirs = theirs, ours = ours, pool = pool)
 }
 
 fn standing(who: &str, owed: &Owed) -> String {
-    let hours = show::gpu_hours(owed.owed.unsigned_abs());
+    let hours = show::gpu_hours(owed.owed.unsigned_abs().saturating_mul(MILLI_HOUR));
     if owed.owed >= 0 {
         tr!("is-owed", who = who, hours = hours)
     } else {
