@@ -128,7 +128,11 @@ impl<'c> Tree<'c> {
         });
         let labs: Vec<Branch> = known.chain(new).flatten().collect();
         let delivered = labs.iter().map(|lab| lab.used).sum();
-        LedgerShares { pool: self.pool.to_owned(), delivered, labs: divided(labs, delivered, WHOLE) }
+        LedgerShares {
+            pool: self.pool.to_owned(),
+            delivered,
+            labs: divided(labs, delivered, WHOLE),
+        }
     }
 
     /// Grants of a lab: those that are known, and those that only the policy names.

@@ -179,9 +179,8 @@ impl Lendings {
                 && !includes(step.c, h.who, borrower.owner)
         });
         let asked = self.delays.of(*for_job).since.unwrap_or(step.at);
-        self.recalls.extend(of_holder.map(|h| {
-            (step.id, Recall { key: (h.who.to_string(), h.id), asked })
-        }));
+        self.recalls
+            .extend(of_holder.map(|h| (step.id, Recall { key: (h.who.to_string(), h.id), asked })));
     }
 }
 

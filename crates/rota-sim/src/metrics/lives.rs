@@ -137,7 +137,8 @@ impl Lives {
         let holds = |job: Option<&Job>| job.is_some_and(|j| j.holds().is_some());
         let here = self.is_in(step.at) && (holds(step.before) || holds(step.after));
         if let Some(job) = step.before.or(step.after).filter(|_| here) {
-            let is_known = std::mem::replace(&mut self.open.entry(job.id).or_default().is_counted, true);
+            let is_known =
+                std::mem::replace(&mut self.open.entry(job.id).or_default().is_counted, true);
             self.lost(job).jobs += u64::from(!is_known);
         }
     }
@@ -160,10 +161,8 @@ impl Lives {
             redone = redone.plus(thrown.ran);
         }
         self.lost(job).lost += lost;
-        let by_itself = matches!(
-            outcome,
-            Outcome::Exited { .. } | Outcome::Signaled { .. } | Outcome::Timeout
-        );
+        let by_itself =
+            matches!(outcome, Outcome::Exited { .. } | Outcome::Signaled { .. } | Outcome::Timeout);
         let (Some(room), Some(_)) = (open.room, job.first_started) else { return };
         if !by_itself || !self.is_in(at) {
             return;
@@ -190,7 +189,9 @@ impl Watch for Lives {
     }
 
     fn job(&mut self, step: &Step) {
-        let Some(job) = step.after.or(step.before).filter(|j| j.spec.all_gpus() > 0) else { return };
+        let Some(job) = step.after.or(step.before).filter(|j| j.spec.all_gpus() > 0) else {
+            return;
+        };
         self.count_holding(step);
         if let (Event::Ended { outcome, job: ended }, Some(before)) = (step.event, step.before)
             && *ended == step.id

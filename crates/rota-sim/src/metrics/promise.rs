@@ -81,8 +81,8 @@ impl Promises {
                 let here = ledger_of(c, node.pool) == ledger_of(c, promised.pool);
                 return here.then_some(Role::Holds);
             }
-            let waits = job.is_ready()
-                && is_promised(c, &Shape::of(job), promised.pool, promised.gang);
+            let waits =
+                job.is_ready() && is_promised(c, &Shape::of(job), promised.pool, promised.gang);
             waits.then_some(Role::Waits)
         };
         let all = self.pools.iter().filter_map(|p| Some((p.name.clone(), grant, role(p)?)));
@@ -142,7 +142,7 @@ impl Watch for Promises {
     fn pass(&mut self, _c: &Cluster, _from: Time, _to: Time) {}
 
     fn job(&mut self, step: &Step) {
-        if self.pools.is_empty() {
+        if self.pools.is_empty() || step.goes_on() {
             return;
         }
         let roles = step.after.map_or(Vec::new(), |job| self.roles(step.c, job));

@@ -25,7 +25,11 @@ pub fn measures(ended: &[Life], flows: &Flows) -> [Measure; 3] {
         let value = percentile(&all, rank);
         Measure::new(name, Unit::Ratio, value, Some(Target::AtMost(most))).from_jobs(all.len())
     };
-    [rho("rho-p50", Rank::P50, 1100), rho("rho-p95", Rank::P95, 2000), rho("rho-max", Rank::Max, 4000)]
+    [
+        rho("rho-p50", Rank::P50, 1100),
+        rho("rho-p95", Rank::P95, 2000),
+        rho("rho-max", Rank::Max, 4000),
+    ]
 }
 
 /// Of every job, in thousandths.
@@ -67,9 +71,11 @@ fn alone(lives: &[&Life], part: &[(Time, u64)]) -> BTreeMap<JobId, Time> {
         }
         let (gpus, changes) = part_at(part, now);
         let rates = rates(&here, gpus);
-        let done = here.iter().zip(&rates).map(|(left, rate)| now_plus(now, left.work, *rate)).min();
+        let done =
+            here.iter().zip(&rates).map(|(left, rate)| now_plus(now, left.work, *rate)).min();
         let next = coming.front().map(|life| life.arrived);
-        let Some(to) = [done, next, changes].into_iter().flatten().filter(|t| *t > now).min() else {
+        let Some(to) = [done, next, changes].into_iter().flatten().filter(|t| *t > now).min()
+        else {
             return ends;
         };
         if to == Time::FAR {

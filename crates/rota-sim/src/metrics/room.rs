@@ -15,7 +15,6 @@ impl Room {
         let model = model.clone().unwrap_or_default();
         Room(Arc::new((c.policy.pool_name(*pool).to_owned(), model)))
     }
-
 }
 
 /// The room of each node.
@@ -34,6 +33,7 @@ impl Rooms {
     /// The room of a node.
     pub fn of(&self, c: &Cluster, node: NodeId) -> Option<Room> {
         let known = self.0.get(&node).cloned();
-        known.or_else(|| c.nodes.get(&node).map(|n| Room::named(c, &(n.pool, n.node.model.clone()))))
+        known
+            .or_else(|| c.nodes.get(&node).map(|n| Room::named(c, &(n.pool, n.node.model.clone()))))
     }
 }

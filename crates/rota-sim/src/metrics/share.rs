@@ -68,10 +68,8 @@ fn jain(flows: &Flows) -> Option<u64> {
         *both = (both.0 + sum.delivered, both.1 + sum.entitled);
     }
     // In thousandths; who is entitled to nothing is no measure of anything.
-    let served: Vec<u128> = labs
-        .values()
-        .filter_map(|(had, part)| ratio(*had, *part, 1000).map(u128::from))
-        .collect();
+    let served: Vec<u128> =
+        labs.values().filter_map(|(had, part)| ratio(*had, *part, 1000).map(u128::from)).collect();
     let sum: u128 = served.iter().sum();
     let squares: u128 = served.iter().map(|x| x * x).sum();
     let n = u128::try_from(served.len()).unwrap_or(u128::MAX);

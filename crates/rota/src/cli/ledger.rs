@@ -32,7 +32,8 @@ pub fn ledger(global: &Global, args: &LedgerArgs) -> Result<ExitCode, Fault> {
         out.push_str(&tr!("ledger-none"));
         out.push('\n');
     } else {
-        let header = ["column-who", "column-lent", "column-own", "column-borrowed", "column-unclaimed"];
+        let header =
+            ["column-who", "column-lent", "column-own", "column-borrowed", "column-unclaimed"];
         out.push_str(&row(&header.map(|key| tr!(key))));
     }
     for owner in &report.owners {
@@ -61,9 +62,8 @@ fn cells(owner: &Owner) -> [String; 5] {
 fn returned(owners: &[Owner]) -> String {
     let line = |cells: [String; 8]| {
         let [who, pool, rest @ ..] = cells;
-        let names = [(who, 17), (pool, 10)].map(|(name, columns)| {
-            show::label(&show::shorten(&name, columns - 1), columns)
-        });
+        let names = [(who, 17), (pool, 10)]
+            .map(|(name, columns)| show::label(&show::shorten(&name, columns - 1), columns));
         let [recalls, rest @ ..] = rest;
         let rest: String = rest.iter().map(|cell| show::right(cell, 9)).collect();
         format!("{}{}{rest}\n", names.concat(), show::right(&recalls, 8))
