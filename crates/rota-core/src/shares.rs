@@ -5,12 +5,13 @@
 //! that used 90 of 150 GPU-hours is owed 2/3 × 150 − 90 = 10.
 
 use crate::account::{Decay, Grant, Ledgers};
-use crate::cluster::{Cluster, Shape};
+use crate::cluster::Cluster;
 use crate::id::{GrantId, LabId, PersonId};
 use crate::plan::fairshare::Weights;
 use crate::plan::place::accepts;
 use crate::policy::PoolId;
 use crate::policy::who::Who;
+use crate::queue::Shape;
 use crate::units::Time;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -92,8 +93,9 @@ impl<'c> Tree<'c> {
             c.rooms.keys().any(|key| c.policy.ledger_of(key.0) == ledger && accepts(c, shape, key))
         };
         let count = |jobs: usize| u64::try_from(jobs).unwrap_or(u64::MAX);
-        let waiting = c.queue.iter().map(|(person, buckets)| {
-            let jobs = buckets.iter().filter(|(shape, _)| here(shape)).map(|(_, jobs)| jobs.len());
+        let waiting = c.queue.iter().map(|(person, waiting)| {
+            let jobs =
+                waiting.buckets.iter().filter(|(shape, _)| here(shape)).map(|(_, jobs)| jobs.len());
             (*person, count(jobs.sum()))
         });
         Tree {

@@ -6,12 +6,12 @@ use rota_core::id::{JobId, NodeId};
 use rota_core::units::{Span, Time};
 use std::collections::BTreeMap;
 
-/// The rows, such as `n0.0 |AABB|`; job 1 is A.
-pub fn gantt(log: &[(Time, Event)], hours: usize) -> String {
+/// The rows of some hours, such as `n0.0 |AABB|`; job 1 is A.
+pub fn gantt(log: &[(Time, Event)], hours: std::ops::Range<usize>) -> String {
     let mut cluster = Cluster::default();
     let mut rows: BTreeMap<(NodeId, u32), String> = BTreeMap::new();
     let mut facts = log.iter().peekable();
-    for hour in 0..hours {
+    for hour in hours {
         let middle =
             Time(Span::hours(1).0 * u64::try_from(hour).unwrap_or(0) + Span::minutes(30).0);
         while let Some((at, fact)) = facts.next_if(|(at, _)| *at <= middle) {

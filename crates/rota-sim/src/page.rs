@@ -22,12 +22,20 @@
 //! | `3h cancel A`, `hold`, `release`, `change A FIELDS` | what a person asks, and when |
 //! | `3h down NAME`, `up NAME` | a node is lost, or returns |
 //!
+//! | `3h book WHO FIELDS`, `unbook N` | GPUs are booked; booking N is given back |
+//! | `picture 92h` | the picture begins there |
+//!
+//! Lines about the policy: [`policy`].
+//!
 //! Fields of a job: `at=` `runs=` (how long its program runs) `time=` (walltime) `gpus=` `nodes=` `gpu=A,B` `cpus=` `mem=`
-//! `turns=` (suspend unless a page says otherwise) `array=0-3%2` `after=ok:A` `retries=` `exit=`, and the words `hold`, `keeps` (goes on from its own checkpoint
-//! after a requeue), `unfreezable`.
+//! `class=` `pool=` `speed=H100:2,A100:1` `turns=` (suspend unless a page says otherwise) `array=0-3%2` `after=ok:A`
+//! `retries=` `exit=` `switch=` (how long it takes to leave its GPUs), and the words `hold`, `keeps` (goes on from its own
+//! checkpoint after a requeue), `unfreezable`.
 //!
 //! The picture has a row for each GPU and a column for each hour; below it, a line for each job that did not end with exit
 //! code 0, such as `A timeout`.
+
+mod policy;
 
 use crate::gantt::gantt;
 use crate::run::{Arrival, Behaviour, World};
@@ -49,6 +57,7 @@ struct Story {
     nodes: Vec<String>,
     letters: String,
     arrivals: Vec<(Time, Arrival)>,
+    picture: usize,
 }
 
 /// Plays a story and compares what comes of it.
@@ -81,7 +90,7 @@ fn play(text: &str, hours: usize) -> Result<String, String> {
     if !world.wrong.is_empty() {
         return Err(world.wrong.join("\n"));
     }
-    let mut out = gantt(&world.log, hours);
+    let mut out = gantt(&world.log, story.picture..story.picture + hours);
     out.push_str(&ends(&world, &story.letters));
     Ok(out)
 }
@@ -132,6 +141,9 @@ fn word(outcome: &Outcome) -> Option<String> {
 
 fn read(story: &mut Story, line: &str) -> Result<(), String> {
     let words: Vec<&str> = line.split_whitespace().collect();
+    if let Some(read) = policy::read(story, &words) {
+        return read;
+    }
     match words.as_slice() {
         ["node", name, gpus, fields @ ..] => node(story, name, gpus, fields),
         ["turn", span] => span_of(span).map(|turn| story.policy.turn = turn),
@@ -139,6 +151,16 @@ fn read(story: &mut Story, line: &str) -> Result<(), String> {
         ["shares", lab, n] => {
             let (who, share) = (Who::Lab((*lab).to_owned()), number(n)? * 1000);
             story.policy.shares.push(Share { who, share, until: None });
+            Ok(())
+        }
+        ["picture", from] => {
+            let hours = span_of(from)?.0 / Span::hours(1).0;
+            usize::try_from(hours).map(|from| story.picture = from).map_err(|e| e.to_string())
+        }
+        [at, "book", who, fields @ ..] => {
+            let (at, request) = (Time(0).after(span_of(at)?), policy::wish(fields)?);
+            let asker = asker(who);
+            story.arrivals.push((at, Arrival::Ask(asker, Box::new(request), Behaviour::default())));
             Ok(())
         }
         [at, what, whom, fields @ ..] if at.starts_with(|c: char| c.is_ascii_digit()) => {
@@ -168,12 +190,6 @@ fn node(story: &mut Story, name: &str, gpus: &str, fields: &[&str]) -> Result<()
 }
 
 fn job(story: &mut Story, letter: &str, who: &str, fields: &[&str]) -> Result<(), String> {
-    let names: Vec<&str> = who.split('/').collect();
-    let (lab, grant, person) = match names.as_slice() {
-        [lab, grant, person] => (*lab, *grant, *person),
-        [lab, person] => (*lab, "", *person),
-        _ => (who, "", who),
-    };
     let mut spec = JobSpec { gpus: 1, turns: TurnMode::Suspend, ..JobSpec::default() };
     let mut does = Behaviour { runs: Span::hours(1), ..Behaviour::default() };
     let (mut at, mut tasks, mut held) = (Time(0), None, false);
@@ -181,6 +197,7 @@ fn job(story: &mut Story, letter: &str, who: &str, fields: &[&str]) -> Result<()
         match field.split_once('=').unwrap_or((field, "")) {
             ("at", v) => at = at.after(span_of(v)?),
             ("runs", v) => does.runs = span_of(v)?,
+            ("switch", v) => does.leaves_in = span_of(v)?,
             ("exit", v) => does.code = number(v)?.cast_signed(),
             ("keeps", _) => does.keeps = true,
             ("unfreezable", _) => does.unfreezable = true,
@@ -195,10 +212,20 @@ fn job(story: &mut Story, letter: &str, who: &str, fields: &[&str]) -> Result<()
         }
     }
     story.letters.push_str(letter);
-    let asker = Asker { person: person.into(), lab: lab.into(), grant: grant.into(), admin: false };
     let request = Request::Submit { spec, tasks, held, ended: BTreeMap::new() };
-    story.arrivals.push((at, Arrival::Ask(asker, Box::new(request), does)));
+    story.arrivals.push((at, Arrival::Ask(asker(who), Box::new(request), does)));
     Ok(())
+}
+
+/// `LAB`, `LAB/PERSON` or `LAB/GRANT/PERSON`.
+fn asker(who: &str) -> Asker {
+    let names: Vec<&str> = who.split('/').collect();
+    let (lab, grant, person) = match names.as_slice() {
+        [lab, grant, person] => (*lab, *grant, *person),
+        [lab, person] => (*lab, "", *person),
+        _ => (who, "", who),
+    };
+    Asker { person: person.into(), lab: lab.into(), grant: grant.into(), admin: false }
 }
 
 /// A field that `change` may set too.
@@ -210,6 +237,15 @@ fn set(story: &Story, spec: &mut JobSpec, name: &str, v: &str) -> Result<(), Str
         "cpus" => spec.cpus = number(v)?,
         "mem" => spec.mem = Mib::parse(v).map_err(|e| e.to_string())?,
         "time" => spec.limit = Some(span_of(v)?),
+        "class" => spec.class = Some(v.into()),
+        "pool" => spec.pool = Some(v.into()),
+        "speed" => {
+            let pair = |part: &str| {
+                let (model, speed) = part.split_once(':').ok_or("write speed=H100:2,A100:1")?;
+                Ok::<_, String>((model.to_owned(), policy::thousandths(speed)?))
+            };
+            spec.speeds = v.split(',').map(pair).collect::<Result<_, _>>()?;
+        }
         "retries" => spec.retries = number(v)?,
         "turns" => {
             spec.turns = match v {
@@ -259,6 +295,7 @@ fn happens(
             story.arrivals.push((at, Arrival::Node(node, what == "up")));
             return Ok(());
         }
+        ("unbook", ..) => Request::Unbook(u64::from(number(whom)?)),
         ("cancel", _, Some(id)) => Request::Cancel(id),
         ("hold", _, Some(id)) => Request::Hold(id),
         ("release", _, Some(id)) => Request::Release(id),
@@ -274,6 +311,8 @@ fn happens(
                 models: named("gpu").then_some(spec.models),
                 limit: spec.limit,
                 after: named("after").then_some(spec.after),
+                pool: named("pool").then_some(spec.pool),
+                class: spec.class,
                 ..Change::default()
             };
             Request::Change { job, change, ended: BTreeMap::new() }

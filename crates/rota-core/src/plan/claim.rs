@@ -87,6 +87,25 @@ pub fn is_missed(c: &Cluster, (id, claim): (ClaimId, &Claim), since: Time, now: 
     !shown && !c.queue.keys().any(theirs) && !c.nodes.values().any(held_here)
 }
 
+/// Whose claim keeps a job off GPUs of a node between two moments, and until when.
+pub(crate) fn keeper(
+    c: &Cluster,
+    now: Time,
+    asked: &Asked,
+    node: &NodeState,
+    (from, to): (Time, Time),
+) -> Option<(String, Option<Time>)> {
+    node.pins.iter().find_map(|(id, _)| {
+        let claim = c.claim(*id)?;
+        if right(c, now, asked, (*id, claim), (from, to)) != Right::None {
+            return None;
+        }
+        let (begins, _) = claim.when.stretch(&c.policy.zone, from)?;
+        let (who, _, until) = claim.holder(&c.policy.zone, begins.max(from))?;
+        Some((who.to_string(), Some(until).filter(|at| *at < Time::FAR)))
+    })
+}
+
 /// What a borrower must do when the holder comes.
 pub(crate) struct Recall {
     /// What becomes of it.
@@ -97,7 +116,6 @@ pub(crate) struct Recall {
 
 /// How a job makes room for the holder of a claim on its GPUs, if it must.
 pub(crate) fn recall(c: &Cluster, now: Time, holder: PersonId, borrower: &Job) -> Option<Recall> {
-    let mode = c.mode(borrower);
     let (theirs, ours) = (c.accounts.account(borrower.owner), c.accounts.account(holder));
     let mut pins = borrower.holds()?.parts().flat_map(|part| {
         let pins = c.nodes.get(&part.node).map_or(&[][..], |node| &node.pins);
@@ -108,8 +126,9 @@ pub(crate) fn recall(c: &Cluster, now: Time, holder: PersonId, borrower: &Job) -
         let (who, ..) = claim.holder(&c.policy.zone, now)?;
         (who.includes(ours) && !who.includes(theirs)).then_some(claim)
     })?;
-    let how = match (claim.reclaim, mode) {
-        (Reclaim::Wait, _) | (_, TurnMode::Never) => return None,
+    let how = match (claim.reclaim, c.mode(borrower)) {
+        (Reclaim::Wait, _) => return None,
+        _ if c.stays(borrower) => return None,
         (Reclaim::Suspend, TurnMode::Suspend) => Stop::Suspend,
         _ => Stop::Requeue,
     };

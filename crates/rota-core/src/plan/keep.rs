@@ -1,10 +1,10 @@
 //! GPUs that were freed for a job whose turn it is go to that job and to nobody else.
 
 use super::{Pass, place};
-use crate::cluster::Shape;
 use crate::decision::Reason;
 use crate::job::Part;
 use crate::node::NodeState;
+use crate::queue::Shape;
 use crate::units::Span;
 
 /// Starts each job whose GPUs are free; keeps them for the others.
@@ -30,6 +30,7 @@ pub(super) fn start_where_room_was_made(pass: &mut Pass) {
         } else {
             let soon = pass.now.after(Span::seconds(1));
             pass.timeline.hold(placement, soon, &shape);
+            pass.count_held(*id, &shape, placement);
             pass.fair.charge(job.owner, lane, rate);
             pass.placed.insert(*id);
             let place = pass.place;

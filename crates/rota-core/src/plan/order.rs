@@ -6,14 +6,15 @@
 
 use super::budget::{Standing, standing};
 use super::place::Found;
-use super::{Pass, claim, place, promise, turn};
-use crate::cluster::{Buckets, Shape};
+use super::{Pass, claim, place, probe, promise, turn};
 use crate::decision::{Decision, Reason};
 use crate::id::{GrantId, JobId, LabId, PersonId};
 use crate::job::{Placement, Stop, TurnMode};
 use crate::policy::PoolId;
+use crate::queue::{Shape, Waiting};
 use crate::units::{Span, Time};
-use std::collections::{BTreeMap, BTreeSet, btree_set};
+use std::collections::{BTreeMap, BTreeSet, btree_map, btree_set};
+use std::iter::Peekable;
 use std::sync::Arc;
 
 /// A job that is visited: whose, what, and on which grounds.
@@ -22,7 +23,7 @@ pub(crate) struct Asked<'a> {
     /// Whose.
     pub person: PersonId,
     /// What.
-    pub shape: &'a Shape,
+    pub shape: &'a Arc<Shape>,
     /// Rank of its class; 0 if it runs as spare.
     pub rank: u8,
     /// On which grounds.
@@ -52,29 +53,47 @@ pub(crate) enum Last {
 /// The oldest job of a bucket, which bucket, and the jobs after it.
 type Head<'c> = (&'c Arc<Shape>, btree_set::Iter<'c, (Time, JobId)>);
 
-/// Where a person's jobs are up to: the head of each bucket, oldest first.
-#[derive(Default)]
-struct Cursor<'c> {
-    heads: BTreeMap<(Time, JobId), Head<'c>>,
+/// Which jobs of a person are visited.
+type Wanted<'w> = &'w dyn Fn(PersonId, &Shape) -> bool;
+
+/// Where a person's jobs are up to: the head of each bucket, oldest first. Nothing is read before it is needed.
+struct Cursor<'c, 'w> {
+    person: PersonId,
+    waiting: &'c Waiting,
+    wanted: Wanted<'w>,
+    /// Heads of buckets that were not visited yet.
+    fresh: Peekable<btree_map::Iter<'c, (Time, JobId), Arc<Shape>>>,
+    /// Heads of the others.
+    begun: BTreeMap<(Time, JobId), Head<'c>>,
 }
 
-impl<'c> Cursor<'c> {
-    fn new(buckets: &'c Buckets, wanted: impl Fn(&Arc<Shape>) -> bool) -> Cursor<'c> {
-        let mut cursor = Cursor::default();
-        for (shape, jobs) in buckets.iter().filter(|(shape, _)| wanted(shape)) {
-            cursor.advance(shape, jobs.iter());
-        }
-        cursor
+impl<'c, 'w> Cursor<'c, 'w> {
+    fn new(person: PersonId, waiting: &'c Waiting, wanted: Wanted<'w>) -> Cursor<'c, 'w> {
+        let (fresh, begun) = (waiting.heads.iter().peekable(), BTreeMap::new());
+        Cursor { person, waiting, wanted, fresh, begun }
     }
 
     fn advance(&mut self, shape: &'c Arc<Shape>, mut rest: btree_set::Iter<'c, (Time, JobId)>) {
         if let Some(head) = rest.next() {
-            self.heads.insert(*head, (shape, rest));
+            self.begun.insert(*head, (shape, rest));
         }
     }
 
-    fn first(&self) -> Option<(Time, JobId)> {
-        self.heads.keys().next().copied()
+    fn first(&mut self) -> Option<(Time, JobId)> {
+        while self.fresh.next_if(|(_, shape)| !(self.wanted)(self.person, shape)).is_some() {}
+        let fresh = self.fresh.peek().map(|(head, _)| **head);
+        fresh.into_iter().chain(self.begun.keys().next().copied()).min()
+    }
+
+    fn pop(&mut self) -> Option<((Time, JobId), Head<'c>)> {
+        let first = self.first()?;
+        if let Some(head) = self.begun.remove(&first) {
+            return Some((first, head));
+        }
+        let (_, shape) = self.fresh.next()?;
+        let mut rest = self.waiting.buckets.get(shape)?.iter();
+        rest.next();
+        Some((first, (shape, rest)))
     }
 }
 
@@ -83,7 +102,7 @@ type People = BTreeSet<(u128, (Time, JobId), PersonId)>;
 type Grants = BTreeSet<(u128, (Time, JobId), GrantId)>;
 
 /// What a visit did.
-enum Visited {
+pub(super) enum Visited {
     /// It was given something now or later.
     Given,
     /// It was given nothing, nor will others of its shape be.
@@ -108,13 +127,14 @@ pub(super) fn visit(pass: &mut Pass) {
     let lanes = place::lanes(c);
     for rank_now in ranks.into_iter().rev() {
         for lane in &lanes {
-            let cursors = c.queue.iter().map(|(person, buckets)| {
-                let wanted = |shape: &Arc<Shape>| {
-                    rank(person, shape) == Some(rank_now)
-                        && place::is_visited_in(c, shape, &lanes, *lane)
-                };
-                (*person, Cursor::new(buckets, wanted))
-            });
+            if pass.is_done() {
+                return;
+            }
+            let wanted = |person: PersonId, shape: &Shape| {
+                rank(&person, shape) == Some(rank_now)
+                    && place::is_visited_in(c, shape, &lanes, *lane)
+            };
+            let cursors = c.queue.iter().map(|(p, all)| (*p, Cursor::new(*p, all, &wanted)));
             let level = |shape: &Shape| {
                 let last = place::is_last_in(c, shape, &lanes, *lane);
                 Level::Order(*lane, if last { Last::Yes } else { Last::No })
@@ -129,14 +149,10 @@ type Rank<'a> = &'a dyn Fn(&PersonId, &Shape) -> Option<u8>;
 
 fn visit_holders(pass: &mut Pass, rank: Rank) {
     let c = pass.c;
-    let cursors: BTreeMap<PersonId, Cursor> = claim::holders(c, pass.now)
-        .into_iter()
-        .filter_map(|person| {
-            let may = |shape: &Arc<Shape>| rank(&person, shape).is_some();
-            Some((person, Cursor::new(c.queue.get(&person)?, may)))
-        })
-        .collect();
-    in_turn(pass, cursors, PoolId(0), &|person, shape| {
+    let may = |person: PersonId, shape: &Shape| rank(&person, shape).is_some();
+    let holders = claim::holders(c, pass.now).into_iter();
+    let cursors = holders.filter_map(|p| Some((p, Cursor::new(p, c.queue.get(&p)?, &may))));
+    in_turn(pass, cursors.collect(), PoolId(0), &|person, shape| {
         (rank(&person, shape).unwrap_or(0), Level::Claim)
     });
 }
@@ -150,15 +166,13 @@ fn visit_promised(pass: &mut Pass, rank: Rank) {
         }
         let gang = promise::gang(c, wait.pool);
         let theirs = c.queue.iter().filter(|(p, _)| c.accounts.person(**p).grant == wait.grant);
-        let cursors = theirs.map(|(person, buckets)| {
-            let promised = |shape: &Arc<Shape>| {
-                rank(person, shape).is_some() && promise::is_promised(c, shape, wait.pool, gang)
-            };
-            (*person, Cursor::new(buckets, promised))
-        });
+        let promised = |person: PersonId, shape: &Shape| {
+            rank(&person, shape).is_some() && promise::is_promised(c, shape, wait.pool, gang)
+        };
+        let cursors = theirs.map(|(p, all)| (*p, Cursor::new(*p, all, &promised)));
         let mut cursors: BTreeMap<PersonId, Cursor> = cursors.collect();
         let lane = c.policy.ledger_of(wait.pool);
-        let next = cursors.keys().copied().min_by_key(|p| pass.fair.person(*p, lane, 0));
+        let next = cursors.keys().copied().min_by_key(|p| pass.fair.person(*p, lane));
         if let Some((person, cursor)) = next.and_then(|p| Some((p, cursors.get_mut(&p)?))) {
             visit_next(pass, person, cursor, &|_, _| (u8::MAX, Level::Promise(wait.pool)));
         }
@@ -171,55 +185,96 @@ type Grounds<'a> = &'a dyn Fn(PersonId, &Shape) -> (u8, Level);
 /// Visits jobs, each time of the lab, grant and person whose key in a ledger is the smallest.
 fn in_turn<'c>(
     pass: &mut Pass<'c>,
-    mut cursors: BTreeMap<PersonId, Cursor<'c>>,
+    mut cursors: BTreeMap<PersonId, Cursor<'c, '_>>,
     lane: PoolId,
     grounds: Grounds,
 ) {
     let (mut grants, mut labs) =
         (BTreeMap::<GrantId, People>::new(), BTreeMap::<LabId, Grants>::new());
     let accounts = &pass.c.accounts;
-    for (person, cursor) in &cursors {
+    for (person, cursor) in &mut cursors {
         let Some(first) = cursor.first() else { continue };
         let grant = grants.entry(accounts.person(*person).grant).or_default();
-        grant.insert((pass.fair.person(*person, lane, 0), first, *person));
+        grant.insert((pass.fair.person(*person, lane), first, *person));
     }
     for (grant, people) in &grants {
         let Some((_, first, _)) = people.first() else { continue };
         let lab = labs.entry(accounts.grant(*grant).lab).or_default();
-        lab.insert((pass.fair.grant(*grant, lane, 0), *first, *grant));
+        lab.insert((pass.fair.grant(*grant, lane), *first, *grant));
     }
     let mut order: BTreeSet<(u128, (Time, JobId), LabId)> = labs
         .iter()
-        .filter_map(|(lab, grants)| Some((pass.fair.lab(*lab, lane, 0), grants.first()?.1, *lab)))
+        .filter_map(|(lab, grants)| Some((pass.fair.lab(*lab, lane), grants.first()?.1, *lab)))
         .collect();
     while let Some((_, _, lab)) = order.pop_first() {
+        if pass.is_done() || (pass.left == 0 && !may_start(pass, lane)) {
+            return;
+        }
         let Some(of_lab) = labs.get_mut(&lab) else { continue };
         let Some((_, _, grant)) = of_lab.pop_first() else { continue };
         let Some(people) = grants.get_mut(&grant) else { continue };
         let Some((_, _, person)) = people.pop_first() else { continue };
         let Some(cursor) = cursors.get_mut(&person) else { continue };
+        if pass.left > 0 {
+            let fair = &pass.fair;
+            let changes = [
+                fair.lab_changes(lab, order.iter().map(|(_, _, next)| *next), lane),
+                fair.grant_changes(grant, of_lab.iter().map(|(_, _, next)| *next), lane),
+                fair.person_changes(person, people.iter().map(|(_, _, next)| *next), lane),
+            ];
+            let soon = pass.now.after(Span::seconds(1));
+            changes.into_iter().flatten().for_each(|at| pass.wake_at(at.max(soon)));
+        }
         visit_next(pass, person, cursor, grounds);
         if let Some(first) = cursor.first() {
-            people.insert((pass.fair.person(person, lane, 0), first, person));
+            people.insert((pass.fair.person(person, lane), first, person));
         }
         if let Some((_, first, _)) = people.first() {
-            of_lab.insert((pass.fair.grant(grant, lane, 0), *first, grant));
+            of_lab.insert((pass.fair.grant(grant, lane), *first, grant));
         }
         if let Some((_, first, _)) = of_lab.first() {
-            order.insert((pass.fair.lab(lab, lane, 0), *first, lab));
+            order.insert((pass.fair.lab(lab, lane), *first, lab));
         }
     }
+}
+
+/// Whether any job may start now that no more starts are planned: there are fewer shapes than people who wait.
+fn may_start(pass: &mut Pass, lane: PoolId) -> bool {
+    let c = pass.c;
+    let Some(person) = c.queue.keys().next().copied().filter(|_| !pass.personal) else {
+        return true;
+    };
+    if place::lanes(c).len() > 1 {
+        return true;
+    }
+    if let Some(known) = pass.hope {
+        return known;
+    }
+    let hope = c.shapes.keys().any(|shape| {
+        let asked = Asked { person, shape, rank: 1, level: Level::Order(lane, Last::Yes) };
+        if array_is_full(pass, shape) || pass.cannot_now(&asked) {
+            return false;
+        }
+        let fits = place::now(pass, &asked).is_some();
+        if !fits {
+            pass.note_cannot_now(&asked);
+        }
+        fits
+    });
+    pass.hope = Some(hope);
+    hope
 }
 
 /// Visits jobs of one person until one was given something.
 fn visit_next<'c>(
     pass: &mut Pass<'c>,
     person: PersonId,
-    cursor: &mut Cursor<'c>,
+    cursor: &mut Cursor<'c, '_>,
     grounds: Grounds,
 ) {
-    while let Some((head, (shape, rest))) = cursor.heads.pop_first() {
-        let done = pass.placed.contains(&head.1) || pass.c.kept.contains_key(&head.1);
+    while let Some((head, (shape, rest))) = cursor.pop() {
+        let placed = pass.placed.contains(&head.1) && !pass.promised.contains(&head.1);
+        let done = placed || pass.c.kept.contains_key(&head.1);
         if done || pass.c.broken.contains_key(&head.1) {
             cursor.advance(shape, rest);
             continue;
@@ -233,17 +288,18 @@ fn visit_next<'c>(
     }
 }
 
-fn visit_job<'c>(
+pub(super) fn visit_job<'c>(
     pass: &mut Pass<'c>,
     id: JobId,
     shape: &'c Arc<Shape>,
     asked: Asked<'c>,
 ) -> Visited {
+    probe::ask(pass, id, &asked);
     if array_is_full(pass, shape) {
         return Visited::Nothing;
     }
     pass.place = pass.place.saturating_add(1);
-    if !pass.cannot_now(shape, &asked) {
+    if !pass.cannot_now(&asked) {
         if let Some(placement) = place::now(pass, &asked) {
             let behind = pass.plan.starts.values().any(|p| p.at > pass.now);
             let reason = match asked.level {
@@ -256,7 +312,11 @@ fn visit_job<'c>(
             pass.start(id, shape, placement, reason);
             return Visited::Given;
         }
-        pass.note_cannot_now(shape, &asked);
+        pass.note_cannot_now(&asked);
+    }
+    if pass.promised.contains(&id) {
+        pass.place -= 1;
+        return Visited::Given;
     }
     if pass.left == 0 || matches!(asked.level, Level::Order(_, Last::No)) {
         pass.place -= 1;
@@ -277,7 +337,7 @@ fn visit_job<'c>(
     pass.timeline.hold(&placement, at, shape);
     pass.timeline.not_before(&asked, at);
     pass.give(&asked, &placement);
-    pass.planned(id, at, placement);
+    pass.planned(id, asked.level, at, placement);
     Visited::Given
 }
 
@@ -291,10 +351,11 @@ fn make_room(pass: &mut Pass, id: JobId, asked: &Asked, room: turn::Room) {
     pass.timeline.cut(&victims, freed);
     pass.timeline.hold(&placement, freed, asked.shape);
     pass.give(asked, &placement);
-    pass.planned(id, at.max(pass.now), placement.clone());
+    pass.planned(id, asked.level, at.max(pass.now), placement.clone());
     if !now {
         return;
     }
+    pass.count_held(id, asked.shape, &placement);
     if let Some((number, _)) = asked.shape.batch {
         *pass.started.entry(number).or_default() += 1;
     }

@@ -3,10 +3,11 @@
 
 use super::budget::{Standing, standing};
 use super::place::accepts;
-use crate::cluster::{Cluster, Shape};
+use crate::cluster::Cluster;
 use crate::id::{GrantId, PersonId};
 use crate::policy::promise::Bound;
 use crate::policy::{PoolId, Turn};
+use crate::queue::Shape;
 use crate::units::{Span, Time};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Wait {
     /// When the promise would be broken.
     pub deadline: Time,
-    /// From when on it goes before others: a turn and the grace earlier.
+    /// From when on it goes before others: so many turns earlier as all those need whose promises are as near.
     pub urgent: Time,
     /// The pool.
     pub pool: PoolId,
@@ -41,17 +42,19 @@ pub fn waits(c: &Cluster, now: Time) -> Vec<Wait> {
     for (pool, turn, max_wait) in promises(c) {
         let gang = gang(c, pool);
         let mut oldest: BTreeMap<GrantId, Time> = BTreeMap::new();
-        for (person, buckets) in &c.queue {
+        for (person, waiting) in &c.queue {
             if standing(c, *person, now) != Standing::Good {
                 continue;
             }
-            let promised = buckets.iter().filter(|(shape, _)| is_promised(c, shape, pool, gang));
+            let promised =
+                waiting.buckets.iter().filter(|(shape, _)| is_promised(c, shape, pool, gang));
             let first = promised.filter_map(|(_, jobs)| Some(jobs.first()?.0)).min();
             if let Some(first) = first {
                 let at = oldest.entry(c.accounts.person(*person).grant).or_insert(first);
                 *at = first.min(*at);
             }
         }
+        let first = all.len();
         for (grant, submitted) in oldest {
             let ledger = c.policy.pool_name(c.policy.ledger_of(pool));
             let ledger = c.accounts.grant(grant).ledgers.get(ledger);
@@ -60,13 +63,26 @@ pub fn waits(c: &Cluster, now: Time) -> Vec<Wait> {
             }
             let since = ledger.map_or(submitted, |l| l.settled.max(submitted));
             let deadline = since.after(max_wait);
-            let lead = turn.slice.plus(GRACE);
-            let urgent = Time(deadline.0.saturating_sub(lead.0)).max(since);
-            all.push(Wait { deadline, urgent, pool, grant, since });
+            all.push(Wait { deadline, urgent: deadline, pool, grant, since });
         }
+        hurry(&mut all[first..], turn.slice.plus(GRACE), at_once(c, pool, gang));
     }
     all.sort();
     all
+}
+
+/// Counts backwards from the last promise: so many have a turn at once, and before them as many others. Each must be
+/// asked for a turn before its promise breaks, or those after it are, whichever is first.
+fn hurry(waits: &mut [Wait], turn: Span, at_once: u32) {
+    waits.sort();
+    let round = usize::try_from(at_once.max(1)).unwrap_or(usize::MAX);
+    for at in (0..waits.len()).rev() {
+        let next =
+            at.checked_add(round).and_then(|at| waits.get(at)).map_or(Time::FAR, |w| w.urgent);
+        let wait = &mut waits[at];
+        wait.urgent = Time(wait.deadline.min(next).0.saturating_sub(turn.0));
+    }
+    waits.iter_mut().for_each(|wait| wait.urgent = wait.urgent.max(wait.since));
 }
 
 /// Whether jobs of a shape have the promise of a pool.
@@ -86,17 +102,24 @@ pub fn gang(c: &Cluster, pool: PoolId) -> u32 {
 /// The bound in a pool for so many grants.
 pub fn bound(c: &Cluster, pool: PoolId, grants: u32) -> Bound {
     let gang = gang(c, pool);
-    let nodes = || c.nodes.values().filter(|n| n.pool == pool).map(|n| n.node.gpus);
+    let (gpus, slice) = (gpus_of_nodes(c, pool).sum(), c.policy.turn_in(pool));
+    Bound { grants, gang, gpus, at_once: at_once(c, pool, gang), slice, grace: GRACE }
+}
+
+/// How many of the largest jobs with a promise run at one time.
+fn at_once(c: &Cluster, pool: PoolId, gang: u32) -> u32 {
+    let nodes = || gpus_of_nodes(c, pool);
     let largest = nodes().max().unwrap_or(0);
-    let at_once = if gang <= largest {
-        nodes().map(|gpus| gpus.checked_div(gang).unwrap_or(0)).sum()
-    } else {
-        // Gangs have whole nodes.
-        let whole = u32::try_from(nodes().filter(|gpus| *gpus == largest).count());
-        whole.unwrap_or(u32::MAX).checked_div(gang.div_ceil(largest.max(1))).unwrap_or(0)
-    };
-    let (gpus, slice) = (nodes().sum(), c.policy.turn_in(pool));
-    Bound { grants, gang, gpus, at_once, slice, grace: GRACE }
+    if gang <= largest {
+        return nodes().map(|gpus| gpus.checked_div(gang).unwrap_or(0)).sum();
+    }
+    // Gangs have whole nodes.
+    let whole = u32::try_from(nodes().filter(|gpus| *gpus == largest).count());
+    whole.unwrap_or(u32::MAX).checked_div(gang.div_ceil(largest.max(1))).unwrap_or(0)
+}
+
+fn gpus_of_nodes(c: &Cluster, pool: PoolId) -> impl Iterator<Item = u32> {
+    c.nodes.values().filter(move |n| n.pool == pool).map(|n| n.node.gpus)
 }
 
 /// The bound of each pool with turns as things are: with the grants that hold or want GPUs there now.
@@ -112,13 +135,12 @@ pub fn bounds(c: &Cluster) -> Vec<(PoolId, Bound, Option<Span>)> {
 }
 
 /// Grants that hold or want GPUs of a pool.
-fn with_work(c: &Cluster, pool: PoolId) -> BTreeSet<GrantId> {
+pub(crate) fn with_work(c: &Cluster, pool: PoolId) -> BTreeSet<GrantId> {
     let grant = |person: &PersonId| c.accounts.person(*person).grant;
     let gang = gang(c, pool);
-    let wants = c
-        .queue
-        .iter()
-        .filter(|(_, buckets)| buckets.keys().any(|shape| is_promised(c, shape, pool, gang)));
+    let wants = c.queue.iter().filter(|(_, waiting)| {
+        waiting.buckets.keys().any(|shape| is_promised(c, shape, pool, gang))
+    });
     let holds = c.holding.iter().filter(|(_, held)| held.keys().any(|(at, _)| *at == pool));
     wants.map(|(p, _)| grant(p)).chain(holds.map(|(p, _)| grant(p))).collect()
 }

@@ -5,10 +5,11 @@
 
 use super::pins::{Held, held, includes, is_any, on_node, touched, users};
 use super::walk::Step;
-use rota_core::cluster::{ClaimId, Cluster, Shape};
+use rota_core::cluster::{ClaimId, Cluster};
 use rota_core::id::JobId;
 use rota_core::node::NodeState;
 use rota_core::plan::place::accepts;
+use rota_core::queue::Shape;
 use rota_core::units::{Span, Time};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -139,7 +140,8 @@ fn waiting<'c>(c: &'c Cluster, held: &Held, most: u32) -> Vec<(&'c Shape, JobId)
         shape.gpus > 0 && nodes.any(|n| accepts(c, shape, &(n.pool, n.node.model.clone())))
     };
     let theirs = c.queue.iter().filter(|(person, _)| includes(c, held.who, **person));
-    let shapes = theirs.flat_map(|(_, buckets)| buckets).filter(|(shape, _)| accepted(shape));
+    let shapes =
+        theirs.flat_map(|(_, waiting)| &waiting.buckets).filter(|(shape, _)| accepted(shape));
     let mut jobs: Vec<_> = shapes
         .flat_map(|(shape, jobs)| jobs.iter().take(most).map(|at| (*at, shape.as_ref())))
         .collect();

@@ -2,10 +2,11 @@
 
 use super::flows::ledger_of;
 use super::room::Room;
-use rota_core::cluster::{Cluster, Shape};
+use rota_core::cluster::Cluster;
 use rota_core::id::LabId;
 use rota_core::job::Job;
 use rota_core::plan::place::accepts;
+use rota_core::queue::Shape;
 
 /// What is held and waited for: at price in thousandths of a GPU, or in thousandths of a GPU.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -5,11 +5,12 @@
 use super::flows::ledger_of;
 use super::number::{Rank, span_percentile};
 use super::walk::{Step, Watch};
-use rota_core::cluster::{Cluster, Shape};
+use rota_core::cluster::Cluster;
 use rota_core::id::{GrantId, JobId};
 use rota_core::job::Job;
 use rota_core::plan::promise::{gang, is_promised};
 use rota_core::policy::PoolId;
+use rota_core::queue::Shape;
 use rota_core::report::{Measure, Stretch, Target, Unit};
 use rota_core::units::{Span, Time};
 use std::collections::BTreeMap;

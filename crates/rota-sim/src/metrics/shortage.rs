@@ -4,10 +4,11 @@
 
 use super::number::{gpu_hours, ratio};
 use super::walk::{Step, Watch};
-use rota_core::cluster::{Cluster, Shape};
+use rota_core::cluster::Cluster;
 use rota_core::id::JobId;
 use rota_core::job::Job;
 use rota_core::plan::place::accepts;
+use rota_core::queue::Shape;
 use rota_core::report::{Measure, Shortage, Unit};
 use rota_core::units::{Span, Time};
 use std::collections::BTreeMap;

@@ -3,10 +3,17 @@
 mod arrays;
 mod asked;
 mod backfill;
+mod bookings;
+mod budgets;
+mod claims;
+mod classes;
 mod dependencies;
 mod faults;
 mod gangs;
+mod limits;
+mod models;
 mod order;
 mod placement;
+mod promise;
 mod turns;
 mod walltime;
