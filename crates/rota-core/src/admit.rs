@@ -14,7 +14,6 @@ use crate::policy::who::Account;
 use crate::queue::Shape;
 use crate::request::{Asker, Change, Rejection, Request};
 use crate::units::{Span, Time};
-use after::{dependencies, no_cycle};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The most tasks of one array.
@@ -50,7 +49,7 @@ pub fn admit(
             }])
         }
         Request::Adopt { spec, placement, pid } => adopt(c, asker, spec, placement, *pid),
-        Request::Cancel(id) => cancel(c, asker, *id),
+        Request::Cancel(id) => cancel(c, asker, *id, now),
         Request::Hold(id) => {
             let by = &asker.person;
             let jobs = waiting(c, asker, *id)?.into_iter().filter(|j| !j.held);
@@ -109,7 +108,7 @@ fn adopt(
     }])
 }
 
-fn cancel(c: &Cluster, asker: &Asker, id: JobId) -> Result<Vec<Event>, Rejection> {
+fn cancel(c: &Cluster, asker: &Asker, id: JobId, now: Time) -> Result<Vec<Event>, Rejection> {
     let mut events = Vec::new();
     for job in own(c, asker, id)? {
         let by = asker.person.clone();
@@ -121,7 +120,8 @@ fn cancel(c: &Cluster, asker: &Asker, id: JobId) -> Result<Vec<Event>, Rejection
             _ => {
                 events.push(Event::CancelAsked { job: job.id, by });
                 let (turn, how, reason) = (job.turns_begun, Stop::Cancel, Reason::Asked);
-                events.push(Event::StopDecided { job: job.id, turn, how, grace: None, reason });
+                let grace = crate::plan::claim::grace(c, now, job);
+                events.push(Event::StopDecided { job: job.id, turn, how, grace, reason });
             }
         }
     }

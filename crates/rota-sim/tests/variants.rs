@@ -165,8 +165,6 @@ fn what_a_limit_refuses_is_not_offered() {
         booked_gpu_days: None,
     };
     // The limit comes while the job waits.
-    let mut world = world(Policy::default(), &[("H100", 2)]);
-    world.simulate(vec![submit(spec(2, 1)), submit(spec(1, 9))], Time(HOUR.0 / 2));
     let mut world = world(Policy::default(), &[("H100", 1)]);
     world.simulate(vec![submit(spec(1, 9)), submit(spec(1, 9))], HOUR);
     let limits = vec![limit(Some(Span::hours(4)), None)];

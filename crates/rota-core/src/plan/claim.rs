@@ -3,8 +3,8 @@
 
 use super::order::{Asked, Level};
 use crate::cluster::{ClaimId, Cluster};
-use crate::id::{GpuSet, PersonId};
-use crate::job::{Job, Part, Stop, TurnMode};
+use crate::id::{GpuSet, NodeId, PersonId};
+use crate::job::{Job, Part, Placement, Stop, TurnMode};
 use crate::node::NodeState;
 use crate::policy::rights::{NO_SHOW, Right};
 use crate::policy::{Claim, Reclaim};
@@ -133,6 +133,47 @@ pub(crate) fn recall(c: &Cluster, now: Time, holder: PersonId, borrower: &Job) -
         _ => Stop::Requeue,
     };
     Some(Recall { how, grace: claim.grace.min(borrower.spec.grace) })
+}
+
+/// Whether somebody else claims a GPU of a placement now.
+pub(crate) fn is_borrowed(c: &Cluster, now: Time, by: PersonId, place: &Placement) -> bool {
+    let account = c.accounts.account(by);
+    lenders(c, by, place).any(|claim| {
+        let holder = claim.holder(&c.policy.zone, now);
+        holder.is_some_and(|(who, ..)| !who.includes(account))
+    })
+}
+
+/// Claims of others about GPUs of a placement.
+fn lenders<'c>(
+    c: &'c Cluster,
+    by: PersonId,
+    place: &'c Placement,
+) -> impl Iterator<Item = &'c Claim> {
+    let account = c.accounts.account(by);
+    let pins = place.parts().flat_map(|part| {
+        let pins = c.nodes.get(&part.node).map_or(&[][..], |node| &node.pins);
+        pins.iter().filter(move |(_, gpus)| !gpus.common(part.gpus).is_empty())
+    });
+    pins.filter_map(|(id, _)| c.claim(*id)).filter(move |claim| {
+        !claim.is_maintenance() && !matches!(claim.who.as_slice(), [who] if who.includes(account))
+    })
+}
+
+/// The GPUs of a node that are kept for jobs that would borrow them.
+pub(crate) fn kept_for_borrowers(c: &Cluster, now: Time, node: NodeId) -> GpuSet {
+    let here = c.kept.iter().filter_map(|(id, place)| Some((c.job(*id)?, place, place.on(node)?)));
+    here.filter(|(job, place, _)| is_borrowed(c, now, job.owner, place))
+        .fold(GpuSet::default(), |all, (.., gpus)| all.and(gpus))
+}
+
+/// How long a job may take to leave what it borrows, whatever it is stopped for, where that is shorter than it asked for.
+pub(crate) fn grace(c: &Cluster, now: Time, job: &Job) -> Option<Span> {
+    let zone = &c.policy.zone;
+    let soon = now.after(job.spec.grace);
+    let claimed = |claim: &&Claim| [now, soon].iter().any(|at| claim.holder(zone, *at).is_some());
+    let graces = lenders(c, job.owner, job.holds()?).filter(claimed).map(|claim| claim.grace);
+    graces.min().filter(|grace| *grace < job.spec.grace)
 }
 
 /// Whether a job runs on GPUs that its own people claim now: nobody takes turns with it there.

@@ -2,6 +2,7 @@
 //! with a line `RESULT name=value` for each figure.
 
 mod centre;
+mod gavel;
 mod kill;
 mod live;
 mod place;
@@ -20,7 +21,8 @@ pub fn bench(name: &str, more: &[&str]) -> ExitCode {
         ("plan", []) => plan::run(),
         ("kill", []) => kill::run(),
         ("live", []) => live::run(),
-        _ => Err("the benches are: plan, kill, live".into()),
+        ("gavel", options) => gavel::run(options),
+        _ => Err("the benches are: plan, kill, live, gavel".into()),
     };
     self::done(&format!("bench {name}"), done)
 }
