@@ -214,6 +214,7 @@ ground-promise = job { $ahead } goes first: { $who } would else have waited long
 ground-spare = job { $ahead } goes first: the budget that pays for this one is spent, so it goes as spare
 ground-class = job { $ahead } goes first: class { $theirs } goes before class { $ours }
 ground-share = job { $ahead } goes first: { $theirs }, { $ours }{ $pool }
+ground-share-held = job { $ahead } goes first: { $theirs }, { $ours }{ $pool }; what each holds counts for one turn more, against its share
 ground-age = job { $ahead } goes first: it was submitted earlier, at { $when }
 your-lab = your lab { $name }
 your-grant = your grant { $name }

@@ -205,6 +205,7 @@ ground-promise = 작업 { $ahead } 먼저: 그러지 않으면 { $who }이(가) 
 ground-spare = 작업 { $ahead } 먼저: 이 작업의 비용을 내는 예산을 다 써서 여분으로 실행합니다
 ground-class = 작업 { $ahead } 먼저: { $theirs } 종류가 { $ours } 종류보다 앞섭니다
 ground-share = 작업 { $ahead } 먼저: { $theirs }, { $ours }{ $pool }
+ground-share-held = 작업 { $ahead } 먼저: { $theirs }, { $ours }{ $pool }. 지금 쓰는 GPU는 차례 한 번만큼 더 세어 몫과 견줍니다
 ground-age = 작업 { $ahead } 먼저: { $when }에 먼저 제출했습니다
 your-lab = 자신의 { $name } 연구실
 your-grant = 자신의 { $name } 과제
