@@ -34,9 +34,12 @@ pub(crate) fn accepts(c: &Cluster, shape: &Shape, (pool, model): &RoomKey) -> bo
         let here = c.nodes.get(&pinned.node);
         return here.is_some_and(|n| n.pool == *pool && n.node.model == *model);
     }
-    let in_pool = shape.pool.as_deref().is_none_or(|name| c.policy.pool_name(*pool) == name);
+    let name = c.policy.pool_name(*pool);
+    let in_pool = shape.pool.as_deref().is_none_or(|wanted| wanted == name);
+    let pools = &c.policy.class(shape.class.as_deref()).pools;
+    let of_class = pools.is_empty() || pools.iter().any(|pool| pool == name);
     let is_model = || model.as_ref().is_some_and(|m| shape.models.contains(m));
-    in_pool && (shape.models.is_empty() || is_model())
+    in_pool && of_class && (shape.models.is_empty() || is_model())
 }
 
 /// The ledgers in the order in which they are visited: the common one, then those of pools, cheap ones first.

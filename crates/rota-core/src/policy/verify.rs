@@ -79,6 +79,13 @@ pub fn verify_names(policy: &Policy) -> Vec<Finding> {
     for (at, claim) in policy.claims.iter().enumerate() {
         all.extend(pool(Word::Claim, at, &claim.pool));
     }
+    for (at, one) in policy.classes.iter().enumerate() {
+        let unknown = |name: &String| {
+            let finding = pool(Word::Class, at, name)?;
+            Some(Finding { key: "pools", ..finding })
+        };
+        all.extend(one.pools.iter().filter_map(unknown));
+    }
     for (at, limit) in policy.limits.iter().enumerate() {
         all.extend(limit.pool.iter().filter_map(|name| pool(Word::Limit, at, name)));
         all.extend(limit.class.iter().filter_map(|name| class(Word::Limit, at, name)));

@@ -1,0 +1,63 @@
+//! Every file: what its head says, and that it reads back the same.
+
+use super::{folder, site};
+use rota_core::calendar::Zone;
+
+/// Names of all files, without `.toml`.
+fn names() -> Vec<String> {
+    let entries = std::fs::read_dir(folder()).expect("the folder is there");
+    let names = entries.filter_map(|e| e.ok()?.file_name().into_string().ok());
+    let mut names: Vec<String> =
+        names.filter_map(|n| n.strip_suffix(".toml").map(str::to_owned)).collect();
+    names.sort();
+    names
+}
+
+fn text(name: &str) -> String {
+    std::fs::read_to_string(folder().join(name)).expect("the file can be read")
+}
+
+#[test]
+fn there_are_at_least_25_sites() {
+    assert!(names().len() >= 25, "{}", names().len());
+}
+
+#[test]
+fn every_file_says_where_it_is_from_and_what_it_cannot_say() {
+    for name in names() {
+        let text = text(&format!("{name}.toml"));
+        let head: Vec<&str> = text.lines().take_while(|line| line.starts_with('#')).collect();
+        for what in ["# Source: ", "# Expressed: ", "# Not expressed: "] {
+            assert!(head.iter().any(|line| line.starts_with(what)), "{name}: no '{what}'");
+        }
+        let rest = text.lines().skip(head.len());
+        let wide = |line: &&str| line.len() > 120 && !line.contains("approved_by");
+        assert_eq!(rest.filter(wide).next(), None, "{name}: a line is too long to read");
+    }
+}
+
+#[test]
+fn every_file_is_written_back_the_same() {
+    for name in names() {
+        let policy = site(&name);
+        let again = rota_policy::read(&rota_policy::write(&policy), &Zone::default());
+        assert_eq!(again.as_ref(), Ok(&policy), "{name}");
+    }
+}
+
+#[test]
+fn every_file_names_its_site_and_a_zone_of_its_own() {
+    for name in names() {
+        let policy = site(&name);
+        assert!(!policy.site.is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn the_table_lists_every_file_and_nothing_else() {
+    let table = text("README.md");
+    let rows = table.lines().filter_map(|line| line.strip_prefix("| [")?.split_once(".toml]"));
+    let mut listed: Vec<&str> = rows.map(|(name, _)| name).collect();
+    listed.sort_unstable();
+    assert_eq!(listed, names());
+}
