@@ -152,14 +152,19 @@ impl<'c> Pass<'c> {
         self.timeline.hold(&placement, self.now, shape);
         self.placed.insert(job);
         self.plan.starts.remove(&job);
-        let pool = self.c.nodes.get(&placement.node).map_or(PoolId(0), |n| n.pool);
-        if let Some(known) = self.c.job(job).filter(|_| !self.limits.is_empty()) {
-            self.limits.add(self.c, self.now, known.owner, shape, pool);
-        }
+        self.count(job, shape, &placement);
         if let Some((number, _)) = shape.batch {
             *self.started.entry(number).or_default() += 1;
         }
         self.plan.decisions.push(Decision::Start { job, placement, reason });
+    }
+
+    /// Counts a job that starts, or for which room is kept, under the limits.
+    fn count(&mut self, job: JobId, shape: &Shape, placement: &Placement) {
+        let pool = self.c.nodes.get(&placement.node).map_or(PoolId(0), |n| n.pool);
+        if let Some(known) = self.c.job(job).filter(|_| !self.limits.is_empty()) {
+            self.limits.add(self.c, self.now, known.owner, shape, pool);
+        }
     }
 
     /// Whether no limit keeps a job from starting in a pool now. Where time alone will help, the plan wakes then.

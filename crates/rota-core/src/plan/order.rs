@@ -342,6 +342,7 @@ fn make_room(pass: &mut Pass, id: JobId, asked: &Asked, room: turn::Room) {
     if let Some((number, _)) = asked.shape.batch {
         *pass.started.entry(number).or_default() += 1;
     }
+    pass.count(id, asked.shape, &placement);
     pass.plan.decisions.push(Decision::Keep { job: id, placement });
     for victim in room.victims {
         let Some(job) = pass.c.job(victim.job) else { continue };

@@ -39,9 +39,9 @@ fn sherlock_stops_a_development_job_after_two_hours_and_a_person_at_16_gpus() {
         ",
         "
         gpu01.0-7 |AAA.|
-        gpu02.0-7 |BB..|
-        gpu03.0 |D.C.|
-        gpu03.1-7 |....|
+        gpu02.0 |D.C.|
+        gpu02.1-7 |....|
+        gpu03.0-7 |BB..|
         dev01.0 |EE..|
         dev01.1-3 |....|
         E timeout
@@ -76,7 +76,9 @@ fn hyak_stops_a_checkpoint_job_without_notice_for_the_owner_who_holds_only_what_
         C psych runs=1h at=1h turns=requeue
         ",
         "
-        psych01.0-1 |ABBCAAAA.|
+        psych01.0 |ABBCAAAA.|
+        psych01.1 |ABB.AAAA.|
+        geo01.0-2 |.........|
         ",
     );
 }
@@ -89,14 +91,17 @@ fn mit_lends_lab_nodes_to_preemptable_jobs_and_a_person_has_two_public_gpus() {
         node node01 H100x4
         node lab-a01 H100x2
         A b class=preemptable runs=3h turns=requeue
-        B a class=lab gpus=2 runs=2h at=1h
-        C b runs=3h
-        D b runs=2h
-        E b runs=1h
-        F b class=preemptable runs=9h turns=requeue at=7h
+        B b runs=3h
+        C b runs=2h
+        D b runs=1h
+        E a class=lab gpus=2 runs=2h at=1h
         ",
         "
-        node01.0 |x|
+        node01.0 |BBB....|
+        node01.1 |CCD....|
+        node01.2-3 |.......|
+        lab-a01.0 |AEEAAA.|
+        lab-a01.1 |.EE....|
         ",
     );
 }
@@ -166,7 +171,8 @@ fn at_aalto_no_public_job_starts_while_the_project_waits() {
         D public runs=2h time=2h at=1h
         ",
         "
-        h200-01.0 |AAABBC.|
+        h200-01.0 |AAABBCCCC.|
+        h200-01.1 |.DDBB.....|
         ",
     );
 }
@@ -194,17 +200,18 @@ fn at_fsu_backfill_uses_what_owners_leave_idle_for_at_most_four_hours() {
     page_under(
         &site("fsu"),
         "
+        columns 30m
         node own01 A40x1
         node edu01 A40x1
         A b class=backfill pool=owner-a runs=9h
-        B a class=owner runs=2h time=2h at=1h
-        C cs101 class=classroom runs=1h
+        B cs101 class=classroom runs=1h
+        C a class=owner runs=1h time=1h at=1h
         ",
         "
-        own01.0 |AAAABB.|
-        edu01.0 |x|
+        own01.0 |AAAAAAAACC.|
+        edu01.0 |B..........|
         A timeout
-        C timeout
+        B timeout
         ",
     );
 }
