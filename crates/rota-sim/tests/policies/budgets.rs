@@ -64,13 +64,13 @@ fn the_preemptible_queue_of_it4i_costs_nothing_and_gives_way() {
         begins 2026-05-01
         node acn01 A100x1
         A a class=preemptible runs=9h
-        B a runs=2h at=1h cpus=0
+        B a runs=2h at=1h
         ",
         "
         acn01.0 |ABBAAAAAAAA.|
         ",
     );
-    assert_eq!(spent(&world, "a", ""), 2000);
+    assert_eq!(spent(&world, "a", ""), 200);
 }
 
 #[test]
@@ -100,9 +100,9 @@ fn a_project_of_csc_pays_by_model_until_its_billing_units_are_gone() {
         begins 2026-05-01
         columns 15m
         node gh01 GH200x4
-        A project-a gpus=4 runs=1h cpus=0
-        B project-a runs=1h at=1h cpus=0
-        C project-a runs=1h at=2h cpus=0
+        A project-a gpus=4 runs=1h
+        B project-a runs=1h at=1h
+        C project-a runs=1h at=2h
         D project-b class=test runs=1h at=3h
         ",
         "
@@ -112,7 +112,7 @@ fn a_project_of_csc_pays_by_model_until_its_billing_units_are_gone() {
         D timeout
         ",
     );
-    assert_eq!(spent(&world, "project-a", ""), 1_000_000);
+    assert_eq!(spent(&world, "project-a", ""), 100_000);
 }
 
 #[test]
@@ -122,9 +122,9 @@ fn half_a_module_of_lumi_costs_half_an_hour_and_one_development_job_runs_at_a_ti
         "
         begins 2026-05-01
         node nid01 MI250X-GCDx8
-        A project-a/ana gpus=2 runs=2h cpus=0
-        B project-a/bob class=dev runs=5h cpus=0
-        C project-a/bob class=dev runs=1h cpus=0
+        A project-a/ana gpus=2 runs=2h
+        B project-a/bob class=dev runs=5h
+        C project-a/bob class=dev runs=1h
         ",
         "
         nid01.0 |AA.C.|
@@ -134,7 +134,7 @@ fn half_a_module_of_lumi_costs_half_an_hour_and_one_development_job_runs_at_a_ti
         B timeout
         ",
     );
-    assert_eq!(spent(&world, "project-a", ""), 2000 + 1500 + 500);
+    assert_eq!(spent(&world, "project-a", ""), 200 + 150 + 50);
 }
 
 #[test]

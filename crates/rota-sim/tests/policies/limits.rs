@@ -235,8 +235,8 @@ fn a_student_of_a_course_at_michigan_has_one_gpu_and_the_course_five() {
         G ml101/s6 class=course runs=1h
         ",
         "
-        gl01.0 |AAB.|
-        gl01.1 |CCG.|
+        gl01.0 |AAG.|
+        gl01.1 |CCB.|
         gl01.2 |DD..|
         gl01.3 |EE..|
         gl01.4 |FFF.|

@@ -29,10 +29,10 @@ fn site(name: &str) -> Policy {
     rota_policy::read(&text, &rota_core::calendar::Zone::default()).unwrap_or_else(faults)
 }
 
-/// What was spent of the first purse of a lab and grant, in thousandths of a GPU hour at its price.
+/// What was spent of the first purse of a lab and grant, in hundredths of a GPU hour at its price.
 fn spent(world: &World, lab: &str, grant: &str) -> u128 {
     let now = world.log.last().map_or(Time(0), |(at, _)| *at);
     let account = Account { lab, grant, person: "" };
     let purses = rota_core::purse::purses(&world.cluster, account, now);
-    purses.first().map_or(0, |purse| purse.spent / 3_600_000)
+    purses.first().map_or(0, |purse| purse.spent / 36_000_000)
 }

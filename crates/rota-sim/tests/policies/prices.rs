@@ -11,15 +11,15 @@ fn jumping_the_queue_of_abci_costs_half_as_much_again() {
         "
         begins 2026-05-01
         node a01 A100x1
-        A a runs=1h cpus=0
+        A a runs=1h
         B b runs=1h
-        C a class=ahead runs=1h cpus=0
+        C a class=ahead runs=1h
         ",
         "
         a01.0 |CBA.|
         ",
     );
-    assert_eq!(spent(&world, "a", ""), 500 + 750);
+    assert_eq!(spent(&world, "a", ""), 50 + 75);
 }
 
 #[test]
@@ -33,15 +33,16 @@ fn a_reservation_of_abci_is_paid_whole_at_half_as_much_again() {
         0h book a gpus=4 from=5h for=4h
         A b gpus=3 runs=5h
         B b runs=3h
-        C a runs=1h at=1h cpus=0
+        C a runs=1h at=1h
         ",
         "
-        v01.0 |BCBB..|
-        v01.1-3 |AAAAA.|
+        v01.0 |ACAAAA.|
+        v01.1-2 |A.AAAA.|
+        v01.3 |BBB....|
         refused: booking-budget
         ",
     );
-    assert_eq!(spent(&world, "a", ""), 900);
+    assert_eq!(spent(&world, "a", ""), 90);
 }
 
 #[test]

@@ -66,9 +66,9 @@ fn the_public_share_of_euler_is_limited_and_goes_last() {
         E prof-a runs=1h at=2h
         ",
         "
-        eu01.0 |AAAD.|
-        eu01.1 |AAAB.|
-        eu01.2 |.CCE.|
+        eu01.0 |AAAE.|
+        eu01.1 |AAAD.|
+        eu01.2 |.CCB.|
         ",
     );
 }

@@ -197,8 +197,8 @@ fn a_job_for_which_room_is_made_counts_under_a_limit() {
         C lee runs=1h at=1h
         ",
         "
-        n0.0 |ABBAA.|
-        n1.0 |...C..|
+        n0.0 |ABBCAA.|
+        n1.0 |.......|
         ",
     );
 }
