@@ -17,14 +17,24 @@
 //! | `POST /v1/bookings/{number}/unbook` | → [`Unbooked`] |
 //! | `GET /v1/gpus` | → [`Inventory`] |
 //! | `GET /v1/summary` | → [`Summary`] |
+//! | `GET /v1/shares` | → [`Shares`]: who is entitled to what, used what, and is owed what |
+//! | `GET /v1/fairness?from=\|last=&until=` | → [`Fairness`] of a period (milliseconds): from a moment, or the last so many |
+//! | `GET /v1/ledger?from=\|last=&until=` | → [`Lending`]: what owners lent, and what they had in return |
+//! | `GET /v1/policy` | → [`PolicyInForce`] |
+//! | `POST /v1/policy/check` | [`Policy`] → [`PolicyChecked`]: what is wrong with it here, and what it would change |
+//! | `PUT /v1/policy` | [`Policy`] → [`Done`]: sets it; admins only |
 //! | `POST /v1/down` | → [`Done`]: the server stops, jobs go on |
 //!
 //! Errors are [`Problem`] with a 4xx or 5xx status.
 
 mod booking;
+mod policy;
+mod report;
 mod why;
 
 pub use booking::{AskQuote, Book, BookingRow, Bookings, Quoted, Unbooked};
+pub use policy::{PolicyChecked, PolicyInForce};
+pub use report::{Fairness, Lending, Shares};
 pub use why::{PlannedFrom, Sooner, Why};
 
 use rota_core::decision::Blocker;
@@ -387,16 +397,18 @@ pub struct Problem {
 }
 
 /// Every [`Problem::code`].
-pub const CODES: [&str; 51] = [
+pub const CODES: [&str; 56] = [
     "accounts-need-simulation",
     "already-ended",
     "already-running",
     "bad-array",
     "bad-job",
     "bad-name",
+    "bad-period",
     "bad-request",
     "bad-simulate",
     "bad-value",
+    "beyond-limit",
     "booked-out",
     "booking-budget",
     "booking-length",
@@ -418,25 +430,28 @@ pub const CODES: [&str; 51] = [
     "no-gpus",
     "no-such-booking",
     "no-such-call",
-    "no-such-class",
     "no-such-gpu",
     "no-such-job",
-    "no-such-pool",
     "no-such-process",
     "not-waiting",
+    "not-your-lab",
     "not-your-process",
     "not-yours",
-    "not-your-lab",
+    "policy-needs-admin",
+    "policy-refused",
     "stopping",
     "store-damaged",
     "store-full",
     "system-process",
-    "too-long-for-class",
+    "too-long",
     "too-many-cpus",
     "too-many-gpus",
     "too-many-nodes",
     "too-much-memory",
+    "unknown-class",
+    "unknown-grant",
     "unknown-model",
     "unknown-node",
+    "unknown-pool",
     "which-pool",
 ];

@@ -4,11 +4,11 @@
 //! `2^(t / half-life)`, so that time passing changes no order between siblings, and it makes no difference whether
 //! a use is booked whole or in pieces.
 
-use crate::calendar::Zone;
+use crate::calendar::{Period, Zone};
 use crate::id::{GrantId, LabId, PersonId};
 use crate::policy::price::Prices;
 use crate::policy::who::{Account, Who};
-use crate::policy::{Policy, PoolId};
+use crate::policy::{Budget, Policy, PoolId};
 use crate::units::{Span, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -26,7 +26,7 @@ pub struct Accounts {
     pub origin: Time,
     /// What was spent of budgets in their current period.
     #[serde(default)]
-    pub purses: BTreeMap<Who, Purse>,
+    pub purses: BTreeMap<PurseId, Purse>,
     /// People by lab, grant and name. An index.
     #[serde(skip)]
     pub by_name: BTreeMap<String, BTreeMap<String, BTreeMap<String, PersonId>>>,
@@ -63,7 +63,7 @@ pub struct Person {
     pub ledgers: Ledgers,
     /// The purses that pay for it. An index.
     #[serde(skip)]
-    pub purses: Vec<(usize, Who)>,
+    pub purses: Vec<(usize, PurseId)>,
 }
 
 /// Use by pool: by name, because policies change; empty for the common ledger.
@@ -76,8 +76,48 @@ pub struct Ledger {
     pub used: u128,
     /// Price of everything held since `settled`.
     pub rate: u64,
-    /// Up to when `used` is; the moment of the last change of what is held.
+    /// Up to when `used` is; while nothing is held, since when.
     pub settled: Time,
+}
+
+/// A purse: whose, and in which periods it is filled. Budgets that have both in common are about one purse.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct PurseId {
+    /// Whose.
+    pub who: Who,
+    /// `month`, `quarter`, `year`, or the millisecond from which on it is filled once.
+    filled: String,
+}
+
+impl PurseId {
+    /// The purse of a budget that pays for `who`.
+    pub fn new(budget: &Budget, who: Who) -> PurseId {
+        let filled = match budget.per {
+            Period::Month => "month".into(),
+            Period::Quarter => "quarter".into(),
+            Period::Year => "year".into(),
+            Period::Between(from, _) => from.0.to_string(),
+        };
+        PurseId { who, filled }
+    }
+}
+
+impl From<PurseId> for String {
+    fn from(id: PurseId) -> String {
+        format!("{} {}", id.who, id.filled)
+    }
+}
+
+impl TryFrom<String> for PurseId {
+    type Error = String;
+    fn try_from(text: String) -> Result<PurseId, String> {
+        let parts = text.rsplit_once(' ');
+        let known = parts.and_then(|(who, filled)| Some((Who::parse(who)?, filled.to_owned())));
+        known
+            .map(|(who, filled)| PurseId { who, filled })
+            .ok_or_else(|| format!("'{}' is no purse, such as 'lab/kim year'", text.escape_debug()))
+    }
 }
 
 /// What was spent of a budget.
@@ -103,7 +143,11 @@ pub struct Decay<'p> {
 /// One in the weights of [`weight`].
 const ONE: u128 = 1 << 32;
 
-/// `2^(age / half_life)` as a multiple of 2^-32; the fraction by a quadratic within 0.3 %.
+/// One in how many times weights have grown.
+pub(crate) const GROWN: i128 = 1 << 32;
+
+/// `2^(age / half_life)` as a multiple of 2^-32. The fraction is by a polynomial whose slope, which is what a moment of
+/// use counts, is right within 0.002 %.
 ///
 /// ```
 /// use rota_core::account::weight;
@@ -114,8 +158,12 @@ pub fn weight(age: Span, half_life: Span) -> u128 {
     let half_life = half_life.0.max(1);
     let doublings = (age.0 / half_life).min(40);
     let f = u128::from(age.0 % half_life) * ONE / u128::from(half_life);
-    (ONE + f * 43024 / 65536 + f * f / ONE * 22512 / 65536) << doublings
+    (ONE + POWERS.iter().rev().fold(0, |sum, part| (sum + part) * f / ONE)) << doublings
 }
+
+/// `2^f - 1` by powers of f: Taylor's, the last such that f = 1 gives 1.
+const POWERS: [u128; 6] =
+    [2_977_044_472, 1_031_764_991, 238_388_332, 41_309_550, 5_726_720, 733_231];
 
 impl<'p> Decay<'p> {
     /// How use counts under a policy.
@@ -128,6 +176,33 @@ impl<'p> Decay<'p> {
         weight(at.since(self.origin), self.half_life)
     }
 
+    /// Decayed use that holding `rate` comes to in the long run, at the price of the moment.
+    pub fn settles_at(&self, rate: u64, now: Time) -> u128 {
+        let (factor, _) = self.prices.factor(self.zone, now);
+        u128::from(rate) * u128::from(factor) * self.span() / 1000
+    }
+
+    /// The first moment at which weights are so many times those of `now`, in [`GROWN`] parts; none if that is too far.
+    pub fn grown_by(&self, now: Time, times: u128) -> Option<Time> {
+        let wanted = self.weight(now).checked_mul(times)?.div_ceil(ONE);
+        let weight_after = |span: u64| self.weight(now.after(Span(span)));
+        let (mut before, mut after) = (0u64, self.half_life.0.max(1));
+        while weight_after(after) < wanted {
+            before = after;
+            after = after.checked_mul(2).filter(|a| *a < self.half_life.0.saturating_mul(20))?;
+        }
+        while after - before > 1 {
+            let middle = before + (after - before) / 2;
+            if weight_after(middle) < wanted { before = middle } else { after = middle }
+        }
+        Some(now.after(Span(after)))
+    }
+
+    /// Half-life ÷ ln 2.
+    fn span(&self) -> u128 {
+        u128::from(self.half_life.0) * 1_442_695 / 1_000_000
+    }
+
     /// What holding `rate` from one moment to another counts, inflated: the integral of rate × price factor × weight.
     fn inflated(&self, rate: u64, from: Time, to: Time) -> u128 {
         if rate == 0 || to <= from {
@@ -136,8 +211,8 @@ impl<'p> Decay<'p> {
         // ∫ 2^(t/h) dt = h / ln 2 × (2^(b/h) − 2^(a/h)); 1 / ln 2 = 1.442695.
         let stretch = |(a, b, factor): &(Time, Time, u32)| {
             let grown = self.weight(*b).saturating_sub(self.weight(*a));
-            let span = u128::from(self.half_life.0) * 1_442_695 / 1_000_000;
-            (u128::from(rate) * u128::from(*factor) / 1000).saturating_mul(grown * span)
+            let span = self.span();
+            (u128::from(rate) * u128::from(*factor)).saturating_mul(grown * span) / 1000
         };
         if self.prices.times.is_empty() {
             return stretch(&(from, to, 1000));
@@ -150,7 +225,9 @@ impl Ledger {
     /// Brings the ledger to `now`, then changes the rate.
     pub fn change_rate(&mut self, now: Time, decay: Decay, add: u64, sub: u64) {
         self.used += decay.inflated(self.rate, self.settled, now);
-        self.settled = self.settled.max(now);
+        if self.rate > 0 || add > 0 {
+            self.settled = self.settled.max(now);
+        }
         self.rate = (self.rate + add).saturating_sub(sub);
     }
 
@@ -163,7 +240,7 @@ impl Ledger {
 
 impl Purse {
     /// What was spent at `now` of the period around it.
-    pub fn spent_at(&self, now: Time, policy: &Policy, budget: &crate::policy::Budget) -> u128 {
+    pub fn spent_at(&self, now: Time, policy: &Policy, budget: &Budget) -> u128 {
         let Some((began, _)) = budget.per.around(&policy.zone, now) else { return 0 };
         let from = self.settled.max(began);
         let before = if self.settled < began { 0 } else { self.used };
@@ -246,7 +323,7 @@ impl Accounts {
         (id, pool): (PersonId, PoolId),
         (add, sub): (u64, u64),
     ) {
-        self.rebase(now, policy.half_life);
+        self.rebase(now, policy);
         let decay = Decay::new(policy, self.origin);
         let pool = policy.pool_name(policy.ledger_of(pool));
         let person = &mut self.people[id.0 as usize];
@@ -262,9 +339,9 @@ impl Accounts {
                 }
             }
         }
-        for (budget, who) in &person.purses {
+        for (budget, id) in each_once(&person.purses) {
             let Some(budget) = policy.budgets.get(*budget) else { continue };
-            let purse = self.purses.entry(who.clone()).or_default();
+            let purse = self.purses.entry(id.clone()).or_default();
             purse.used = purse.spent_at(now, policy, budget);
             purse.settled = now;
             purse.rate = (purse.rate + add).saturating_sub(sub);
@@ -291,13 +368,13 @@ impl Accounts {
             let ledger = ledgers.entry(pool.to_owned()).or_default();
             ledger.used = ledger.used.saturating_add_signed(inflated);
         }
-        for (at, who) in &person.purses {
+        for (at, id) in each_once(&person.purses) {
             let around = |at: Time, b: &crate::policy::Budget| b.per.around(&policy.zone, at);
             let budget = policy.budgets.get(*at);
             if budget.is_none_or(|b| around(now, b) != around(since, b)) {
                 continue;
             }
-            let purse = self.purses.entry(who.clone()).or_default();
+            let purse = self.purses.entry(id.clone()).or_default();
             purse.used = purse.used.saturating_add_signed(sum);
         }
     }
@@ -313,13 +390,27 @@ impl Accounts {
             let rate = ledger.rate;
             ledger.change_rate(now, decay, 0, rate);
         }
-        for (who, purse) in &mut self.purses {
-            let mut paid = policy.budgets.iter().filter(|b| pays(b, who));
+        for (id, purse) in &mut self.purses {
+            let mut paid = policy.budgets.iter().filter(|b| pays(b, id));
             if let Some(budget) = paid.next() {
                 purse.used = purse.spent_at(now, policy, budget);
             }
             (purse.settled, purse.rate) = (now, 0);
         }
+    }
+
+    /// Counts from `now` on, with what was used so far as it counts now: before another half-life, in which inflated
+    /// numbers would mean something else.
+    pub fn begin_anew(&mut self, now: Time, policy: &Policy) {
+        let weight = Decay::new(policy, self.origin).weight(now).max(1);
+        let people = self.people.iter_mut().map(|p| &mut p.ledgers);
+        let all = people
+            .chain(self.grants.iter_mut().map(|g| &mut g.ledgers))
+            .chain(self.labs.iter_mut().map(|l| &mut l.ledgers));
+        for ledger in all.flat_map(BTreeMap::values_mut) {
+            ledger.used = (ledger.used / weight).saturating_mul(ONE);
+        }
+        self.origin = now;
     }
 
     /// Rebuilds the indexes.
@@ -338,28 +429,44 @@ impl Accounts {
     }
 
     /// Keeps the inflated numbers small: every 16 half-lives all ledgers are divided by 2^16.
-    fn rebase(&mut self, now: Time, half_life: Span) {
-        let step = Span(half_life.0.max(1).saturating_mul(16));
+    fn rebase(&mut self, now: Time, policy: &Policy) {
+        let step = Span(policy.half_life.0.max(1).saturating_mul(16));
         while now.since(self.origin) >= step {
+            let decay = Decay::new(policy, self.origin);
             self.origin = self.origin.after(step);
             let people = self.people.iter_mut().map(|p| &mut p.ledgers);
             let all = people
                 .chain(self.grants.iter_mut().map(|g| &mut g.ledgers))
                 .chain(self.labs.iter_mut().map(|l| &mut l.ledgers));
-            all.flat_map(BTreeMap::values_mut).for_each(|ledger| ledger.used >>= 16);
+            for ledger in all.flat_map(BTreeMap::values_mut) {
+                // What is held is counted up to here: no weight is known of a time before the origin.
+                ledger.change_rate(self.origin, decay, 0, 0);
+                ledger.used >>= 16;
+            }
         }
     }
 }
 
 /// The budgets that pay for an account, with the purse of each.
-fn purses(policy: &Policy, account: Account) -> Vec<(usize, Who)> {
+fn purses(policy: &Policy, account: Account) -> Vec<(usize, PurseId)> {
+    let purse = |budget: &Budget| Some(PurseId::new(budget, budget.who.one_of(account)?));
     let budgets = policy.budgets.iter().enumerate();
-    budgets.filter_map(|(at, budget)| Some((at, budget.who.one_of(account)?))).collect()
+    budgets.filter_map(|(at, budget)| Some((at, purse(budget)?))).collect()
 }
 
-pub(crate) fn pays(budget: &crate::policy::Budget, purse: &Who) -> bool {
+/// Each purse with the first budget that is about it.
+fn each_once(purses: &[(usize, PurseId)]) -> impl Iterator<Item = &(usize, PurseId)> {
+    let is_first = |at: usize, id: &PurseId| purses.iter().position(|(_, p)| p == id) == Some(at);
+    purses.iter().enumerate().filter(move |(at, (_, id))| is_first(*at, id)).map(|(_, paid)| paid)
+}
+
+/// Whether a budget is about a purse.
+pub(crate) fn pays(budget: &Budget, purse: &PurseId) -> bool {
     use crate::policy::who::Scope;
-    match (&budget.who, purse) {
+    if PurseId::new(budget, purse.who.clone()) != *purse {
+        return false;
+    }
+    match (&budget.who, &purse.who) {
         (Scope::One(who), purse) => who == purse,
         (Scope::EachPerson, Who::Person(_))
         | (Scope::EachGrant, Who::Grant(..))

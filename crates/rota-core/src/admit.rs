@@ -9,6 +9,7 @@ use crate::event::Event;
 use crate::id::JobId;
 use crate::job::{Dependency, Job, JobSpec, JobState, Outcome, Placement, Stop};
 use crate::plan::place::accepts;
+use crate::policy::who::Account;
 use crate::queue::Shape;
 use crate::request::{Asker, Change, Rejection, Request};
 use crate::units::{Span, Time};
@@ -27,8 +28,9 @@ pub fn admit(
     match request {
         Request::Submit { spec, tasks, held, ended } => {
             let tasks = tasks.as_deref().map(sorted_tasks).transpose()?;
-            check_spec(c, spec)?;
-            let spec = allow::completed(c, spec)?;
+            let account = Account { lab: &asker.lab, grant: &asker.grant, person: &asker.person };
+            allow::names(c, account, spec)?;
+            let spec = allowed(c, now, account, spec)?;
             let (pending, broken) = dependencies(c, &spec.after, ended)?;
             let number = c.next_number.max(1);
             let Asker { lab, grant, person, .. } = asker.clone();
@@ -57,7 +59,7 @@ pub fn admit(
             let jobs = own(c, asker, *id)?.into_iter().filter(|j| j.held);
             Ok(jobs.map(|j| Event::Released { job: j.id, by: by.clone() }).collect())
         }
-        Request::Change { job, change, ended } => change_jobs(c, asker, *job, change, ended),
+        Request::Change { job, change, ended } => change_jobs(c, asker, (*job, change), ended, now),
         Request::Book(wish) => book::book(c, asker, wish, now),
         Request::Unbook(number) => book::unbook(c, asker, *number, now),
     }
@@ -127,18 +129,17 @@ fn cancel(c: &Cluster, asker: &Asker, id: JobId) -> Result<Vec<Event>, Rejection
 fn change_jobs(
     c: &Cluster,
     asker: &Asker,
-    id: JobId,
-    change: &Change,
+    (id, change): (JobId, &Change),
     ended: &BTreeMap<u64, bool>,
+    now: Time,
 ) -> Result<Vec<Event>, Rejection> {
     let mut events = Vec::new();
     for job in waiting(c, asker, id)? {
         if matches!(job.state, JobState::Suspended { .. }) {
             return Err(not_waiting(job));
         }
-        let spec = changed(&job.spec, change);
-        check_spec(c, &spec)?;
-        let spec = allow::completed(c, &spec)?;
+        let account = c.accounts.account(job.owner);
+        let spec = allowed(c, now, account, &changed(&job.spec, change))?;
         let pending = match &change.after {
             None => job.pending.clone(),
             Some(after) => {
@@ -159,6 +160,20 @@ fn change_jobs(
         events.push(Event::Changed { job: job.id, spec, pending, by: asker.person.clone() });
     }
     Ok(events)
+}
+
+/// What can run here, within what the policy lets the account ask for.
+pub(crate) fn allowed(
+    c: &Cluster,
+    now: Time,
+    account: Account,
+    spec: &JobSpec,
+) -> Result<JobSpec, Rejection> {
+    check_spec(c, spec)?;
+    let mut spec = spec.clone();
+    allow::walltime(c, &mut spec)?;
+    allow::limits(c, now, account, &spec)?;
+    Ok(spec)
 }
 
 fn changed(spec: &JobSpec, change: &Change) -> JobSpec {

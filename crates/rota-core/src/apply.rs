@@ -1,6 +1,6 @@
 //! Facts into state. The only writer; it cannot fail. A fact about something unknown changes nothing.
 
-use crate::cluster::{Batch, ClaimId, Cluster};
+use crate::cluster::{Batch, ClaimId, Cluster, PolicySetBy};
 use crate::event::Event;
 use crate::id::{JobId, NodeId, PersonId};
 use crate::job::{Dependency, DependencyKind, Job, JobSpec, JobState, Outcome, Placement, Stop};
@@ -16,7 +16,7 @@ impl Cluster {
     /// Makes the fact true.
     pub fn apply(&mut self, at: Time, event: &Event) {
         match event {
-            Event::PolicySet { policy, .. } => self.set_policy(at, policy),
+            Event::PolicySet { policy, by } => self.set_policy(at, policy, by),
             Event::Booked { .. } => self.book(at, event),
             Event::Unbooked { number, refund, .. } => self.end_booking(at, *number, *refund),
             Event::BookingBegun { number } => self.begin_booking(at, *number),
@@ -52,12 +52,7 @@ impl Cluster {
                 }
             }),
             Event::Suspended { job, .. } => self.freeze(at, *job),
-            Event::SuspendFailed { job, .. } => self.change(at, *job, |j| {
-                if let JobState::Stopping { placement, began, .. } = &j.state {
-                    j.state = JobState::Running { placement: placement.clone(), since: *began };
-                    j.unsuspendable = true;
-                }
-            }),
+            Event::SuspendFailed { job, .. } => self.run_on(at, *job),
             Event::Requeued { job, lost } => self.requeue(at, *job, lost.is_some()),
             Event::Warned { job, .. } => self.change(at, *job, |j| j.warned = true),
             Event::Ended { job, outcome } => self.end(at, *job, outcome),
@@ -65,11 +60,27 @@ impl Cluster {
     }
 
     /// Running work goes on: only what it costs, and where it counts, is new.
-    fn set_policy(&mut self, at: Time, policy: &Policy) {
+    fn set_policy(&mut self, at: Time, policy: &Policy, by: &str) {
         self.accounts.settle_all(at, &self.policy);
-        self.policy = policy.clone();
+        if self.policy.half_life != policy.half_life {
+            self.accounts.begin_anew(at, &self.policy);
+        }
+        let before = std::mem::replace(&mut self.policy, policy.clone());
+        // Whoever had come to a claim has come to the same claim in the new policy.
+        let moved = |id: &ClaimId| match id {
+            ClaimId::Booking(_) => Some(*id),
+            ClaimId::Policy(at) => {
+                let claim = before.claims.get(usize::from(*at))?;
+                let now = policy.claims.iter().position(|c| c == claim)?;
+                u16::try_from(now).ok().map(ClaimId::Policy)
+            }
+        };
+        let shown = std::mem::take(&mut self.shown);
+        self.shown = shown.into_iter().filter_map(|(id, at)| Some((moved(&id)?, at))).collect();
+        if !by.is_empty() {
+            self.policy_set = Some(PolicySetBy { at, by: by.to_owned() });
+        }
         self.reindex();
-        self.shown.retain(|id, _| matches!(id, ClaimId::Booking(_)));
         let holders: Vec<(JobId, Placement)> =
             self.jobs.values().filter_map(|j| Some((j.id, j.holds()?.clone()))).collect();
         for (id, placement) in holders {
@@ -125,8 +136,18 @@ impl Cluster {
         if let Some(state) = self.nodes.get_mut(&node) {
             state.up = up;
         }
+        if !up {
+            self.keep_none(|kept| kept.on(node).is_some());
+        }
         self.index_node(node);
         self.reindex_claims();
+    }
+
+    /// For whom room was to be made where it cannot be, room is to be found elsewhere.
+    fn keep_none(&mut self, there: impl Fn(&Placement) -> bool) {
+        let there = self.kept.extract_if(.., |_, kept| there(kept));
+        let gone: Vec<Placement> = there.map(|(_, kept)| kept).collect();
+        gone.iter().for_each(|kept| self.index_nodes(kept));
     }
 
     fn enter(&mut self, at: Time, event: &Event) {
@@ -256,6 +277,18 @@ impl Cluster {
                 j.state = JobState::Suspended { placement, since: at };
             }
         });
+    }
+
+    /// It could not be frozen. For whom it was to make room, room is to be found another way.
+    fn run_on(&mut self, at: Time, id: JobId) {
+        self.change(at, id, |j| {
+            if let JobState::Stopping { placement, began, .. } = &j.state {
+                j.state = JobState::Running { placement: placement.clone(), since: *began };
+                j.unsuspendable = true;
+            }
+        });
+        let held = self.job(id).and_then(Job::holds).cloned();
+        held.iter().for_each(|held| self.keep_none(|kept| kept.meets(held)));
     }
 
     fn requeue(&mut self, at: Time, id: JobId, lost: bool) {

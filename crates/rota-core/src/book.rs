@@ -128,7 +128,7 @@ pub fn pool(c: &Cluster, wish: &Wish) -> Result<PoolId, Rejection> {
     match (&wish.pool, names.as_slice()) {
         (Some(name), _) => {
             let found = c.policy.pool_named(name);
-            found.ok_or_else(|| crate::allow::unknown_pool(name, &known()))
+            found.ok_or_else(|| crate::allow::unknown_pool(c, name))
         }
         (None, [only]) => Ok(*only),
         (None, []) => Ok(PoolId(0)),

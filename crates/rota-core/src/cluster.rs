@@ -16,6 +16,9 @@ use std::sync::Arc;
 pub struct Cluster {
     /// The site's knobs.
     pub policy: Policy,
+    /// Who set them, and when; none where nobody has.
+    #[serde(default)]
+    pub policy_set: Option<PolicySetBy>,
     /// The number of the next submit.
     pub next_number: u64,
     /// Nodes.
@@ -59,6 +62,15 @@ pub struct Cluster {
     /// Jobs that wait for a number to end.
     #[serde(skip)]
     pub dependents: BTreeMap<u64, BTreeSet<JobId>>,
+}
+
+/// Who set the policy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicySetBy {
+    /// When.
+    pub at: Time,
+    /// Who.
+    pub by: String,
 }
 
 /// Pool and GPU model.
@@ -198,6 +210,13 @@ impl Cluster {
         pins.fold(GpuSet::default(), |all, (_, gpus)| all.and(*gpus))
     }
 
+    /// The same state under another policy, to look at what would be; rates and ledgers stay as they are.
+    pub fn under(&self, policy: &Policy) -> Cluster {
+        let mut other = Cluster { policy: policy.clone(), ..self.clone() };
+        other.reindex();
+        other
+    }
+
     /// A claim of the policy, or a booking.
     pub fn claim(&self, id: ClaimId) -> Option<&Claim> {
         match id {
@@ -210,6 +229,13 @@ impl Cluster {
     pub fn mode(&self, job: &Job) -> TurnMode {
         let protected = self.policy.class(job.spec.class.as_deref()).protected;
         if protected { TurnMode::Never } else { job.turn_mode() }
+    }
+
+    /// Whether a job never makes room, not even for the holder of what it borrows. What was to be suspended and could
+    /// not be makes no room in turns, but what it borrows comes back: it is queued again.
+    pub fn stays(&self, job: &Job) -> bool {
+        let protected = self.policy.class(job.spec.class.as_deref()).protected;
+        protected || job.spec.turns == TurnMode::Never
     }
 
     /// How jobs of a shape make room for others.

@@ -226,8 +226,8 @@ impl NodeState {
             let end = job.limit_ends().unwrap_or(Time::FAR);
             // Where something may be taken back at any moment, a turn is no bound.
             let turn_end = match c.mode(job) {
+                _ if !c.policy.is_plain() && !c.stays(job) => Time(0),
                 TurnMode::Never => end,
-                _ if !c.policy.is_plain() => Time(0),
                 _ => job.turn_began().unwrap_or_default().after(c.turn_of(job, self.pool)).min(end),
             };
             any_end = any_end.min(turn_end);

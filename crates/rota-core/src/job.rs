@@ -172,6 +172,12 @@ impl Placement {
         std::iter::once(Part { node: self.node, gpus: self.gpus }).chain(self.more.iter().copied())
     }
 
+    /// Whether both have a GPU in common.
+    pub fn meets(&self, other: &Placement) -> bool {
+        let here = |part: Part| other.on(part.node).map(|gpus| gpus.common(part.gpus));
+        self.parts().filter_map(here).any(|both| !both.is_empty())
+    }
+
     /// Its GPUs on a node; none if it is not there.
     pub fn on(&self, node: NodeId) -> Option<GpuSet> {
         self.parts().find(|part| part.node == node).map(|part| part.gpus)

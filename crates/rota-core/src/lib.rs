@@ -26,7 +26,6 @@ pub mod queue;
 pub mod request;
 
 pub mod admit;
-
 pub mod allow;
 
 pub mod book;
@@ -46,5 +45,7 @@ pub mod decision;
 pub mod plan;
 
 pub mod quote;
+pub mod report;
+pub mod shares;
 
 pub mod check;

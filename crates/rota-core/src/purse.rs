@@ -33,7 +33,7 @@ pub fn purses(c: &Cluster, account: Account, now: Time) -> Vec<Filled> {
     let one = |budget: &crate::policy::Budget| {
         let who = budget.who.one_of(account)?;
         let period = budget.per.around(&c.policy.zone, now);
-        let known = c.accounts.purses.get(&who);
+        let known = c.accounts.purses.get(&crate::account::PurseId::new(budget, who.clone()));
         Some(Filled {
             whole: if period.is_some() { u128::from(budget.gpu_hours) * 3_600_000 } else { 0 },
             spent: known.map_or(0, |p| p.spent_at(now, &c.policy, budget)),

@@ -1,7 +1,6 @@
 //! What a job will cost, before it is submitted.
 
-use crate::admit::admit;
-use crate::allow::completed;
+use crate::admit::{admit, allowed};
 use crate::cluster::{Cluster, RoomKey};
 use crate::id::JobId;
 use crate::job::JobSpec;
@@ -68,14 +67,15 @@ pub fn quote(
     tasks: u32,
     now: Time,
 ) -> Result<Quote, Rejection> {
-    let spec = JobSpec { after: Vec::new(), ..completed(c, spec)? };
+    let account = Account { lab: &asker.lab, grant: &asker.grant, person: &asker.person };
+    crate::allow::names(c, account, spec)?;
+    let spec = JobSpec { after: Vec::new(), ..allowed(c, now, account, spec)? };
     admit(c, asker, &submit(&spec), now)?;
     let shape = Shape::wanted(&spec);
     let rooms = c.rooms.keys().filter(|key| accepts(c, &shape, key));
     let mut offers: Vec<Offer> =
         rooms.filter_map(|key| offer(c, asker, &spec, (key, tasks), now)).collect();
     offers.sort_by_key(|offer| (offer.cost, offer.start.unwrap_or(Time::FAR)));
-    let account = Account { lab: &asker.lab, grant: &asker.grant, person: &asker.person };
     Ok(Quote { offers, purses: purses(c, account, now) })
 }
 

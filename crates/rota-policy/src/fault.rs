@@ -2,6 +2,7 @@
 
 use rota_core::policy::verify::Severity;
 use serde::Serialize;
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// Something wrong at a place of the file.
@@ -16,9 +17,9 @@ pub struct Fault {
     /// Characters that it is about, on that line.
     pub width: usize,
     /// The key of the text in every language.
-    pub code: &'static str,
+    pub code: Cow<'static, str>,
     /// Values for the text.
-    pub args: Vec<(&'static str, String)>,
+    pub args: Vec<(Cow<'static, str>, String)>,
     /// The text in English.
     pub message: String,
     /// What was probably meant.
@@ -35,8 +36,8 @@ impl Fault {
 /// What is said of a fault.
 #[derive(Clone, Debug)]
 pub(crate) struct Said {
-    pub code: &'static str,
-    pub args: Vec<(&'static str, String)>,
+    pub code: Cow<'static, str>,
+    pub args: Vec<(Cow<'static, str>, String)>,
     pub message: String,
     pub meant: Option<String>,
 }
@@ -47,7 +48,8 @@ impl Said {
         args: [(&'static str, String); N],
         message: impl Into<String>,
     ) -> Said {
-        Said { code, args: args.into(), message: message.into(), meant: None }
+        let args = args.into_iter().map(|(name, value)| (name.into(), value)).collect();
+        Said { code: code.into(), args, message: message.into(), meant: None }
     }
 
     pub fn meant(self, meant: Option<impl Into<String>>) -> Said {

@@ -2,10 +2,13 @@
 //! was probably meant; [`write()`] writes a policy so that it reads back the same; [`check`] also looks for contradictions.
 
 pub mod check;
+pub mod diff;
 mod fault;
 pub mod hosts;
 mod moment;
+mod names;
 pub mod near;
+mod rows;
 mod table;
 pub mod when;
 mod words;

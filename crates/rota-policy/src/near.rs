@@ -10,8 +10,11 @@
 pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     let wanted = plain(word);
     let most = (wanted.len() / 3).clamp(1, 2);
-    let near = candidates.into_iter().map(|c| (distance(&wanted, &plain(c)), c));
-    near.filter(|(far, _)| *far <= most).min().map(|(_, candidate)| candidate)
+    let near = candidates.into_iter().map(|c| {
+        let known = plain(c);
+        (distance(&wanted, &known), known.len().abs_diff(wanted.len()), c)
+    });
+    near.filter(|(far, ..)| *far <= most).min().map(|(.., candidate)| candidate)
 }
 
 fn plain(word: &str) -> Vec<char> {

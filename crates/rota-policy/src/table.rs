@@ -26,6 +26,7 @@ pub(crate) struct Row<'r, 't> {
     pub at: Range<usize>,
     word: &'static str,
     known: Vec<&'static str>,
+    missing: Vec<(&'static str, Said)>,
 }
 
 /// Which end of a day a date is.
@@ -46,7 +47,7 @@ impl<'r, 't> Row<'r, 't> {
         at: Range<usize>,
         word: &'static str,
     ) -> Row<'r, 't> {
-        Row { reader, table, at, word, known: Vec::new() }
+        Row { reader, table, at, word, known: Vec::new(), missing: Vec::new() }
     }
 
     /// Notes where its values stand, for faults that are found later.
@@ -57,7 +58,9 @@ impl<'r, 't> Row<'r, 't> {
     }
 
     pub fn value(&mut self, key: &'static str) -> Option<Value<'r, 't>> {
-        self.known.push(key);
+        if !self.known.contains(&key) {
+            self.known.push(key);
+        }
         self.table.get(key)
     }
 
@@ -74,8 +77,7 @@ impl<'r, 't> Row<'r, 't> {
         let args =
             [("word", word.to_owned()), ("key", key.to_owned()), ("example", example.to_owned())];
         let message = format!("this {word} says no {key}; write for example {example}");
-        let at = self.at.clone();
-        self.reader.faults.error(&at, Said::new("policy-missing-key", args, message));
+        self.missing.push((key, Said::new("policy-missing-key", args, message)));
     }
 
     /// Says that a value is not what belongs there.
@@ -92,7 +94,8 @@ impl<'r, 't> Row<'r, 't> {
     ) {
         let value = self.reader.faults.source(at);
         let message = format!("{key} = {value} is not {wanted}");
-        let args = [("key", key.to_owned()), ("value", value), ("wanted", wanted.to_owned())];
+        let wanted = wanted.strip_prefix("one of ").unwrap_or(wanted).to_owned();
+        let args = [("key", key.to_owned()), ("value", value), ("wanted", wanted)];
         self.reader.faults.error(at, Said::new(code, args, message).meant(meant));
     }
 
@@ -124,7 +127,14 @@ impl<'r, 't> Row<'r, 't> {
 
     pub fn span(&mut self, key: &'static str) -> Option<Span> {
         let wanted = "a time above zero, such as \"90s\", \"15m\", \"4h\" or \"1d12h\"";
-        self.parsed(key, ("policy-bad-time", wanted), |t| Span::parse(t).ok())
+        let value = self.value(key)?;
+        let text = value.get_ref().as_str();
+        let found = text.and_then(|t| Span::parse(t).ok());
+        if found.is_none() {
+            let meant = text.and_then(meant_time);
+            self.wrong_meant(key, &value.span(), ("policy-bad-time", wanted), meant);
+        }
+        found
     }
 
     pub fn count(&mut self, key: &'static str) -> Option<u32> {
@@ -313,19 +323,24 @@ impl<'r, 't> Row<'r, 't> {
         rest
     }
 
-    /// Says of every key that nobody asked for that it means nothing.
-    pub fn finish(self) {
-        let (word, known) = (self.word, &self.known);
-        for (key, at, _) in self.rest() {
+    /// Says of every key that nobody asked for that it means nothing, and which keys are missing.
+    pub fn finish(mut self) {
+        let word = self.word;
+        let rest = self.rest();
+        let Row { reader, known, missing, .. } = &mut self;
+        for (key, at, _) in rest {
             let meant = nearest(key, known.iter().copied()).or(other_word(key, known));
+            // A misspelt key is not missing as well.
+            missing.retain(|(wanted, _)| Some(*wanted) != meant);
             let list = known.join(", ");
             let args =
                 [("word", word.to_owned()), ("key", key.to_owned()), ("known", list.clone())];
             let message = format!("a {word} has no '{}'; it has {list}", key.escape_debug());
-            self.reader
-                .faults
-                .error(&at, Said::new("policy-unknown-key", args, message).meant(meant));
+            let said = Said::new("policy-unknown-key", args, message);
+            reader.faults.error(&at, said.meant(meant));
         }
+        let at = &self.at;
+        self.missing.into_iter().for_each(|(_, said)| self.reader.faults.error(at, said));
     }
 }
 
@@ -365,9 +380,28 @@ fn other_word(key: &str, known: &[&'static str]) -> Option<&'static str> {
     known.contains(&ours).then_some(ours)
 }
 
+/// `4 hours` → `4h`.
+fn meant_time(text: &str) -> Option<String> {
+    let text = text.to_lowercase();
+    let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == ' ');
+    let unit = text[number.len()..].trim();
+    let unit = ["seconds", "minutes", "hours", "days", "weeks"]
+        .iter()
+        .find(|u| !unit.is_empty() && u.starts_with(unit) || *unit == u[..u.len() - 1])?;
+    let meant = format!("{number}{}", &unit[..1]);
+    Span::parse(&meant).ok().map(|_| format!("\"{meant}\""))
+}
+
 /// `kim` → `lab/kim`, `labs/kim` → `lab/kim`, `each users` → `each person`.
 fn meant_who(text: &str, words: &[&str]) -> Option<String> {
     let quoted = |t: &str| Some(format!("\"{t}\""));
+    let level = text.strip_prefix("each ").filter(|_| words.len() > 2);
+    match level.map(|level| level.trim_end_matches('s')) {
+        Some("user" | "people" | "member" | "person" | "student") => return quoted("each person"),
+        Some("group" | "team" | "lab") => return quoted("each lab"),
+        Some("project" | "grant") => return quoted("each grant"),
+        _ => {}
+    }
     if let Some(word) = nearest(text, words.iter().copied()) {
         return quoted(word);
     }

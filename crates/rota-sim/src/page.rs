@@ -253,7 +253,7 @@ fn job(story: &mut Story, letter: &str, who: &str, fields: &[&str]) -> Result<()
         match field.split_once('=').unwrap_or((field, "")) {
             ("at", v) => at = at.after(span_of(v)?),
             ("runs", v) => does.runs = span_of(v)?,
-            ("switch", v) => does.switch = span_of(v)?,
+            ("switch", v) => does.leaves_in = span_of(v)?,
             ("exit", v) => does.code = number(v)?.cast_signed(),
             ("keeps", _) => does.keeps = true,
             ("unfreezable", _) => does.unfreezable = true,

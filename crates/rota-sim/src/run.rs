@@ -16,6 +16,7 @@ use rota_core::units::{Span, Time};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What comes into the world from outside.
+#[derive(Clone, Debug)]
 pub enum Arrival {
     /// A request; for a submit, what its program does.
     Ask(Asker, Box<Request>, Behaviour),
@@ -34,8 +35,10 @@ pub struct Behaviour {
     pub keeps: bool,
     /// It cannot be suspended.
     pub unfreezable: bool,
-    /// How long it takes to leave its GPUs.
-    pub switch: Span,
+    /// How long it takes to make room, where it is not killed before.
+    pub leaves_in: Span,
+    /// How long it takes to go on after a turn of others.
+    pub returns_in: Span,
 }
 
 /// A program that has begun.
@@ -245,25 +248,33 @@ impl World {
             Event::StartDecided { job, turn, run, resume, .. } => {
                 let does = self.behaviours.get(&job.number).copied().unwrap_or_default();
                 let left = self.kept.remove(job).unwrap_or(does.runs);
+                let runs = now.after(if *turn > 1 { does.returns_in } else { Span::ZERO });
+                let since = Some(runs);
                 if *resume {
                     if let Some(program) = self.programs.get_mut(job) {
-                        program.since = Some(now);
+                        program.since = since;
                     }
                 } else if self
                     .programs
-                    .insert(*job, Program { run: *run, does, left, since: Some(now) })
+                    .insert(*job, Program { run: *run, does, left, since })
                     .is_some()
                 {
                     self.wrong.push(format!("job {job} runs twice"));
                 }
-                seen.jobs.push(sighting(*job, *run, *turn, Seen::Running, now));
+                let is = sighting(*job, *run, *turn, Seen::Running, runs);
+                if runs > now {
+                    return self.late.push(is);
+                }
+                seen.jobs.push(is);
             }
-            Event::StopDecided { job, turn, how, .. } => {
+            Event::StopDecided { job, turn, how, grace, .. } => {
+                let asked = self.cluster.job(*job).map_or(Span::ZERO, |j| j.spec.grace);
                 let Some(mut program) = self.programs.remove(job) else { return };
+                let does = program.does;
                 let unlucky = self.faults.as_mut().is_some_and(|r| r.next_u32() % 8 == 0);
                 let fails = unlucky || program.does.unfreezable;
                 let ran = program.since.map_or(Span::ZERO, |since| now.since(since));
-                let (run, switch) = (program.run, program.does.switch);
+                let run = program.run;
                 let is = match how {
                     Stop::Suspend if fails => {
                         self.programs.insert(*job, program);
@@ -281,12 +292,18 @@ impl World {
                     }
                     _ => Seen::Exited { code: None, signal: Some(15) },
                 };
-                let dice = self.faults.as_mut().map(|r| r.next_u32()).filter(|dice| dice % 6 == 0);
-                let slow = dice.map(|dice| Span::minutes(u64::from(dice % 50)));
-                if let Some(span) = slow.or(Some(switch).filter(|s| *s > Span::ZERO)) {
-                    let at = now.after(span);
-                    self.late.push(sighting(*job, run, *turn, is, at));
-                    return;
+                let killed = grace.unwrap_or(asked);
+                let leaves = match how {
+                    // That it cannot be frozen is seen at once.
+                    Stop::Suspend if fails => Span::ZERO,
+                    Stop::Suspend => does.leaves_in,
+                    _ => does.leaves_in.min(killed),
+                };
+                let slow = self.faults.as_mut().map(|r| r.next_u32()).filter(|dice| dice % 6 == 0);
+                let later = slow.map_or(0, |dice| dice % 50);
+                let at = now.after(leaves).after(Span::minutes(u64::from(later)));
+                if at > now {
+                    return self.late.push(sighting(*job, run, *turn, is, at));
                 }
                 seen.jobs.push(sighting(*job, run, *turn, is, now));
             }

@@ -165,9 +165,13 @@ fn what_a_limit_refuses_is_not_offered() {
         max_time,
         booked_gpu_days: None,
     };
+    // The limit comes while the job waits.
+    let mut world = world(Policy::default(), &[("H100", 2)]);
+    world.simulate(vec![submit(spec(2, 1)), submit(spec(1, 9))], Time(HOUR.0 / 2));
     let limits = vec![limit(Some(Span::hours(4)), None)];
-    let mut world = world(Policy { limits, ..Policy::default() }, &[("H100", 2)]);
-    world.simulate(vec![submit(spec(1, 9))], HOUR);
+    let policy = Box::new(Policy { limits, ..Policy::default() });
+    world.cluster.apply(Time(HOUR.0 / 2), &Event::PolicySet { policy, by: String::new() });
+    world.simulate(Vec::new(), HOUR);
     // Above its limit no walltime but a shorter one helps, and the longest that is allowed is offered.
     assert_eq!(steps(&offered(&world, 1)), [&Step::Time { limit: Span::hours(4) }]);
 }

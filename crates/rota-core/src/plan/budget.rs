@@ -1,5 +1,6 @@
 //! Purses: whether an account may run as it asks, only as spare, or not at all.
 
+use crate::account::{Purse, PurseId, pays};
 use crate::calendar::Period;
 use crate::cluster::Cluster;
 use crate::id::PersonId;
@@ -21,7 +22,7 @@ pub(crate) enum Standing {
 /// How an account stands at a moment; the worst of its purses counts.
 pub(crate) fn standing(c: &Cluster, person: PersonId, now: Time) -> Standing {
     let purses = c.accounts.person(person).purses.iter();
-    let all = purses.filter_map(|(at, who)| Some(of(c, c.policy.budgets.get(*at)?, who, now)));
+    let all = purses.filter_map(|(at, id)| Some(of(c, c.policy.budgets.get(*at)?, id, now)));
     all.max().unwrap_or(Standing::Good)
 }
 
@@ -33,15 +34,16 @@ pub(crate) fn spent<'c>(
 ) -> Option<(&'c Budget, &'c Who)> {
     let purses = c.accounts.person(person).purses.iter();
     purses
-        .filter_map(|(at, who)| Some((c.policy.budgets.get(*at)?, who)))
-        .find(|(budget, who)| of(c, budget, who, now) == Standing::Stopped)
+        .filter_map(|(at, id)| Some((c.policy.budgets.get(*at)?, id)))
+        .find(|(budget, id)| of(c, budget, id, now) == Standing::Stopped)
+        .map(|(budget, id)| (budget, &id.who))
 }
 
-fn of(c: &Cluster, budget: &Budget, who: &Who, now: Time) -> Standing {
+fn of(c: &Cluster, budget: &Budget, id: &PurseId, now: Time) -> Standing {
     // Outside of its only period there is nothing to spend.
     let spent = match budget.per.around(&c.policy.zone, now) {
         None => u128::MAX,
-        Some(_) => c.accounts.purses.get(who).map_or(0, |p| p.spent_at(now, &c.policy, budget)),
+        Some(_) => c.accounts.purses.get(id).map_or(0, |p| p.spent_at(now, &c.policy, budget)),
     };
     let stop = budget.stop_at.is_some_and(|at| spent >= purse(budget, at));
     match budget.when_spent {
@@ -61,23 +63,25 @@ fn purse(budget: &Budget, part: u32) -> u128 {
 
 /// The next moment after `now` at which a purse changes its standing: it is spent, stops, or begins anew.
 pub(crate) fn next_change(c: &Cluster, now: Time) -> Option<Time> {
-    let purse_changes = |(who, p): (&Who, &crate::account::Purse)| {
-        let budget = c.policy.budgets.iter().find(|b| crate::account::pays(b, who))?;
-        let (_, ends) = budget.per.around(&c.policy.zone, now)?;
-        let spent = p.spent_at(now, &c.policy, budget);
-        let marks = [Some(1000), budget.stop_at].into_iter().flatten();
-        let ahead = marks.map(|part| purse(budget, part)).filter(|mark| *mark > spent).min();
-        let rate = u128::from(p.rate);
-        let crossing = ahead.filter(|_| rate > 0).map(|mark| {
-            let left = u64::try_from((mark - spent).div_ceil(rate)).unwrap_or(u64::MAX);
-            Time(now.0.saturating_add(left.max(1000)))
-        });
-        [crossing, Some(ends)].into_iter().flatten().min()
-    };
-    let begins = c.policy.budgets.iter().filter_map(|budget| match budget.per {
-        Period::Between(from, _) => Some(from).filter(|from| *from > now),
-        _ => None,
+    let periods = c.policy.budgets.iter().filter_map(|budget| match budget.per {
+        Period::Between(from, _) if now < from => Some(from),
+        per => per.around(&c.policy.zone, now).map(|(_, ends)| ends),
     });
-    let purses = c.accounts.purses.iter().filter_map(purse_changes);
-    purses.chain(begins).min().filter(|at| *at < Time::FAR)
+    let spent = c.accounts.purses.iter().filter_map(|(id, purse)| crossing(c, id, purse, now));
+    periods.chain(spent).min().filter(|at| *at < Time::FAR)
+}
+
+/// When a purse comes to a mark of one of its budgets, at the lowest, if nothing is stopped.
+fn crossing(c: &Cluster, id: &PurseId, purse: &Purse, now: Time) -> Option<Time> {
+    let rate = u128::from(purse.rate);
+    let budgets = c.policy.budgets.iter().filter(|b| rate > 0 && pays(b, id));
+    let crossings = budgets.filter_map(|budget| {
+        let spent = purse.spent_at(now, &c.policy, budget);
+        let marks = [Some(1000), budget.stop_at].into_iter().flatten();
+        let mark =
+            marks.map(|part| self::purse(budget, part)).filter(|mark| *mark > spent).min()?;
+        let left = u64::try_from((mark - spent).div_ceil(rate)).unwrap_or(u64::MAX);
+        Some(Time(now.0.saturating_add(left.max(1000))))
+    });
+    crossings.min()
 }

@@ -69,7 +69,7 @@ fn right(
 }
 
 /// Whether the holder of a stretch that began at `since` has not come: no job of theirs has begun there, and none waits.
-fn is_missed(c: &Cluster, (id, claim): (ClaimId, &Claim), since: Time, now: Time) -> bool {
+pub fn is_missed(c: &Cluster, (id, claim): (ClaimId, &Claim), since: Time, now: Time) -> bool {
     if !claim.can_be_missed() || now < since.after(NO_SHOW) {
         return false;
     }
@@ -118,7 +118,6 @@ pub(crate) struct Recall {
 
 /// How a job makes room for the holder of a claim on its GPUs, if it must.
 pub(crate) fn recall(c: &Cluster, now: Time, holder: PersonId, borrower: &Job) -> Option<Recall> {
-    let mode = c.mode(borrower);
     let (theirs, ours) = (c.accounts.account(borrower.owner), c.accounts.account(holder));
     let mut pins = borrower.holds()?.parts().flat_map(|part| {
         let pins = c.nodes.get(&part.node).map_or(&[][..], |node| &node.pins);
@@ -129,8 +128,9 @@ pub(crate) fn recall(c: &Cluster, now: Time, holder: PersonId, borrower: &Job) -
         let (who, ..) = claim.holder(&c.policy.zone, now)?;
         (who.includes(ours) && !who.includes(theirs)).then_some(claim)
     })?;
-    let how = match (claim.reclaim, mode) {
-        (Reclaim::Wait, _) | (_, TurnMode::Never) => return None,
+    let how = match (claim.reclaim, c.mode(borrower)) {
+        (Reclaim::Wait, _) => return None,
+        _ if c.stays(borrower) => return None,
         (Reclaim::Suspend, TurnMode::Suspend) => Stop::Suspend,
         _ => Stop::Requeue,
     };
@@ -185,7 +185,7 @@ pub(crate) fn holders(c: &Cluster, now: Time) -> Vec<PersonId> {
 }
 
 /// The next moment at which a claim changes hands, or is released because nobody came.
-pub(crate) fn next_change(c: &Cluster, now: Time) -> Option<Time> {
+pub fn next_change(c: &Cluster, now: Time) -> Option<Time> {
     let policy = c.policy.claims.iter();
     let all = policy.chain(c.bookings.values().map(|b| &b.claim));
     let zone = &c.policy.zone;

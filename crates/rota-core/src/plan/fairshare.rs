@@ -4,12 +4,12 @@
 //! key = (decayed use + one turn of everything held) / share, lab before grant before person. The smallest key is next.
 //! What is held counts one turn ahead, so that a hundred jobs of one person do not all start before one of another.
 
-use crate::account::{Decay, Ledgers};
+use crate::account::{Decay, GROWN, Ledgers};
 use crate::cluster::Cluster;
 use crate::id::{GrantId, LabId, PersonId};
 use crate::policy::PoolId;
-use crate::policy::who::{Account, Who};
-use crate::units::{Span, Time};
+use crate::policy::who::Who;
+use crate::units::Time;
 use std::collections::BTreeMap;
 
 /// Keys of labs, grants and people, with what this pass has given them.
@@ -41,6 +41,11 @@ impl<'c> Weights<'c> {
         }
     }
 
+    /// Whether a line gives a place in the tree its share now.
+    pub fn is_named(&self, who: &Who) -> bool {
+        self.shares.contains_key(who)
+    }
+
     /// Weight in thousandths.
     pub fn of(&self, who: impl FnOnce() -> Who) -> u128 {
         if self.shares.is_empty() && self.boosts.is_empty() {
@@ -69,44 +74,55 @@ impl<'c> Keys<'c> {
         *self.labs.entry((lab, lane)).or_default() += rate;
     }
 
-    /// Key of a lab, with `more` held.
-    pub fn lab(&self, lab: LabId, lane: PoolId, more: u64) -> u128 {
+    /// Key of a lab.
+    pub fn lab(&self, lab: LabId, lane: PoolId) -> u128 {
+        self.of_lab(lab, lane).key()
+    }
+
+    /// Key of a grant among those of the lab.
+    pub fn grant(&self, grant: GrantId, lane: PoolId) -> u128 {
+        self.of_grant(grant, lane).key()
+    }
+
+    /// Key of a person among those on the grant.
+    pub fn person(&self, person: PersonId, lane: PoolId) -> u128 {
+        self.of_person(person, lane).key()
+    }
+
+    fn of_lab(&self, lab: LabId, lane: PoolId) -> Side {
         let known = &self.c.accounts.labs[lab.0 as usize];
-        let given = self.labs.get(&(lab, lane)).copied().unwrap_or(0) + more;
-        self.key(&known.ledgers, lane, given) / self.weights.of(|| Who::Lab(known.name.clone()))
+        let given = self.labs.get(&(lab, lane)).copied().unwrap_or(0);
+        self.side(&known.ledgers, lane, given, self.weights.of(|| Who::Lab(known.name.clone())))
     }
 
-    /// Key of a grant among those of the lab, with `more` held.
-    pub fn grant(&self, grant: GrantId, lane: PoolId, more: u64) -> u128 {
+    fn of_grant(&self, grant: GrantId, lane: PoolId) -> Side {
         let known = self.c.accounts.grant(grant);
-        let given = self.grants.get(&(grant, lane)).copied().unwrap_or(0) + more;
-        self.key(&known.ledgers, lane, given) / self.grant_weight(grant)
-    }
-
-    /// Key of a person among those on the grant, with `more` held.
-    pub fn person(&self, person: PersonId, lane: PoolId, more: u64) -> u128 {
-        let known = self.c.accounts.person(person);
-        let given = self.people.get(&(person, lane)).copied().unwrap_or(0) + more;
-        let weight = self.weights.of(|| Who::Person(known.name.clone()));
-        self.key(&known.ledgers, lane, given) / weight
-    }
-
-    fn grant_weight(&self, grant: GrantId) -> u128 {
-        let known = self.c.accounts.grant(grant);
+        let given = self.grants.get(&(grant, lane)).copied().unwrap_or(0);
         let lab = &self.c.accounts.labs[known.lab.0 as usize].name;
-        self.weights.of(|| Who::Grant(lab.clone(), known.name.clone()))
+        let weight = self.weights.of(|| Who::Grant(lab.clone(), known.name.clone()));
+        self.side(&known.ledgers, lane, given, weight)
     }
 
-    /// Use and one turn of what is held, in millionths of a share of one.
-    fn key(&self, ledgers: &Ledgers, lane: PoolId, given: u64) -> u128 {
+    fn of_person(&self, person: PersonId, lane: PoolId) -> Side {
+        let known = self.c.accounts.person(person);
+        let given = self.people.get(&(person, lane)).copied().unwrap_or(0);
+        let weight = self.weights.of(|| Who::Person(known.name.clone()));
+        self.side(&known.ledgers, lane, given, weight)
+    }
+
+    fn side(&self, ledgers: &Ledgers, lane: PoolId, given: u64, weight: u128) -> Side {
         let ledger = ledgers.get(self.c.policy.pool_name(lane));
         let used = ledger.map_or(0, |l| l.used_at(self.now, self.decay));
-        (used + self.one_turn(lane, given + ledger.map_or(0, |l| l.rate))) * 1_000_000
+        let rate = ledger.map_or(0, |l| l.rate);
+        Side { used, rate, turn: self.one_turn(lane, given + rate), weight }
     }
 
     /// From when on, not before `from`, `claimant` may have what `holder` holds: at the first level where they differ,
-    /// the claimant's side would with it be at most half a turn ahead of the holder's side. Never, if the holder's side
-    /// does not use more than the claimant's while time passes.
+    /// the claimant's side would with it be at most half a turn ahead of the holder's side. Never, if time alone does
+    /// not bring that about.
+    ///
+    /// Both sides hold what they hold, so with `v = 2^(time / half-life)` a side has used `(used + held × (v - 1)) / v`,
+    /// where `held` is its rate × half-life ÷ ln 2: how far the claimant is ahead, times v, is a straight line in v.
     pub fn may_take_from(
         &self,
         (claimant, holder): (PersonId, PersonId),
@@ -114,47 +130,117 @@ impl<'c> Keys<'c> {
         rate: u64,
         from: Time,
     ) -> Option<Time> {
-        if claimant == holder {
-            return None;
-        }
-        let accounts = &self.c.accounts;
-        let names = |p: PersonId| -> Account { accounts.account(p) };
-        let (ours, theirs) = (names(claimant), names(holder));
-        let grants = (accounts.person(claimant).grant, accounts.person(holder).grant);
-        let labs = (accounts.grant(grants.0).lab, accounts.grant(grants.1).lab);
-        let rate_of = |l: &Ledgers| l.get(self.c.policy.pool_name(lane)).map_or(0, |l| l.rate);
-        // Keys of both, weights of both, what both hold.
-        let (wants, has, weights, held) = if labs.0 != labs.1 {
-            let (a, b) = (&accounts.labs[labs.0.0 as usize], &accounts.labs[labs.1.0 as usize]);
-            let weight = |name: &str| self.weights.of(|| Who::Lab(name.into()));
-            let weights = (weight(ours.lab), weight(theirs.lab));
-            let held = (rate_of(&a.ledgers), rate_of(&b.ledgers));
-            (self.lab(labs.0, lane, rate), self.lab(labs.1, lane, 0), weights, held)
-        } else if grants.0 != grants.1 {
-            let (a, b) = (accounts.grant(grants.0), accounts.grant(grants.1));
-            let weights = (self.grant_weight(grants.0), self.grant_weight(grants.1));
-            let held = (rate_of(&a.ledgers), rate_of(&b.ledgers));
-            (self.grant(grants.0, lane, rate), self.grant(grants.1, lane, 0), weights, held)
-        } else {
-            let (a, b) = (accounts.person(claimant), accounts.person(holder));
-            let weight = |name: &str| self.weights.of(|| Who::Person(name.into()));
-            let weights = (weight(ours.person), weight(theirs.person));
-            let held = (rate_of(&a.ledgers), rate_of(&b.ledgers));
-            (self.person(claimant, lane, rate), self.person(holder, lane, 0), weights, held)
-        };
-        let slack = self.one_turn(lane, rate) * 1_000_000 / 2 / weights.0.max(1);
-        let ahead = wants.saturating_sub(has + slack);
-        if ahead == 0 {
+        let (ours, theirs) = self.sides(claimant, holder, lane)?;
+        let (turn, slack) = (self.one_turn(lane, rate), self.one_turn(lane, rate) / 2);
+        let ours = Side { turn: ours.turn + turn, ..ours };
+        let theirs = Side { turn: theirs.turn + slack * theirs.weight / ours.weight, ..theirs };
+        if ahead(ours.used + ours.turn, &theirs, theirs.used + theirs.turn, &ours) <= 0 {
             return Some(from);
         }
-        let grows = |held: u64, weight: u128| u128::from(held) * 1_000_000 / weight.max(1);
-        let closes = grows(held.1, weights.1).checked_sub(grows(held.0, weights.0));
-        let closes = closes.filter(|closes| *closes > 0)?;
-        let wait = u64::try_from(ahead.div_ceil(closes)).ok()?;
-        Some(self.now.after(Span(wait)).max(from))
+        self.overtakes(&ours, &theirs).map(|at| at.max(from))
+    }
+
+    /// When a side whose key is not below that of another comes below it, if both hold what they hold.
+    fn overtakes(&self, ours: &Side, theirs: &Side) -> Option<Time> {
+        let used = ahead(ours.used, theirs, theirs.used, ours);
+        let lead = ahead(ours.turn, theirs, theirs.turn, ours);
+        let held = |side: &Side| self.decay.settles_at(side.rate, self.now);
+        let held = ahead(held(ours), theirs, held(theirs), ours);
+        let falls = 0i128.checked_sub(held.checked_add(lead)?).filter(|falls| *falls > 0)?;
+        let growth = used.checked_sub(held)?.checked_mul(GROWN)?.checked_add(falls - 1)? / falls;
+        self.decay.grown_by(self.now, u128::try_from(growth).ok()?)
+    }
+
+    /// When the first of these labs in order would no longer be it.
+    pub fn lab_changes(
+        &self,
+        first: LabId,
+        next: impl Iterator<Item = LabId>,
+        lane: PoolId,
+    ) -> Option<Time> {
+        let of = |lab| self.of_lab(lab, lane);
+        next.take(RUNNERS_UP).filter_map(|lab| self.overtakes(&of(lab), &of(first))).min()
+    }
+
+    /// When the first of these grants in order would no longer be it.
+    pub fn grant_changes(
+        &self,
+        first: GrantId,
+        next: impl Iterator<Item = GrantId>,
+        lane: PoolId,
+    ) -> Option<Time> {
+        let of = |grant| self.of_grant(grant, lane);
+        next.take(RUNNERS_UP).filter_map(|grant| self.overtakes(&of(grant), &of(first))).min()
+    }
+
+    /// When the first of these people in order would no longer be it.
+    pub fn person_changes(
+        &self,
+        first: PersonId,
+        next: impl Iterator<Item = PersonId>,
+        lane: PoolId,
+    ) -> Option<Time> {
+        let of = |person| self.of_person(person, lane);
+        next.take(RUNNERS_UP).filter_map(|person| self.overtakes(&of(person), &of(first))).min()
+    }
+
+    /// Both sides at the first level at which two people differ.
+    fn sides(&self, a: PersonId, b: PersonId, lane: PoolId) -> Option<(Side, Side)> {
+        let accounts = &self.c.accounts;
+        let grant = |p: PersonId| accounts.person(p).grant;
+        let lab = |p: PersonId| accounts.grant(grant(p)).lab;
+        if a == b {
+            None
+        } else if lab(a) != lab(b) {
+            Some((self.of_lab(lab(a), lane), self.of_lab(lab(b), lane)))
+        } else if grant(a) != grant(b) {
+            Some((self.of_grant(grant(a), lane), self.of_grant(grant(b), lane)))
+        } else {
+            Some((self.of_person(a, lane), self.of_person(b, lane)))
+        }
     }
 
     fn one_turn(&self, lane: PoolId, rate: u64) -> u128 {
         u128::from(rate) * u128::from(self.c.policy.turn_in(lane).0)
     }
+}
+
+/// One side of a comparison.
+struct Side {
+    /// Decayed use: price × milliseconds.
+    used: u128,
+    /// Price of what is held for a millisecond.
+    rate: u64,
+    /// A turn of it, and of what this pass gave.
+    turn: u128,
+    /// Weight in thousandths.
+    weight: u128,
+}
+
+impl Side {
+    /// Use and one turn of what is held, in millionths of a share of one.
+    fn key(&self) -> u128 {
+        (self.used + self.turn) * 1_000_000 / self.weight
+    }
+}
+
+/// How far one sum of ours is ahead of one of theirs, each for its weight: in price × milliseconds × both weights.
+fn ahead(our_sum: u128, theirs: &Side, their_sum: u128, ours: &Side) -> i128 {
+    signed(our_sum * theirs.weight) - signed(their_sum * ours.weight)
+}
+
+/// How many who come next are asked when they would come first.
+const RUNNERS_UP: usize = 8;
+
+fn signed(sum: u128) -> i128 {
+    i128::try_from(sum).unwrap_or(i128::MAX / 4)
+}
+
+/// The next moment at which weights or prices change, and with them who is next.
+pub(crate) fn next_change(c: &Cluster, now: Time) -> Option<Time> {
+    let zone = &c.policy.zone;
+    let shares = c.policy.shares.iter().filter_map(|s| s.until).filter(|until| *until > now);
+    let boosts = c.policy.boosts.iter().filter_map(|b| b.when.next_change(zone, now));
+    let prices = Some(c.policy.prices.factor(zone, now).1).filter(|at| *at < Time::FAR);
+    shares.chain(boosts).chain(prices).min().filter(|_| !c.queue.is_empty())
 }

@@ -30,7 +30,7 @@ pub(super) fn start_where_room_was_made(pass: &mut Pass) {
         } else {
             let soon = pass.now.after(Span::seconds(1));
             pass.timeline.hold(placement, soon, &shape);
-            pass.count(*id, &shape, placement);
+            pass.count_held(*id, &shape, placement);
             pass.fair.charge(job.owner, lane, rate);
             pass.placed.insert(*id);
             let place = pass.place;

@@ -4,7 +4,7 @@ use super::order::Asked;
 use crate::cluster::{Cluster, Holding};
 use crate::decision::Blocker;
 use crate::id::PersonId;
-use crate::policy::who::{Scope, Who};
+use crate::policy::who::{Account, Scope, Who};
 use crate::policy::{Limit, PoolId};
 use crate::queue::Shape;
 use crate::units::{Span, Time};
@@ -113,6 +113,23 @@ impl Limits {
                 })
         })
     }
+}
+
+/// The limit that keeps jobs of an account from ever starting in a pool, even where nothing is held.
+pub(crate) fn never_allows(
+    c: &Cluster,
+    now: Time,
+    account: Account,
+    shape: &Shape,
+    pool: PoolId,
+) -> Option<Blocker> {
+    let nothing = Holding::default();
+    Limits::new(c).all.iter().filter(|limit| concerns(c, limit, shape, pool)).find_map(|limit| {
+        let who = limit.who.one_of(account)?.to_string();
+        let (what, most, used, _) = judge(c, now, limit, &nothing, shape)?;
+        let pool = limit.pool.clone().unwrap_or_default();
+        Some(Blocker::Limit { who, what: what.into(), most, used, pool })
+    })
 }
 
 /// Whether a limit is about a job in a pool.

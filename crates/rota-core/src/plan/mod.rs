@@ -97,6 +97,8 @@ pub(crate) struct Pass<'c> {
     started: std::collections::BTreeMap<u64, u32>,
     /// Jobs that this plan starts.
     placed: BTreeSet<JobId>,
+    /// Jobs planned in a pool because of its promise, which may start elsewhere before.
+    promised: BTreeSet<JobId>,
     limits: limit::Limits,
     /// Whether what fits depends on whose job it is.
     personal: bool,
@@ -131,6 +133,7 @@ impl<'c> Pass<'c> {
             stopping: BTreeSet::new(),
             started: std::collections::BTreeMap::new(),
             placed: BTreeSet::new(),
+            promised: BTreeSet::new(),
             limits,
             personal,
             hope: None,
@@ -151,16 +154,25 @@ impl<'c> Pass<'c> {
     fn start(&mut self, job: JobId, shape: &Shape, placement: Placement, reason: Reason) {
         self.timeline.hold(&placement, self.now, shape);
         self.placed.insert(job);
+        self.promised.remove(&job);
         self.plan.starts.remove(&job);
-        self.count(job, shape, &placement);
+        self.count_held(job, shape, &placement);
         if let Some((number, _)) = shape.batch {
             *self.started.entry(number).or_default() += 1;
         }
         self.plan.decisions.push(Decision::Start { job, placement, reason });
     }
 
-    /// Counts a job that starts, or for which room is kept, under the limits.
-    fn count(&mut self, job: JobId, shape: &Shape, placement: &Placement) {
+    /// The earliest room later: a holder of a claim waits for it only where they agreed to.
+    fn later(&mut self, asked: &Asked) -> Option<place::Found> {
+        match asked.level {
+            Level::Claim => claim::when_borrowers_end(self, asked),
+            Level::Promise(_) | Level::Order(..) => place::later(self, asked),
+        }
+    }
+
+    /// Counts under its limits what a job is given now, or is kept.
+    fn count_held(&mut self, job: JobId, shape: &Shape, placement: &Placement) {
         let pool = self.c.nodes.get(&placement.node).map_or(PoolId(0), |n| n.pool);
         if let Some(known) = self.c.job(job).filter(|_| !self.limits.is_empty()) {
             self.limits.add(self.c, self.now, known.owner, shape, pool);
@@ -197,8 +209,11 @@ impl<'c> Pass<'c> {
         self.cannot_now.insert((which(asked.shape), self.grounds(asked)));
     }
 
-    fn planned(&mut self, job: JobId, at: Time, placement: Placement) {
+    fn planned(&mut self, job: JobId, level: Level, at: Time, placement: Placement) {
         self.placed.insert(job);
+        if matches!(level, Level::Promise(_)) && at > self.now {
+            self.promised.insert(job);
+        }
         if let Entry::Vacant(free) = self.plan.starts.entry(job) {
             free.insert(PlannedStart { at, placement, place: self.place });
             self.left = self.left.saturating_sub(1);
@@ -212,7 +227,8 @@ impl<'c> Pass<'c> {
         if let Some((at, _)) = self.c.timers.iter().find(|(at, _)| *at > self.now) {
             self.wake_at(*at);
         }
-        let changes = [claim::next_change(self.c, self.now), budget::next_change(self.c, self.now)];
+        let changes = [claim::next_change, budget::next_change, fairshare::next_change];
+        let changes = changes.map(|next_change| next_change(self.c, self.now));
         changes.into_iter().flatten().for_each(|at| self.wake_at(at));
         self.plan.wake_at = Some(self.wake).filter(|at| *at < Time::FAR);
         self.plan

@@ -172,7 +172,7 @@ fn visit_promised(pass: &mut Pass, rank: Rank) {
         let cursors = theirs.map(|(p, all)| (*p, Cursor::new(*p, all, &promised)));
         let mut cursors: BTreeMap<PersonId, Cursor> = cursors.collect();
         let lane = c.policy.ledger_of(wait.pool);
-        let next = cursors.keys().copied().min_by_key(|p| pass.fair.person(*p, lane, 0));
+        let next = cursors.keys().copied().min_by_key(|p| pass.fair.person(*p, lane));
         if let Some((person, cursor)) = next.and_then(|p| Some((p, cursors.get_mut(&p)?))) {
             visit_next(pass, person, cursor, &|_, _| (u8::MAX, Level::Promise(wait.pool)));
         }
@@ -195,16 +195,16 @@ fn in_turn<'c>(
     for (person, cursor) in &mut cursors {
         let Some(first) = cursor.first() else { continue };
         let grant = grants.entry(accounts.person(*person).grant).or_default();
-        grant.insert((pass.fair.person(*person, lane, 0), first, *person));
+        grant.insert((pass.fair.person(*person, lane), first, *person));
     }
     for (grant, people) in &grants {
         let Some((_, first, _)) = people.first() else { continue };
         let lab = labs.entry(accounts.grant(*grant).lab).or_default();
-        lab.insert((pass.fair.grant(*grant, lane, 0), *first, *grant));
+        lab.insert((pass.fair.grant(*grant, lane), *first, *grant));
     }
     let mut order: BTreeSet<(u128, (Time, JobId), LabId)> = labs
         .iter()
-        .filter_map(|(lab, grants)| Some((pass.fair.lab(*lab, lane, 0), grants.first()?.1, *lab)))
+        .filter_map(|(lab, grants)| Some((pass.fair.lab(*lab, lane), grants.first()?.1, *lab)))
         .collect();
     while let Some((_, _, lab)) = order.pop_first() {
         if pass.is_done() || (pass.left == 0 && !may_start(pass, lane)) {
@@ -215,15 +215,25 @@ fn in_turn<'c>(
         let Some(people) = grants.get_mut(&grant) else { continue };
         let Some((_, _, person)) = people.pop_first() else { continue };
         let Some(cursor) = cursors.get_mut(&person) else { continue };
+        if pass.left > 0 {
+            let fair = &pass.fair;
+            let changes = [
+                fair.lab_changes(lab, order.iter().map(|(_, _, next)| *next), lane),
+                fair.grant_changes(grant, of_lab.iter().map(|(_, _, next)| *next), lane),
+                fair.person_changes(person, people.iter().map(|(_, _, next)| *next), lane),
+            ];
+            let soon = pass.now.after(Span::seconds(1));
+            changes.into_iter().flatten().for_each(|at| pass.wake_at(at.max(soon)));
+        }
         visit_next(pass, person, cursor, grounds);
         if let Some(first) = cursor.first() {
-            people.insert((pass.fair.person(person, lane, 0), first, person));
+            people.insert((pass.fair.person(person, lane), first, person));
         }
         if let Some((_, first, _)) = people.first() {
-            of_lab.insert((pass.fair.grant(grant, lane, 0), *first, grant));
+            of_lab.insert((pass.fair.grant(grant, lane), *first, grant));
         }
         if let Some((_, first, _)) = of_lab.first() {
-            order.insert((pass.fair.lab(lab, lane, 0), *first, lab));
+            order.insert((pass.fair.lab(lab, lane), *first, lab));
         }
     }
 }
@@ -263,7 +273,8 @@ fn visit_next<'c>(
     grounds: Grounds,
 ) {
     while let Some((head, (shape, rest))) = cursor.pop() {
-        let done = pass.placed.contains(&head.1) || pass.c.kept.contains_key(&head.1);
+        let placed = pass.placed.contains(&head.1) && !pass.promised.contains(&head.1);
+        let done = placed || pass.c.kept.contains_key(&head.1);
         if done || pass.c.broken.contains_key(&head.1) {
             cursor.advance(shape, rest);
             continue;
@@ -302,14 +313,15 @@ fn visit_job<'c>(
         }
         pass.note_cannot_now(&asked);
     }
+    if pass.promised.contains(&id) {
+        pass.place -= 1;
+        return Visited::Given;
+    }
     if pass.left == 0 || matches!(asked.level, Level::Order(_, Last::No)) {
         pass.place -= 1;
         return Visited::Nothing;
     }
-    let later = match asked.level {
-        Level::Claim => claim::when_borrowers_end(pass, &asked),
-        Level::Promise(_) | Level::Order(..) => place::later(pass, &asked),
-    };
+    let later = pass.later(&asked);
     let before = later.as_ref().map_or(Time::FAR, |found| found.at);
     if let Some(room) = turn::room_for(pass, &asked, before) {
         make_room(pass, id, &asked, room);
@@ -324,7 +336,7 @@ fn visit_job<'c>(
     pass.timeline.hold(&placement, at, shape);
     pass.timeline.not_before(&asked, at);
     pass.give(&asked, &placement);
-    pass.planned(id, at, placement);
+    pass.planned(id, asked.level, at, placement);
     Visited::Given
 }
 
@@ -338,14 +350,14 @@ fn make_room(pass: &mut Pass, id: JobId, asked: &Asked, room: turn::Room) {
     pass.timeline.cut(&victims, freed);
     pass.timeline.hold(&placement, freed, asked.shape);
     pass.give(asked, &placement);
-    pass.planned(id, at.max(pass.now), placement.clone());
+    pass.planned(id, asked.level, at.max(pass.now), placement.clone());
     if !now {
         return;
     }
+    pass.count_held(id, asked.shape, &placement);
     if let Some((number, _)) = asked.shape.batch {
         *pass.started.entry(number).or_default() += 1;
     }
-    pass.count(id, asked.shape, &placement);
     pass.plan.decisions.push(Decision::Keep { job: id, placement });
     for victim in room.victims {
         let Some(job) = pass.c.job(victim.job) else { continue };

@@ -29,13 +29,17 @@ pub(super) fn host_fits(node: &NodeState, shape: &Shape) -> bool {
 }
 
 /// Whether a shape may go to a room at all.
-pub(crate) fn accepts(c: &Cluster, shape: &Shape, (pool, model): &RoomKey) -> bool {
+pub fn accepts(c: &Cluster, shape: &Shape, (pool, model): &RoomKey) -> bool {
     if let Some(pinned) = &shape.pinned {
         let here = c.nodes.get(&pinned.node);
         return here.is_some_and(|n| n.pool == *pool && n.node.model == *model);
     }
     let name = c.policy.pool_name(*pool);
-    let in_pool = shape.pool.as_deref().is_none_or(|wanted| wanted == name);
+    // A pool that the policy no longer has is no wish any more.
+    let in_pool = shape
+        .pool
+        .as_deref()
+        .is_none_or(|wanted| wanted == name || c.policy.pool_named(wanted).is_none());
     let pools = &c.policy.class(shape.class.as_deref()).pools;
     let of_class = pools.is_empty() || pools.iter().any(|pool| pool == name);
     let is_model = || model.as_ref().is_some_and(|m| shape.models.contains(m));

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Wait {
     /// When the promise would be broken.
     pub deadline: Time,
-    /// From when on it goes before others: a turn and the grace earlier.
+    /// From when on it goes before others: so many turns earlier as all those need whose promises are as near.
     pub urgent: Time,
     /// The pool.
     pub pool: PoolId,
@@ -54,6 +54,7 @@ pub fn waits(c: &Cluster, now: Time) -> Vec<Wait> {
                 *at = first.min(*at);
             }
         }
+        let first = all.len();
         for (grant, submitted) in oldest {
             let ledger = c.policy.pool_name(c.policy.ledger_of(pool));
             let ledger = c.accounts.grant(grant).ledgers.get(ledger);
@@ -62,17 +63,30 @@ pub fn waits(c: &Cluster, now: Time) -> Vec<Wait> {
             }
             let since = ledger.map_or(submitted, |l| l.settled.max(submitted));
             let deadline = since.after(max_wait);
-            let lead = turn.slice.plus(GRACE);
-            let urgent = Time(deadline.0.saturating_sub(lead.0)).max(since);
-            all.push(Wait { deadline, urgent, pool, grant, since });
+            all.push(Wait { deadline, urgent: deadline, pool, grant, since });
         }
+        hurry(&mut all[first..], turn.slice.plus(GRACE), at_once(c, pool, gang));
     }
     all.sort();
     all
 }
 
+/// Counts backwards from the last promise: so many have a turn at once, and before them as many others. Each must be
+/// asked for a turn before its promise breaks, or those after it are, whichever is first.
+fn hurry(waits: &mut [Wait], turn: Span, at_once: u32) {
+    waits.sort();
+    let round = usize::try_from(at_once.max(1)).unwrap_or(usize::MAX);
+    for at in (0..waits.len()).rev() {
+        let next =
+            at.checked_add(round).and_then(|at| waits.get(at)).map_or(Time::FAR, |w| w.urgent);
+        let wait = &mut waits[at];
+        wait.urgent = Time(wait.deadline.min(next).0.saturating_sub(turn.0));
+    }
+    waits.iter_mut().for_each(|wait| wait.urgent = wait.urgent.max(wait.since));
+}
+
 /// Whether jobs of a shape have the promise of a pool.
-pub(crate) fn is_promised(c: &Cluster, shape: &Shape, pool: PoolId, gang: u32) -> bool {
+pub fn is_promised(c: &Cluster, shape: &Shape, pool: PoolId, gang: u32) -> bool {
     let spare = c.policy.class(shape.class.as_deref()).rank == 0;
     let in_pool = c.rooms.iter().any(|(key, _)| key.0 == pool && accepts(c, shape, key));
     !spare && shape.gpus > 0 && shape.all_gpus() <= gang && in_pool
@@ -88,17 +102,24 @@ pub fn gang(c: &Cluster, pool: PoolId) -> u32 {
 /// The bound in a pool for so many grants.
 pub fn bound(c: &Cluster, pool: PoolId, grants: u32) -> Bound {
     let gang = gang(c, pool);
-    let nodes = || c.nodes.values().filter(|n| n.pool == pool).map(|n| n.node.gpus);
+    let (gpus, slice) = (gpus_of_nodes(c, pool).sum(), c.policy.turn_in(pool));
+    Bound { grants, gang, gpus, at_once: at_once(c, pool, gang), slice, grace: GRACE }
+}
+
+/// How many of the largest jobs with a promise run at one time.
+fn at_once(c: &Cluster, pool: PoolId, gang: u32) -> u32 {
+    let nodes = || gpus_of_nodes(c, pool);
     let largest = nodes().max().unwrap_or(0);
-    let at_once = if gang <= largest {
-        nodes().map(|gpus| gpus.checked_div(gang).unwrap_or(0)).sum()
-    } else {
-        // Gangs have whole nodes.
-        let whole = u32::try_from(nodes().filter(|gpus| *gpus == largest).count());
-        whole.unwrap_or(u32::MAX).checked_div(gang.div_ceil(largest.max(1))).unwrap_or(0)
-    };
-    let (gpus, slice) = (nodes().sum(), c.policy.turn_in(pool));
-    Bound { grants, gang, gpus, at_once, slice, grace: GRACE }
+    if gang <= largest {
+        return nodes().map(|gpus| gpus.checked_div(gang).unwrap_or(0)).sum();
+    }
+    // Gangs have whole nodes.
+    let whole = u32::try_from(nodes().filter(|gpus| *gpus == largest).count());
+    whole.unwrap_or(u32::MAX).checked_div(gang.div_ceil(largest.max(1))).unwrap_or(0)
+}
+
+fn gpus_of_nodes(c: &Cluster, pool: PoolId) -> impl Iterator<Item = u32> {
+    c.nodes.values().filter(move |n| n.pool == pool).map(|n| n.node.gpus)
 }
 
 /// The bound of each pool with turns as things are: with the grants that hold or want GPUs there now.
@@ -114,7 +135,7 @@ pub fn bounds(c: &Cluster) -> Vec<(PoolId, Bound, Option<Span>)> {
 }
 
 /// Grants that hold or want GPUs of a pool.
-fn with_work(c: &Cluster, pool: PoolId) -> BTreeSet<GrantId> {
+pub(crate) fn with_work(c: &Cluster, pool: PoolId) -> BTreeSet<GrantId> {
     let grant = |person: &PersonId| c.accounts.person(*person).grant;
     let gang = gang(c, pool);
     let wants = c.queue.iter().filter(|(_, waiting)| {

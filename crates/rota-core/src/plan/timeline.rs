@@ -57,14 +57,15 @@ impl<'c> Timeline<'c> {
     /// No job of this shape fits before: found once, true for the rest of the pass.
     pub fn lower_bound(&self, asked: &Asked) -> Time {
         let known = self.bounds.get(&self.whose(asked)).copied();
-        // Among several models the best need not be the earliest.
-        let weighs = asked.shape.models.len() > 1 || !matches!(asked.level, Level::Order(..));
-        known.filter(|_| !weighs).unwrap_or(self.now).max(self.now)
+        let in_order = matches!(asked.level, Level::Order(..));
+        known.filter(|_| in_order).unwrap_or(self.now).max(self.now)
     }
 
     /// Notes that no job of this shape fits before `at`.
     pub fn not_before(&mut self, asked: &Asked, at: Time) {
-        self.bounds.insert(self.whose(asked), at);
+        if matches!(asked.level, Level::Order(..)) {
+            self.bounds.insert(self.whose(asked), at);
+        }
     }
 
     fn whose(&self, asked: &Asked) -> (usize, Option<PersonId>) {

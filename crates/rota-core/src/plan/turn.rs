@@ -8,8 +8,9 @@
 use super::claim::{self, Recall};
 use super::order::{Asked, Level};
 use super::{Pass, budget, place};
+use crate::cluster::Cluster;
 use crate::id::{GpuSet, JobId, NodeId};
-use crate::job::{Job, JobState, Part, Placement, TurnMode};
+use crate::job::{Job, JobState, Part, Placement, Stop, TurnMode};
 use crate::units::{Mib, Time};
 
 /// How many nodes are looked at for one job: those whose turns end first.
@@ -116,31 +117,37 @@ struct Offer<'c> {
 fn room_on(pass: &mut Pass, asked: &Asked, id: NodeId, from: Time) -> Option<PartRoom> {
     let (c, shape) = (pass.c, asked.shape);
     let node = c.nodes.get(&id).filter(|n| n.up)?;
-    let usable = claim::usable(c, pass.now, asked, node, (from, from.after(shape.length())));
+    let now_on = (from, from.after(shape.length()));
+    let usable = claim::usable(c, pass.now, asked, node, now_on);
     let wanted: Option<GpuSet> =
         shape.pinned.as_ref().map(|place| place.on(id).unwrap_or_default());
     if usable.count() < shape.gpus || wanted.is_some_and(|w| !w.without(usable).is_empty()) {
         return None;
     }
     let mut offers = offers(pass, asked, id);
+    let own = claim::usable(c, pass.now, &Asked { level: Level::Claim, ..*asked }, node, now_on);
     for offer in &mut offers {
-        offer.gpus = offer.gpus.common(usable);
+        // A holder gets back what is claimed, not what else the borrower has.
+        let recalled = matches!(offer.holder, Some((_, Some(_), _)));
+        offer.gpus = offer.gpus.common(if recalled { own.common(usable) } else { usable });
     }
     if let Some(wanted) = wanted {
         offers.retain(|o| !o.gpus.common(wanted).is_empty());
     }
-    let (mut gpus, mut at, mut victims) = (GpuSet::default(), from, Vec::new());
-    let (mut cpus_back, mut mem_back) = (0u32, Mib(0));
-    let host_fits = |cpus_back: u32, mem_back: Mib| {
-        node.cpus_used.saturating_sub(cpus_back).saturating_add(shape.cpus) <= node.node.cpus
-            && node.mem_used.less(mem_back).plus(shape.mem) <= node.node.mem
+    let (mut gpus, mut at, mut givers) = (GpuSet::default(), from, Vec::<Giver>::new());
+    let host_fits = |givers: &[Giver]| {
+        let back = givers.iter().fold((0, Mib(0)), |sum: (u32, Mib), giver| {
+            (sum.0.saturating_add(giver.host.0), sum.1.plus(giver.host.1))
+        });
+        node.cpus_used.saturating_sub(back.0).saturating_add(shape.cpus) <= node.node.cpus
+            && node.mem_used.less(back.1).plus(shape.mem) <= node.node.mem
     };
     let enough = |gpus: GpuSet| match wanted {
         Some(wanted) => wanted.without(gpus).is_empty(),
         None => gpus.count() >= shape.gpus,
     };
     for offer in offers {
-        if enough(gpus) && host_fits(cpus_back, mem_back) {
+        if enough(gpus) && host_fits(&givers) {
             break;
         }
         let from = offer.at.max(at);
@@ -156,29 +163,40 @@ fn room_on(pass: &mut Pass, asked: &Asked, id: NodeId, from: Time) -> Option<Par
         gpus = gpus.and(free);
         if let Some((holder, recall, gives_way)) = offer.holder {
             at = at.max(offer.at);
-            let how = recall.as_ref().map(|r| r.how);
-            victims.push(Victim { job: holder.id, recall, gives_way });
-            cpus_back = cpus_back.saturating_add(holder.spec.cpus);
-            let leaves = how == Some(crate::job::Stop::Requeue)
-                || (how.is_none() && c.mode(holder) == TurnMode::Requeue);
-            if leaves {
-                mem_back = mem_back.plus(holder.spec.mem);
-            }
+            let host = (holder.spec.cpus, memory_back(c, holder, recall.as_ref()));
+            let victim = Victim { job: holder.id, recall, gives_way };
+            givers.push(Giver { victim, gpus: free, host });
         }
     }
-    if !enough(gpus) || !host_fits(cpus_back, mem_back) {
+    if !enough(gpus) || !host_fits(&givers) {
         return None;
     }
     let gpus = wanted.unwrap_or_else(|| gpus.iter().take(shape.gpus as usize).collect());
-    let part = Part { node: id, gpus };
-    victims.retain(|v| shape.gpus == 0 || c.job(v.job).is_some_and(|j| needed(j, part)));
-    Some(PartRoom { at, part, victims })
+    // Who gives none of the chosen GPUs stays, unless its part of the host is needed.
+    for at in (0..givers.len()).rev() {
+        let giver = givers.remove(at);
+        if !giver.gpus.common(gpus).is_empty() || !host_fits(&givers) {
+            givers.insert(at, giver);
+        }
+    }
+    let victims = givers.into_iter().map(|giver| giver.victim).collect();
+    Some(PartRoom { at, part: Part { node: id, gpus }, victims })
 }
 
-/// A victim that frees none of the chosen GPUs is needed only for its share of the host.
-fn needed(job: &Job, part: Part) -> bool {
-    let here = job.holds().and_then(|place| place.on(part.node));
-    job.spec.gpus == 0 || here.is_some_and(|gpus| !gpus.common(part.gpus).is_empty())
+/// Who would make room, and what it gives of the node.
+struct Giver {
+    victim: Victim,
+    gpus: GpuSet,
+    host: (u32, Mib),
+}
+
+/// Memory that comes back when a job makes room: none if it is frozen.
+fn memory_back(c: &Cluster, job: &Job, recall: Option<&Recall>) -> Mib {
+    let frozen = match recall {
+        Some(recall) => recall.how == Stop::Suspend,
+        None => c.mode(job) == TurnMode::Suspend,
+    };
+    if frozen { Mib(0) } else { job.spec.mem }
 }
 
 /// Free GPUs first, then holders by the end of their time, the most served people first.
@@ -191,7 +209,7 @@ fn offers<'c>(pass: &Pass<'c>, asked: &Asked, id: NodeId) -> Vec<Offer<'c>> {
             continue;
         };
         let lab = pass.c.accounts.grant_of(job.owner).lab;
-        let served = std::cmp::Reverse(pass.fair.lab(lab, lane, 0));
+        let served = std::cmp::Reverse(pass.fair.lab(lab, lane));
         let gpus = job.holds().and_then(|p| p.on(id)).unwrap_or_default();
         let offer = Offer { at, gpus, holder: Some((job, recall, gives_way)) };
         all.push(((at, served, job.submitted, job.id), offer));
@@ -211,13 +229,14 @@ fn until_it_leaves(
 ) -> Option<(Time, Option<Recall>, bool)> {
     let (c, now) = (pass.c, pass.now);
     let JobState::Running { since, .. } = job.state else { return None };
-    if pass.stopping.contains(&job.id) || c.mode(job) == TurnMode::Never {
+    if pass.stopping.contains(&job.id) {
         return None;
     }
     if let Some(recall) = claim::recall(c, now, asked.person, job) {
         return Some((now, Some(recall), false));
     }
-    if asked.level == Level::Claim || claim::is_on_own(c, now, job) {
+    let stays = c.mode(job) == TurnMode::Never || claim::is_on_own(c, now, job);
+    if asked.level == Level::Claim || stays {
         return None;
     }
     let poor = budget::standing(c, job.owner, now) != budget::Standing::Good;

@@ -57,6 +57,11 @@ pub enum Step {
         /// Which.
         class: String,
     },
+    /// Fewer nodes of a gang.
+    Nodes {
+        /// How many.
+        nodes: u32,
+    },
     /// Fewer GPUs.
     Gpus {
         /// How many.
@@ -75,7 +80,8 @@ impl Step {
             Step::AnyPool => 4,
             Step::AtMost { .. } => 5,
             Step::Class { .. } => 6,
-            Step::Gpus { .. } => 7,
+            Step::Nodes { .. } => 7,
+            Step::Gpus { .. } => 8,
         }
     }
 
@@ -90,6 +96,7 @@ impl Step {
             Step::AnyPool => change.pool = Some(None),
             Step::AtMost { at_most } => change.at_most = Some(*at_most),
             Step::Class { class } => change.class = Some(class.clone()),
+            Step::Nodes { nodes } => change.nodes = Some(*nodes),
             Step::Gpus { gpus } => change.gpus = Some(*gpus),
         }
         Request::Change { job, change, ended: BTreeMap::new() }
@@ -131,7 +138,8 @@ pub fn variants(c: &Cluster, now: Time, id: JobId, freezing: Freezing) -> Vec<Va
     let mut soonest: BTreeMap<u8, Time> = BTreeMap::new();
     found.sort_by_key(|v| (v.step.kind(), v.start.at));
     let sizes = |v: &Variant| match v.step {
-        Step::Gpus { gpus } => job.spec.gpus - gpus.min(job.spec.gpus),
+        Step::Gpus { gpus } => job.spec.gpus.saturating_sub(gpus),
+        Step::Nodes { nodes } => job.spec.nodes.saturating_sub(nodes),
         _ => 0,
     };
     found.sort_by_key(|v| (v.step.kind(), sizes(v), v.start.at));
@@ -203,11 +211,16 @@ fn steps(c: &Cluster, job: &Job, freezing: Freezing) -> Vec<Step> {
     let own = &c.policy.class(spec.class.as_deref()).name;
     let classes = c.policy.classes.iter().filter(|class| class.name != *own).take(8);
     all.extend(classes.map(|class| Step::Class { class: class.name.clone() }));
-    let halves = std::iter::successors(Some(spec.gpus / 2), |n| Some(n / 2));
-    let fewer: BTreeSet<u32> = halves.take(4).chain(spec.gpus.checked_sub(1)).collect();
-    let fewer = fewer.into_iter().rev().filter(|n| *n > 0 && *n < spec.gpus);
-    all.extend(fewer.map(|gpus| Step::Gpus { gpus }));
+    all.extend(fewer(spec.nodes).map(|nodes| Step::Nodes { nodes }));
+    all.extend(fewer(spec.gpus).map(|gpus| Step::Gpus { gpus }));
     all
+}
+
+/// One less, and halves, down to one: the most first.
+fn fewer(count: u32) -> impl Iterator<Item = u32> {
+    let halves = std::iter::successors(Some(count / 2), |n| Some(n / 2));
+    let all: BTreeSet<u32> = halves.take(4).chain(count.checked_sub(1)).collect();
+    all.into_iter().rev().filter(move |n| *n > 0 && *n < count)
 }
 
 /// The longest round walltime with which it starts sooner, by bisection: a longer one never starts earlier.

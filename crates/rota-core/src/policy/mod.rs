@@ -387,6 +387,6 @@ fn pool_id(at: usize) -> PoolId {
 }
 
 /// Whether a node's name is the pattern, or begins as it does before `*`.
-fn matches(pattern: &str, node: &str) -> bool {
+pub(crate) fn matches(pattern: &str, node: &str) -> bool {
     pattern.strip_suffix('*').map_or(pattern == node, |start| node.starts_with(start))
 }

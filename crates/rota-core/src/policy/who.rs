@@ -31,18 +31,20 @@ pub struct Account<'a> {
 }
 
 impl Who {
-    /// Reads `lab/kim`, `class/CS470` (a course is a group like a lab), `lab/kim/nrf-1`, `person/ana`, `everyone`, `nobody`.
+    /// Reads `lab/kim`, `class/CS470` (a course is a group like a lab), `lab/kim/nrf-1`, `person/ana`, `everyone`, `nobody`;
+    /// `lab/kim/` is the work of a lab on no grant.
     ///
     /// ```
     /// use rota_core::policy::who::Who;
     /// assert_eq!(Who::parse("lab/kim/nrf-1"), Some(Who::Grant("kim".into(), "nrf-1".into())));
     /// assert_eq!(Who::parse("class/CS470"), Some(Who::Lab("CS470".into())));
+    /// assert_eq!(Who::parse("lab/kim/"), Some(Who::Grant("kim".into(), String::new())));
     /// assert_eq!(Who::parse("kim"), None);
     /// ```
     pub fn parse(text: &str) -> Option<Who> {
         let mut parts = text.split('/');
         let (kind, name, rest) = (parts.next()?, parts.next(), parts.next());
-        if parts.next().is_some() || name.is_some_and(str::is_empty) || rest == Some("") {
+        if parts.next().is_some() || name.is_some_and(str::is_empty) {
             return None;
         }
         Some(match (kind, name, rest) {

@@ -9,7 +9,7 @@ mod price;
 mod share;
 mod turn;
 
-pub(crate) use price::NIGHT;
+pub(crate) use price::{NIGHT, canonical};
 
 use crate::fault::Said;
 use crate::table::{Row, tables};

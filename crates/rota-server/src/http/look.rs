@@ -28,8 +28,9 @@ type Answer<T> = Result<Json<T>, Failed>;
 pub async fn server(
     State(shared): State<Arc<Shared>>,
     Extension(peer): Extension<Peer>,
-) -> Json<ServerInfo> {
-    Json(ServerInfo {
+) -> Answer<ServerInfo> {
+    let turn = shared.look().await?.cluster.policy.turn;
+    Ok(Json(ServerInfo {
         version: env!("CARGO_PKG_VERSION").into(),
         pid: std::process::id(),
         mode: shared.mode,
@@ -38,8 +39,8 @@ pub async fn server(
         you: peer.user.name,
         admin: peer.admin,
         store: shared.store.display().to_string(),
-        turn: shared.turn,
-    })
+        turn,
+    }))
 }
 
 /// The outlook of a state: made once, for everyone who looks at it.

@@ -1,7 +1,15 @@
 //! Every file: what its head says, and that it reads back the same.
 
 use super::{folder, site};
-use rota_core::calendar::Zone;
+use rota_core::calendar::{Zone, days};
+use rota_core::cluster::Cluster;
+use rota_core::event::Event;
+use rota_core::id::NodeId;
+use rota_core::node::Node;
+use rota_core::policy::Policy;
+use rota_core::policy::verify::verify;
+use rota_core::units::{Mib, Time};
+use rota_policy::check::check;
 
 /// Names of all files, without `.toml`.
 fn names() -> Vec<String> {
@@ -44,11 +52,29 @@ fn every_file_is_written_back_the_same() {
     }
 }
 
+/// A machine that has each node of a policy, with eight GPUs.
+fn inventory(policy: &Policy) -> Cluster {
+    let mut c = Cluster::default();
+    for (id, name) in (0..).zip(policy.pools.iter().flat_map(|pool| &pool.nodes)) {
+        let (name, model) = (name.clone(), Some("H100".to_owned()));
+        let (gpus, price, cpus, mem) = (8, 2200, 64, Mib(1 << 20));
+        let node = Node { id: NodeId(id), name, model, gpus, price, cpus, mem };
+        c.apply(Time(0), &Event::NodeAdded { node });
+    }
+    c
+}
+
 #[test]
-fn every_file_names_its_site_and_a_zone_of_its_own() {
+fn every_file_can_be_set_and_surprises_nobody() {
+    let zone = Zone::default();
+    let now = zone.day(days(2026, 11, 1));
     for name in names() {
-        let policy = site(&name);
-        assert!(!policy.site.is_empty(), "{name}");
+        let checked = check(&text(&format!("{name}.toml")), &zone, |policy| {
+            Ok::<_, ()>(verify(policy, Some(&inventory(policy)), now))
+        });
+        let checked = checked.expect("nothing fails");
+        assert_eq!(checked.faults, [], "{name}");
+        assert!(checked.policy.is_some_and(|policy| !policy.site.is_empty()), "{name}");
     }
 }
 

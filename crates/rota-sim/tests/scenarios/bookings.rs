@@ -254,7 +254,7 @@ fn a_booking_begins_soon_and_is_not_endless() {
         refused: booking-too-far
         refused: booking-length
         refused: booking-length
-        refused: no-such-pool
+        refused: unknown-pool
         ",
     );
 }

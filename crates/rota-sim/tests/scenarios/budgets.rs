@@ -121,6 +121,7 @@ fn one_purse_for_the_lab_is_spent_by_all_of_it() {
     page(
         "
         node n0 H100x1
+        share lab/kim/nrf 1
         budget lab/kim 2 when_spent=stop per=0h-9000h
         A kim/nrf/mina runs=1h
         B kim/dan runs=1h

@@ -144,8 +144,8 @@ fn a_class_takes_no_longer_job_than_it_is_for() {
         ",
         "
         n0.0 |...|
-        refused: too-long-for-class
-        refused: no-such-class
+        refused: too-long
+        refused: unknown-class
         ",
     );
 }

@@ -149,7 +149,7 @@ fn a_short_walltime_books_little() {
 }
 
 #[test]
-fn a_job_larger_than_jobs_may_be_waits() {
+fn a_job_larger_than_jobs_may_be_is_refused() {
     page(
         "
         node n0 H100x4
@@ -161,7 +161,7 @@ fn a_job_larger_than_jobs_may_be_waits() {
         n0.1 |..|
         n0.2 |..|
         n0.3 |..|
-        A waits
+        refused: beyond-limit
         ",
     );
 }

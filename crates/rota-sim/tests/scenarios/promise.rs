@@ -60,6 +60,8 @@ fn many_grants_of_one_lab_gain_nothing_on_another_lab() {
         node n0 H100x1
         pool p n0 own
         turns p 2h
+        share lab/kim/a 1
+        share lab/kim/b 1
         A kim/a/mina runs=4h
         B kim/b/mina runs=4h
         C lee runs=4h

@@ -1,0 +1,12 @@
+//! Rules that hold in every world of a kind, whatever the seed. `ROTA_SEEDS=10` tries ten times as many.
+
+mod busy;
+mod guards;
+mod ledgers;
+mod lending;
+mod look;
+mod plans;
+mod promises;
+mod sameness;
+mod sound;
+mod thrash;

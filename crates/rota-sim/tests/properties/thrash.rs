@@ -1,0 +1,100 @@
+//! Guards against thrash: what is taken is used, for at least a turn, and switching costs little.
+
+use crate::look::{class, facts, has_means, job, played, seeds};
+use rota_core::decision::Reason;
+use rota_core::event::Event;
+use rota_core::id::JobId;
+use rota_core::job::Placement;
+use rota_core::units::{Span, Time};
+use rota_sim::workload::Mix;
+use std::mem::Discriminant;
+
+#[test]
+fn nothing_stops_for_others_before_its_turn_is_over_but_for_a_holder_or_as_spare() {
+    for seed in seeds(300) {
+        let (_, world) = played(seed, &Mix::ALL);
+        facts(&world, |c, now, fact| {
+            let Event::StopDecided { job: id, reason, .. } = fact else { return };
+            let stopped = job(c, *id);
+            let pool = stopped.holds().and_then(|p| c.nodes.get(&p.node)).map(|n| n.pool);
+            let (Some(pool), Some(since)) = (pool, stopped.turn_began()) else { return };
+            let what = format!("seed {seed}: {id} at {}: {reason:?}", now.0);
+            match reason {
+                Reason::TurnOver { .. } => {
+                    let turn = c.policy.turn_in(pool).max(Span(stopped.switch_cost.0 * 20));
+                    assert!(now.since(since) >= turn, "{what}");
+                }
+                Reason::Reclaimed { for_job } => {
+                    let holder = c.accounts.account(job(c, *for_job).owner);
+                    let theirs = c.accounts.account(stopped.owner);
+                    let holds = c.policy.claims.iter().any(|claim| {
+                        claim
+                            .holder(&c.policy.zone, now)
+                            .is_some_and(|(who, ..)| who.includes(holder) && !who.includes(theirs))
+                    });
+                    assert!(holds, "{what}");
+                }
+                Reason::GaveWay { .. } => {
+                    let spare = class(c, stopped).rank == 0;
+                    assert!(spare || !has_means(c, stopped.owner, now), "{what}");
+                }
+                _ => assert!(reason.for_job().is_none(), "{what}"),
+            }
+        });
+    }
+}
+
+#[test]
+fn what_is_freed_for_a_job_goes_to_that_job_before_any_other() {
+    for seed in seeds(300) {
+        let (_, world) = played(seed, &Mix::ALL);
+        facts(&world, |c, now, fact| {
+            let Event::StartDecided { job: id, placement, .. } = fact else { return };
+            for (other, kept) in c.kept.iter().filter(|(other, _)| *other != id) {
+                let shares = shares_gpus(kept, placement);
+                assert!(!shares, "seed {seed}: {id} gets at {} what is {other}'s", now.0);
+            }
+        });
+    }
+}
+
+fn shares_gpus(a: &Placement, b: &Placement) -> bool {
+    a.parts().any(|part| b.on(part.node).is_some_and(|gpus| !gpus.common(part.gpus).is_empty()))
+}
+
+/// A stops B, B stops A, and A stops B again on the same grounds: not within two turns.
+#[test]
+fn no_two_jobs_stop_each_other_twice_within_two_turns() {
+    for seed in seeds(300) {
+        let (_, world) = played(seed, &Mix::ALL);
+        let mut stops: Vec<Taken> = Vec::new();
+        facts(&world, |c, now, fact| {
+            let Event::StopDecided { job, reason, .. } = fact else { return };
+            let Some(by) = reason.for_job() else { return };
+            let turns = c.policy.turns.iter().map(|t| t.slice).chain([c.policy.turn]);
+            let least = Span(turns.min().unwrap_or_default().0 * 2);
+            let grounds = std::mem::discriminant(reason);
+            let before = stops.iter().rev();
+            let back = before.clone().find(|s| (s.by, s.from) == (*job, by)).map(|s| s.at);
+            let mut first = before.filter(|s| back.is_some_and(|back| s.at <= back));
+            let first = first.find(|s| (s.by, s.from, s.grounds) == (by, *job, grounds));
+            if let Some(first) = first {
+                let between = now.since(first.at);
+                assert!(
+                    between >= least,
+                    "seed {seed}: {by} stops {job} again at {} after {between}",
+                    now.0
+                );
+            }
+            stops.push(Taken { at: now, by, from: *job, grounds });
+        });
+    }
+}
+
+/// A stop for another job.
+struct Taken {
+    at: Time,
+    by: JobId,
+    from: JobId,
+    grounds: Discriminant<Reason>,
+}
