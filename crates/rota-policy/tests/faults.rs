@@ -178,14 +178,15 @@ fn names_point_at_what_is_there() {
     says(
         r#"
         pool = [{ name = "h100", nodes = ["h1"] }, { name = "h100", nodes = ["h*"] }]
-        class = [{ name = "short", rank = 1, default = true }, { name = "long", rank = 1, default = true }]
+        class = [{ name = "short", rank = 1, pools = ["h200"], default = true }, { name = "long", rank = 1, default = true }]
         limit = [{ who = "each lab", pool = "h200", class = "shorty", gpus = 3 }]
         turn = [{ pool = "h100", slice = "4h" }, { pool = "h100", slice = "2h" }]
         "#,
         r##"
         1:53+6 policy-named-twice: a pool 'h100' was named before; keep one of them
         1:69+6 policy-node-in-two-pools: node 'h*' is in pool 'h100' already; a node is in one pool: take it out of one of them
-        2:93+4 policy-two-defaults: 'short' and 'long' are both the default class; one can be
+        2:46+8 policy-unknown-pool: no pool is called 'h200'; this policy has h100, h100 ["h100"]
+        2:111+4 policy-two-defaults: 'short' and 'long' are both the default class; one can be
         3:37+6 policy-unknown-pool: no pool is called 'h200'; this policy has h100, h100 ["h100"]
         3:53+8 policy-unknown-class: no class is called 'shorty'; this policy has short, long ["short"]
         4:51+6 policy-named-twice: a turn 'h100' was named before; keep one of them

@@ -218,6 +218,7 @@ mod written {
                 Class {
                     name,
                     rank,
+                    pools: Vec::new(),
                     max_time,
                     gpus_per_person,
                     jobs_per_person,
@@ -299,6 +300,8 @@ mod written {
             let (shares, boosts, mut classes, budgets, prices, idle) = rest.clone();
             classes.sort_by(|a, b| a.name.cmp(&b.name));
             classes.dedup_by(|a, b| a.name == b.name);
+            let bound = classes.iter_mut().filter(|class| class.protected);
+            bound.for_each(|class| class.pools.push(pool.clone()));
             let share = |(who, share, until)| Share { who, share, until };
             let boost = |(who, boost, when)| {
                 Boost { who, boost, when, why: String::new(), approved_by: "board".into() }

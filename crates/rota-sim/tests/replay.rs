@@ -59,7 +59,7 @@ fn it_makes_the_same_facts_as_the_world_with_checks() {
             let (spec, ended) = (s.spec.clone(), BTreeMap::new());
             let request = Request::Submit { spec, tasks: None, held: false, ended };
             let (runs, keeps) = (s.runs, s.keeps);
-            let does = Behaviour { runs, keeps, switch: leave, ..Behaviour::default() };
+            let does = Behaviour { runs, keeps, leaves_in: leave, ..Behaviour::default() };
             (s.at, Arrival::Ask(s.asker.clone(), Box::new(request), does))
         };
         let mut world = World::new(facts.clone(), None);

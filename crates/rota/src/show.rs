@@ -44,9 +44,9 @@ pub fn span(span: Span) -> String {
     out.trim_end().to_owned()
 }
 
-/// A length of time in whole minutes.
+/// A length of time, to the nearest minute.
 pub fn rounded(length: Span) -> String {
-    span(Span(length.0 / 60_000 * 60_000))
+    span(Span(length.0.saturating_add(30_000) / 60_000 * 60_000))
 }
 
 /// GPU hours of a sum in reference GPUs × milliseconds: `12.5`, and `0.02` where it is little.

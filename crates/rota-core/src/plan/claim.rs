@@ -1,13 +1,15 @@
 //! Rights: whose a claimed GPU is at a moment, who may borrow it, and how it comes back. A holder's jobs go first on what
 //! they claim, and whoever borrowed it leaves.
 
-use super::order::{Asked, Level};
+use super::Pass;
+use super::order::{Asked, Last, Level};
+use super::place::{self, Found};
 use crate::cluster::{ClaimId, Cluster};
 use crate::id::{GpuSet, NodeId, PersonId};
 use crate::job::{Job, Part, Placement, Stop, TurnMode};
 use crate::node::NodeState;
 use crate::policy::rights::{NO_SHOW, Right};
-use crate::policy::{Claim, Reclaim};
+use crate::policy::{Claim, PoolId, Reclaim};
 use crate::units::{Span, Time};
 
 /// The GPUs of a node that a job may use from one moment to another; only its own claims where it asks for those.
@@ -174,6 +176,25 @@ pub(crate) fn grace(c: &Cluster, now: Time, job: &Job) -> Option<Span> {
     let claimed = |claim: &&Claim| [now, soon].iter().any(|at| claim.holder(zone, *at).is_some());
     let graces = lenders(c, job.owner, job.holds()?).filter(claimed).map(|claim| claim.grace);
     graces.min().filter(|grace| *grace < job.spec.grace)
+}
+
+/// Where and when a holder who agreed to wait for borrowers has what they claim, so that no new borrower delays them;
+/// none, if they start sooner elsewhere.
+pub(super) fn when_borrowers_end(pass: &mut Pass, asked: &Asked) -> Option<Found> {
+    let (c, now) = (pass.c, pass.now);
+    let account = c.accounts.account(asked.person);
+    let waits = |claim: &Claim| {
+        let holder = claim.holder(&c.policy.zone, now);
+        claim.reclaim == Reclaim::Wait && holder.is_some_and(|(who, ..)| who.includes(account))
+    };
+    if !c.policy.claims.iter().any(waits) {
+        return None;
+    }
+    let found = place::later(pass, asked)?;
+    let anywhere = Asked { level: Level::Order(PoolId(0), Last::Yes), ..*asked };
+    let sooner = place::now(pass, &anywhere).is_some()
+        || place::later(pass, &anywhere).is_some_and(|other| other.at < found.at);
+    (!sooner).then_some(found)
 }
 
 /// Whether a job runs on GPUs that its own people claim now: nobody takes turns with it there.

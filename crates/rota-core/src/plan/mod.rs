@@ -157,6 +157,14 @@ impl<'c> Pass<'c> {
         self.plan.decisions.push(Decision::Start { job, placement, reason });
     }
 
+    /// The earliest room later: a holder of a claim waits for it only where they agreed to.
+    fn later(&mut self, asked: &Asked) -> Option<place::Found> {
+        match asked.level {
+            Level::Claim => claim::when_borrowers_end(self, asked),
+            Level::Promise(_) | Level::Order(..) => place::later(self, asked),
+        }
+    }
+
     /// Counts under its limits what a job is given now, or is kept.
     fn count_held(&mut self, job: JobId, shape: &Shape, placement: &Placement) {
         let pool = self.c.nodes.get(&placement.node).map_or(PoolId(0), |n| n.pool);

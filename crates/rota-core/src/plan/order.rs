@@ -341,7 +341,7 @@ pub(super) fn visit_job<'c>(
         pass.place -= 1;
         return Visited::Nothing;
     }
-    let later = if asked.level == Level::Claim { None } else { place::later(pass, &asked) };
+    let later = pass.later(&asked);
     let before = later.as_ref().map_or(Time::FAR, |found| found.at);
     if let Some(room) = turn::room_for(pass, &asked, before) {
         make_room(pass, id, &asked, room);

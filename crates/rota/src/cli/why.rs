@@ -95,15 +95,16 @@ fn share(ahead: JobId, tier: Tier, pool: &str, (theirs, ours): (&Owed, &Owed)) -
     };
     let pool = if pool.is_empty() { String::new() } else { tr!("in-pool", pool = pool) };
     // What is held counts for one turn ahead, and shares differ: then the sums owed do not tell the order.
-    let (theirs, ours) = if theirs.owed > ours.owed {
-        (standing(&other, theirs), standing(&yours, ours))
+    if theirs.owed > ours.owed {
+        let (theirs, ours) = (standing(&other, theirs), standing(&yours, ours));
+        tr!("ground-share", ahead = ahead, theirs = theirs, ours = ours, pool = pool)
     } else {
         let used = |who: &str, o: &Owed| {
             tr!("used", who = who, hours = show::gpu_hours(o.used.saturating_mul(MILLI_HOUR)))
         };
-        (used(&other, theirs), used(&yours, ours))
-    };
-    tr!("ground-share", ahead = ahead, theirs = theirs, ours = ours, pool = pool)
+        let (theirs, ours) = (used(&other, theirs), used(&yours, ours));
+        tr!("ground-share-held", ahead = ahead, theirs = theirs, ours = ours, pool = pool)
+    }
 }
 
 fn standing(who: &str, owed: &Owed) -> String {

@@ -3,6 +3,7 @@
 
 mod centre;
 mod easy;
+mod gavel;
 mod kill;
 mod live;
 mod place;
@@ -23,10 +24,11 @@ pub fn bench(name: &str, more: &[&str]) -> ExitCode {
         ("plan", []) => plan::run(),
         ("kill", []) => kill::run(),
         ("live", []) => live::run(),
+        ("gavel", options) => gavel::run(options),
         ("easy", []) => easy::run(),
         ("scale", []) => scale::run_all(None),
         ("scale", [jobs]) => jobs.parse().map_err(Into::into).and_then(|n| scale::run_all(Some(n))),
-        _ => Err("the benches are: plan, kill, live, easy, scale [JOBS]".into()),
+        _ => Err("the benches are: plan, kill, live, gavel, easy, scale [JOBS]".into()),
     };
     self::done(&format!("bench {name}"), done)
 }

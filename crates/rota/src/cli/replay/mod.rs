@@ -7,7 +7,6 @@ use super::Global;
 use crate::fault::{Fault, failed, usage};
 use crate::policy_text::faults;
 use crate::show;
-use crate::text::tr;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use rota_core::calendar::Zone;
@@ -120,7 +119,7 @@ fn policy(file: Option<&Path>, zone: &Zone) -> Result<Option<Policy>, Fault> {
     let text =
         std::fs::read_to_string(file).map_err(|why| Fault::file("error-read", file, &why))?;
     let now = Time(u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or(0));
-    let Ok(checked) = check(&text, zone, |policy| Ok::<_, Fault>(verify(policy, None, now)))?;
+    let checked = check(&text, zone, |policy| Ok::<_, Fault>(verify(policy, None, now)))?;
     let said = faults(&file.display().to_string(), &text, &checked.faults);
     eprint!("{said}");
     Ok(checked.policy)
