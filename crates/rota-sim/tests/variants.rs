@@ -130,6 +130,7 @@ fn class(name: &str, rank: u8, max_time: Option<Span>) -> rota_core::policy::Cla
     rota_core::policy::Class {
         name: name.into(),
         rank,
+        pools: Vec::new(),
         max_time,
         gpus_per_person: None,
         jobs_per_person: None,
@@ -165,8 +166,6 @@ fn what_a_limit_refuses_is_not_offered() {
         booked_gpu_days: None,
     };
     // The limit comes while the job waits.
-    let mut world = world(Policy::default(), &[("H100", 2)]);
-    world.simulate(vec![submit(spec(2, 1)), submit(spec(1, 9))], Time(HOUR.0 / 2));
     let mut world = world(Policy::default(), &[("H100", 1)]);
     world.simulate(vec![submit(spec(1, 9)), submit(spec(1, 9))], HOUR);
     let limits = vec![limit(Some(Span::hours(4)), None)];
