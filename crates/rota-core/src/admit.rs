@@ -14,7 +14,6 @@ use crate::policy::who::Account;
 use crate::queue::Shape;
 use crate::request::{Asker, Change, Rejection, Request};
 use crate::units::{Span, Time};
-use after::{dependencies, no_cycle};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The most tasks of one array.
@@ -33,7 +32,7 @@ pub fn admit(
             let account = Account { lab: &asker.lab, grant: &asker.grant, person: &asker.person };
             allow::names(c, account, spec)?;
             let spec = allowed(c, now, account, spec)?;
-            let (pending, broken) = dependencies(c, &spec.after, ended)?;
+            let (pending, broken) = after::dependencies(c, &spec.after, ended)?;
             let number = c.next_number.max(1);
             let Asker { lab, grant, person, .. } = asker.clone();
             let held = *held;
@@ -50,7 +49,7 @@ pub fn admit(
             }])
         }
         Request::Adopt { spec, placement, pid } => adopt(c, asker, spec, placement, *pid),
-        Request::Cancel(id) => cancel(c, asker, *id),
+        Request::Cancel(id) => cancel(c, asker, *id, now),
         Request::Hold(id) => {
             let by = &asker.person;
             let jobs = waiting(c, asker, *id)?.into_iter().filter(|j| !j.held);
@@ -109,7 +108,7 @@ fn adopt(
     }])
 }
 
-fn cancel(c: &Cluster, asker: &Asker, id: JobId) -> Result<Vec<Event>, Rejection> {
+fn cancel(c: &Cluster, asker: &Asker, id: JobId, now: Time) -> Result<Vec<Event>, Rejection> {
     let mut events = Vec::new();
     for job in own(c, asker, id)? {
         let by = asker.person.clone();
@@ -121,7 +120,8 @@ fn cancel(c: &Cluster, asker: &Asker, id: JobId) -> Result<Vec<Event>, Rejection
             _ => {
                 events.push(Event::CancelAsked { job: job.id, by });
                 let (turn, how, reason) = (job.turns_begun, Stop::Cancel, Reason::Asked);
-                events.push(Event::StopDecided { job: job.id, turn, how, grace: None, reason });
+                let grace = crate::plan::claim::grace(c, now, job);
+                events.push(Event::StopDecided { job: job.id, turn, how, grace, reason });
             }
         }
     }
@@ -145,8 +145,8 @@ fn change_jobs(
         let pending = match &change.after {
             None => job.pending.clone(),
             Some(after) => {
-                no_cycle(c, job.id.number, after)?;
-                let (pending, broken) = dependencies(c, after, ended)?;
+                after::no_cycle(c, job.id.number, after)?;
+                let (pending, broken) = after::dependencies(c, after, ended)?;
                 if let Some(number) = broken {
                     return Err(reject(
                         "dependency-broken",

@@ -35,6 +35,8 @@ impl Cluster {
                 self.cancelled_by.insert(*job, by.clone());
             }
             Event::RoomKept { job, placement } => {
+                // Where room was to be made for a borrower, the holder comes first.
+                self.keep_none(|kept| kept.meets(placement));
                 self.kept.insert(*job, placement.clone());
                 self.index_nodes(placement);
                 self.show_up(at, *job, placement);

@@ -46,6 +46,7 @@ pub mod plan;
 
 pub mod quote;
 pub mod report;
+pub mod rotation;
 pub mod shares;
 
 pub mod check;

@@ -10,6 +10,7 @@ mod names;
 pub mod near;
 mod rows;
 mod table;
+mod value;
 pub mod when;
 mod words;
 mod write;

@@ -98,9 +98,12 @@ pub(crate) fn boost(boost: &Boost, zone: &Zone) -> Keys {
 }
 
 pub(crate) fn class(class: &Class) -> Keys {
+    let pools: Vec<String> = class.pools.iter().map(|name| text(name)).collect();
+    let pools = Some(pools).filter(|all| !all.is_empty());
     let keys = Keys::default()
         .add("name", text(&class.name))
         .add("rank", class.rank)
+        .add_some("pools", pools, |all| format!("[{}]", all.join(", ")))
         .add_some("max_time", class.max_time, time)
         .add_some("gpus_per_person", class.gpus_per_person, |n| n.to_string())
         .add_some("jobs_per_person", class.jobs_per_person, |n| n.to_string())

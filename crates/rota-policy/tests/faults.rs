@@ -178,14 +178,15 @@ fn names_point_at_what_is_there() {
     says(
         r#"
         pool = [{ name = "h100", nodes = ["h1"] }, { name = "h100", nodes = ["h*"] }]
-        class = [{ name = "short", rank = 1, default = true }, { name = "long", rank = 1, default = true }]
+        class = [{ name = "short", rank = 1, pools = ["h200"], default = true }, { name = "long", rank = 1, default = true }]
         limit = [{ who = "each lab", pool = "h200", class = "shorty", gpus = 3 }]
         turn = [{ pool = "h100", slice = "4h" }, { pool = "h100", slice = "2h" }]
         "#,
         r##"
         1:53+6 policy-named-twice: a pool 'h100' was named before; keep one of them
         1:69+6 policy-node-in-two-pools: node 'h*' is in pool 'h100' already; a node is in one pool: take it out of one of them
-        2:93+4 policy-two-defaults: 'short' and 'long' are both the default class; one can be
+        2:46+8 policy-unknown-pool: no pool is called 'h200'; this policy has h100, h100 ["h100"]
+        2:111+4 policy-two-defaults: 'short' and 'long' are both the default class; one can be
         3:37+6 policy-unknown-pool: no pool is called 'h200'; this policy has h100, h100 ["h100"]
         3:53+8 policy-unknown-class: no class is called 'shorty'; this policy has short, long ["short"]
         4:51+6 policy-named-twice: a turn 'h100' was named before; keep one of them
@@ -340,4 +341,47 @@ fn lines_that_cannot_be_meant_are_named() {
         7:31+5 warning policy-turn-short: with turns of 10m much time goes into switching; 1h or more is usual
         "##,
     );
+}
+
+#[test]
+fn a_turn_that_never_ends_is_named() {
+    says(
+        r#"
+        pool = [{ name = "h", nodes = ["h*"] }]
+        class = [{ name = "a", rank = 1, max_time = "3h" }]
+        turn = { pool = "h", slice = "4h", max_wait = "9h" }
+        "#,
+        r##"
+        3:30+4 warning policy-turn-never-ends: no job may run longer than 3h in pool 'h', so a turn of 4h never ends there; with slice = "3h" nobody loses anything, and a shorter wait can be promised
+        "##,
+    );
+}
+
+#[test]
+fn other_values_that_do_not_fit() {
+    says(
+        r#"
+        pool = [{ name = "h", nodes = [] }]
+        limit = [{ who = "everyone" }]
+        claim = [{ rotate = ["lab/a", "lab"], pool = "h", gpus = 1, every = "weekly" }]
+        [price]
+        night = { when = "daily 22:00-08:00" }
+        H100 = "cheap"
+        "#,
+        r##"
+        1:31+2 policy-bad-list: nodes = [] is not a list, such as ["a", "b"]
+        2:10+20 policy-limits-nothing: this limit limits nothing; say one of gpus, jobs, gpus_per_job, max_time, booked_gpu_days
+        3:31+5 policy-bad-who: rotate = "lab" is not a place in the tree, such as "lab/kim", "lab/kim/GRANT", "class/CS470", "person/ana" or "everyone" ["lab/lab"]
+        3:69+8 policy-bad-time: every = "weekly" is not a time above zero, such as "90s", "15m", "4h" or "1d12h"
+        5:9+30 policy-missing-key: this time says no factor; write for example factor = 0.7
+        6:8+7 policy-bad-decimal: H100 = "cheap" is not a number from 0 on with at most three decimals, such as 2 or 0.35
+        "##,
+    );
+}
+
+#[test]
+fn the_example_of_the_guide_can_be_applied() {
+    let guide = include_str!("../../../docs/guide/policy.md");
+    let example = guide.split("```toml").nth(1).and_then(|rest| rest.split("```").next());
+    says_at(&[("h1", 8), ("h2", 8), ("lee-a6000", 4)], example.expect("an example"), "");
 }

@@ -106,10 +106,19 @@ mod written {
     use proptest::option;
     use proptest::prelude::*;
     use rota_core::calendar::{Period, Weekly, When};
+    use rota_core::check::check;
+    use rota_core::cluster::Cluster;
+    use rota_core::event::Event;
+    use rota_core::id::{JobId, NodeId};
+    use rota_core::job::{JobSpec, TurnMode};
+    use rota_core::node::Node;
+    use rota_core::plan::plan;
     use rota_core::policy::price::{Prices, TimePrice};
+    use rota_core::policy::verify::verify;
     use rota_core::policy::who::{Scope, Who};
     use rota_core::policy::*;
-    use rota_core::units::{Span, Time};
+    use rota_core::units::{Mib, Span, Time};
+    use rota_policy::diff::diff;
     use rota_policy::write;
 
     fn name() -> impl Strategy<Value = String> {
@@ -209,6 +218,7 @@ mod written {
                 Class {
                     name,
                     rank,
+                    pools: Vec::new(),
                     max_time,
                     gpus_per_person,
                     jobs_per_person,
@@ -290,6 +300,8 @@ mod written {
             let (shares, boosts, mut classes, budgets, prices, idle) = rest.clone();
             classes.sort_by(|a, b| a.name.cmp(&b.name));
             classes.dedup_by(|a, b| a.name == b.name);
+            let bound = classes.iter_mut().filter(|class| class.protected);
+            bound.for_each(|class| class.pools.push(pool.clone()));
             let share = |(who, share, until)| Share { who, share, until };
             let boost = |(who, boost, when)| {
                 Boost { who, boost, when, why: String::new(), approved_by: "board".into() }
@@ -315,5 +327,64 @@ mod written {
             let text = write(&policy);
             prop_assert_eq!(good(&text), policy, "{}", text);
         }
+
+        #[test]
+        fn any_policy_can_be_looked_at_and_set_while_jobs_run(a in policy(), b in policy()) {
+            let mut c = site();
+            let now = Time(1_795_651_200_000);
+            for policy in [a, b] {
+                verify(&policy, Some(&c), now);
+                diff(&c, &policy, now);
+                c.apply(now, &Event::PolicySet { policy: Box::new(policy), by: "root".into() });
+                prop_assert_eq!(check(&c), []);
+                plan(&c, now);
+            }
+            prop_assert!(c.job(JobId::single(1)).is_some_and(|job| job.holds().is_some()));
+        }
+    }
+
+    /// Two nodes, a job that runs and one that waits.
+    fn site() -> Cluster {
+        let mut c = Cluster::default();
+        for id in 0..2 {
+            let (name, model) = (format!("n{id}"), Some("H100".to_owned()));
+            let node = Node {
+                id: NodeId(id),
+                name,
+                model,
+                gpus: 4,
+                price: 2200,
+                cpus: 64,
+                mem: Mib(1 << 20),
+            };
+            c.apply(Time(1), &Event::NodeAdded { node });
+        }
+        for (number, gpus) in [(1, 4), (2, 4), (3, 1)] {
+            let (lab, grant, person) = ("kim".into(), String::new(), "ana".into());
+            let spec = JobSpec { gpus, turns: TurnMode::Suspend, ..JobSpec::default() };
+            let (tasks, pending, broken, held) = (None, Vec::new(), None, false);
+            c.apply(
+                Time(1),
+                &Event::Submitted {
+                    number,
+                    tasks,
+                    lab,
+                    grant,
+                    person,
+                    spec,
+                    held,
+                    pending,
+                    broken,
+                },
+            );
+        }
+        for decision in plan(&c, Time(1)).decisions {
+            let fact = decision.event(&c).expect("a known job");
+            c.apply(Time(1), &fact);
+            if let Event::StartDecided { job, turn, .. } = fact {
+                c.apply(Time(2), &Event::Started { job, turn });
+            }
+        }
+        c
     }
 }

@@ -23,6 +23,7 @@ fn class(name: &str, rank: u8, max_time: Option<Span>) -> Class {
     Class {
         name: name.into(),
         rank,
+        pools: Vec::new(),
         max_time,
         gpus_per_person: None,
         jobs_per_person: None,

@@ -1,13 +1,15 @@
 //! Rights: whose a claimed GPU is at a moment, who may borrow it, and how it comes back. A holder's jobs go first on what
 //! they claim, and whoever borrowed it leaves.
 
-use super::order::{Asked, Level};
+use super::Pass;
+use super::order::{Asked, Last, Level};
+use super::place::{self, Found};
 use crate::cluster::{ClaimId, Cluster};
-use crate::id::{GpuSet, PersonId};
-use crate::job::{Job, Part, Stop, TurnMode};
+use crate::id::{GpuSet, NodeId, PersonId};
+use crate::job::{Job, Part, Placement, Stop, TurnMode};
 use crate::node::NodeState;
 use crate::policy::rights::{NO_SHOW, Right};
-use crate::policy::{Claim, Reclaim};
+use crate::policy::{Claim, PoolId, Reclaim};
 use crate::units::{Span, Time};
 
 /// The GPUs of a node that a job may use from one moment to another; only its own claims where it asks for those.
@@ -133,6 +135,66 @@ pub(crate) fn recall(c: &Cluster, now: Time, holder: PersonId, borrower: &Job) -
         _ => Stop::Requeue,
     };
     Some(Recall { how, grace: claim.grace.min(borrower.spec.grace) })
+}
+
+/// Whether somebody else claims a GPU of a placement now.
+pub(crate) fn is_borrowed(c: &Cluster, now: Time, by: PersonId, place: &Placement) -> bool {
+    let account = c.accounts.account(by);
+    lenders(c, by, place).any(|claim| {
+        let holder = claim.holder(&c.policy.zone, now);
+        holder.is_some_and(|(who, ..)| !who.includes(account))
+    })
+}
+
+/// Claims of others about GPUs of a placement.
+fn lenders<'c>(
+    c: &'c Cluster,
+    by: PersonId,
+    place: &'c Placement,
+) -> impl Iterator<Item = &'c Claim> {
+    let account = c.accounts.account(by);
+    let pins = place.parts().flat_map(|part| {
+        let pins = c.nodes.get(&part.node).map_or(&[][..], |node| &node.pins);
+        pins.iter().filter(move |(_, gpus)| !gpus.common(part.gpus).is_empty())
+    });
+    pins.filter_map(|(id, _)| c.claim(*id)).filter(move |claim| {
+        !claim.is_maintenance() && !matches!(claim.who.as_slice(), [who] if who.includes(account))
+    })
+}
+
+/// The GPUs of a node that are kept for jobs that would borrow them.
+pub(crate) fn kept_for_borrowers(c: &Cluster, now: Time, node: NodeId) -> GpuSet {
+    let here = c.kept.iter().filter_map(|(id, place)| Some((c.job(*id)?, place, place.on(node)?)));
+    here.filter(|(job, place, _)| is_borrowed(c, now, job.owner, place))
+        .fold(GpuSet::default(), |all, (.., gpus)| all.and(gpus))
+}
+
+/// How long a job may take to leave what it borrows, whatever it is stopped for, where that is shorter than it asked for.
+pub(crate) fn grace(c: &Cluster, now: Time, job: &Job) -> Option<Span> {
+    let zone = &c.policy.zone;
+    let soon = now.after(job.spec.grace);
+    let claimed = |claim: &&Claim| [now, soon].iter().any(|at| claim.holder(zone, *at).is_some());
+    let graces = lenders(c, job.owner, job.holds()?).filter(claimed).map(|claim| claim.grace);
+    graces.min().filter(|grace| *grace < job.spec.grace)
+}
+
+/// Where and when a holder who agreed to wait for borrowers has what they claim, so that no new borrower delays them;
+/// none, if they start sooner elsewhere.
+pub(super) fn when_borrowers_end(pass: &mut Pass, asked: &Asked) -> Option<Found> {
+    let (c, now) = (pass.c, pass.now);
+    let account = c.accounts.account(asked.person);
+    let waits = |claim: &Claim| {
+        let holder = claim.holder(&c.policy.zone, now);
+        claim.reclaim == Reclaim::Wait && holder.is_some_and(|(who, ..)| who.includes(account))
+    };
+    if !c.policy.claims.iter().any(waits) {
+        return None;
+    }
+    let found = place::later(pass, asked)?;
+    let anywhere = Asked { level: Level::Order(PoolId(0), Last::Yes), ..*asked };
+    let sooner = place::now(pass, &anywhere).is_some()
+        || place::later(pass, &anywhere).is_some_and(|other| other.at < found.at);
+    (!sooner).then_some(found)
 }
 
 /// Whether a job runs on GPUs that its own people claim now: nobody takes turns with it there.

@@ -1,16 +1,30 @@
 //! GPUs that were freed for a job whose turn it is go to that job and to nobody else.
 
-use super::{Pass, place};
+use super::{Pass, claim, place};
 use crate::decision::Reason;
 use crate::job::Part;
 use crate::node::NodeState;
 use crate::queue::Shape;
 use crate::units::Span;
 
+/// On whose GPUs room was made.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ground {
+    /// On those that nobody else claims now.
+    Own,
+    /// On those that a holder may want back first.
+    Lent,
+}
+
 /// Starts each job whose GPUs are free; keeps them for the others.
-pub(super) fn start_where_room_was_made(pass: &mut Pass) {
+pub(super) fn start_where_room_was_made(pass: &mut Pass, ground: Ground) {
     for (id, placement) in &pass.c.kept {
         let Some(job) = pass.c.job(*id) else { continue };
+        let lent = claim::is_borrowed(pass.c, pass.now, job.owner, placement);
+        let taken = || pass.taken.iter().any(|taken| taken.meets(placement));
+        if lent != (ground == Ground::Lent) || taken() {
+            continue;
+        }
         let nodes = placement.parts().map(|part| Some((pass.c.nodes.get(&part.node)?, part)));
         let nodes: Option<Vec<(&NodeState, Part)>> = nodes.collect();
         let Some(nodes) = nodes.filter(|all| all.iter().all(|(n, _)| n.up)) else { continue };

@@ -2,7 +2,7 @@
 //!
 //! 1. [`walltime`]: warn and stop what reached its walltime; end what can never start.
 //! 2. [`booking`]: bookings begin and end.
-//! 3. [`keep`]: start jobs for which room was made.
+//! 3. [`keep`]: start jobs for which room was made; on lent GPUs only after their holders were asked.
 //! 4. [`order`]: visit waiting jobs in the order of turns: holders of claims ([`claim`]), promises about to break
 //!    ([`promise`]), then by class, share ([`fairshare`]) and age, as far as purses ([`budget`]) and limits ([`limit`])
 //!    allow. Each starts now, or takes the turn of another ([`turn`]), or gets a planned start that nobody behind it may
@@ -34,6 +34,7 @@ use crate::job::Placement;
 use crate::policy::PoolId;
 use crate::queue::Shape;
 use crate::units::{Span, Time};
+use keep::Ground;
 use order::{Asked, Last, Level};
 pub use probe::start_of;
 use std::collections::BTreeSet;
@@ -61,7 +62,9 @@ fn run(pass: &mut Pass) {
     walltime::end_what_cannot_start(pass);
     walltime::warn_and_stop_at_the_walltime(pass);
     booking::begin_and_end(pass);
-    keep::start_where_room_was_made(pass);
+    keep::start_where_room_was_made(pass, Ground::Own);
+    order::visit_holders(pass);
+    keep::start_where_room_was_made(pass, Ground::Lent);
     order::visit(pass);
 }
 
@@ -85,6 +88,8 @@ pub(crate) struct Pass<'c> {
     started: std::collections::BTreeMap<u64, u32>,
     /// Jobs that this plan starts.
     placed: BTreeSet<JobId>,
+    /// Where this plan asks others to make room.
+    taken: Vec<Placement>,
     /// Jobs planned in a pool because of its promise, which may start elsewhere before.
     promised: BTreeSet<JobId>,
     limits: limit::Limits,
@@ -121,6 +126,7 @@ impl<'c> Pass<'c> {
             stopping: BTreeSet::new(),
             started: std::collections::BTreeMap::new(),
             placed: BTreeSet::new(),
+            taken: Vec::new(),
             promised: BTreeSet::new(),
             limits,
             personal,
@@ -149,6 +155,14 @@ impl<'c> Pass<'c> {
             *self.started.entry(number).or_default() += 1;
         }
         self.plan.decisions.push(Decision::Start { job, placement, reason });
+    }
+
+    /// The earliest room later: a holder of a claim waits for it only where they agreed to.
+    fn later(&mut self, asked: &Asked) -> Option<place::Found> {
+        match asked.level {
+            Level::Claim => claim::when_borrowers_end(self, asked),
+            Level::Promise(_) | Level::Order(..) => place::later(self, asked),
+        }
     }
 
     /// Counts under its limits what a job is given now, or is kept.

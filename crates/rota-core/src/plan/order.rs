@@ -7,6 +7,7 @@
 use super::budget::{Standing, standing};
 use super::place::Found;
 use super::{Pass, claim, place, probe, promise, turn};
+use crate::cluster::Cluster;
 use crate::decision::{Decision, Reason};
 use crate::id::{GrantId, JobId, LabId, PersonId};
 use crate::job::{Placement, Stop, TurnMode};
@@ -109,21 +110,36 @@ pub(super) enum Visited {
     Nothing,
 }
 
+/// How the people with waiting jobs stand with their purses.
+struct Standings<'c> {
+    c: &'c Cluster,
+    of: BTreeMap<PersonId, Standing>,
+}
+
+impl<'c> Standings<'c> {
+    fn new(pass: &Pass<'c>) -> Standings<'c> {
+        let (c, now) = (pass.c, pass.now);
+        Standings { c, of: c.queue.keys().map(|p| (*p, standing(c, *p, now))).collect() }
+    }
+
+    /// Rank of a job; none if it may not start at all.
+    fn rank(&self, person: PersonId, shape: &Shape) -> Option<u8> {
+        match self.of.get(&person)? {
+            Standing::Good => Some(self.c.policy.class(shape.class.as_deref()).rank),
+            Standing::Spare => Some(0),
+            Standing::Stopped => None,
+        }
+    }
+}
+
 /// Visits waiting jobs in the order of turns until nothing more can be given.
 pub(super) fn visit(pass: &mut Pass) {
     let c = pass.c;
-    let stands: BTreeMap<PersonId, Standing> =
-        c.queue.keys().map(|p| (*p, standing(c, *p, pass.now))).collect();
-    let rank = |person: &PersonId, shape: &Shape| match stands.get(person) {
-        Some(Standing::Good) => Some(c.policy.class(shape.class.as_deref()).rank),
-        Some(Standing::Spare) => Some(0),
-        Some(Standing::Stopped) | None => None,
-    };
-    visit_holders(pass, &rank);
-    visit_promised(pass, &rank);
+    let stands = Standings::new(pass);
+    visit_promised(pass, &stands);
     let mut ranks: BTreeSet<u8> = c.policy.classes.iter().map(|class| class.rank).collect();
     ranks.insert(if c.policy.classes.is_empty() { 1 } else { 0 });
-    ranks.extend(stands.values().any(|s| *s == Standing::Spare).then_some(0));
+    ranks.extend(stands.of.values().any(|s| *s == Standing::Spare).then_some(0));
     let lanes = place::lanes(c);
     for rank_now in ranks.into_iter().rev() {
         for lane in &lanes {
@@ -131,7 +147,7 @@ pub(super) fn visit(pass: &mut Pass) {
                 return;
             }
             let wanted = |person: PersonId, shape: &Shape| {
-                rank(&person, shape) == Some(rank_now)
+                stands.rank(person, shape) == Some(rank_now)
                     && place::is_visited_in(c, shape, &lanes, *lane)
             };
             let cursors = c.queue.iter().map(|(p, all)| (*p, Cursor::new(*p, all, &wanted)));
@@ -144,20 +160,23 @@ pub(super) fn visit(pass: &mut Pass) {
     }
 }
 
-/// Rank of a job; none if it may not start at all.
-type Rank<'a> = &'a dyn Fn(&PersonId, &Shape) -> Option<u8>;
-
-fn visit_holders(pass: &mut Pass, rank: Rank) {
+/// Visits the jobs of those who hold claims, on what they claim.
+pub(super) fn visit_holders(pass: &mut Pass) {
     let c = pass.c;
-    let may = |person: PersonId, shape: &Shape| rank(&person, shape).is_some();
-    let holders = claim::holders(c, pass.now).into_iter();
+    let holders = claim::holders(c, pass.now);
+    if holders.is_empty() {
+        return;
+    }
+    let stands = Standings::new(pass);
+    let may = |person: PersonId, shape: &Shape| stands.rank(person, shape).is_some();
+    let holders = holders.into_iter();
     let cursors = holders.filter_map(|p| Some((p, Cursor::new(p, c.queue.get(&p)?, &may))));
     in_turn(pass, cursors.collect(), PoolId(0), &|person, shape| {
-        (rank(&person, shape).unwrap_or(0), Level::Claim)
+        (stands.rank(person, shape).unwrap_or(0), Level::Claim)
     });
 }
 
-fn visit_promised(pass: &mut Pass, rank: Rank) {
+fn visit_promised(pass: &mut Pass, stands: &Standings) {
     let c = pass.c;
     for wait in promise::waits(c, pass.now) {
         if wait.urgent > pass.now {
@@ -167,7 +186,7 @@ fn visit_promised(pass: &mut Pass, rank: Rank) {
         let gang = promise::gang(c, wait.pool);
         let theirs = c.queue.iter().filter(|(p, _)| c.accounts.person(**p).grant == wait.grant);
         let promised = |person: PersonId, shape: &Shape| {
-            rank(&person, shape).is_some() && promise::is_promised(c, shape, wait.pool, gang)
+            stands.rank(person, shape).is_some() && promise::is_promised(c, shape, wait.pool, gang)
         };
         let cursors = theirs.map(|(p, all)| (*p, Cursor::new(*p, all, &promised)));
         let mut cursors: BTreeMap<PersonId, Cursor> = cursors.collect();
@@ -322,7 +341,7 @@ pub(super) fn visit_job<'c>(
         pass.place -= 1;
         return Visited::Nothing;
     }
-    let later = if asked.level == Level::Claim { None } else { place::later(pass, &asked) };
+    let later = pass.later(&asked);
     let before = later.as_ref().map_or(Time::FAR, |found| found.at);
     if let Some(room) = turn::room_for(pass, &asked, before) {
         make_room(pass, id, &asked, room);
@@ -356,6 +375,7 @@ fn make_room(pass: &mut Pass, id: JobId, asked: &Asked, room: turn::Room) {
         return;
     }
     pass.count_held(id, asked.shape, &placement);
+    pass.taken.push(placement.clone());
     if let Some((number, _)) = asked.shape.batch {
         *pass.started.entry(number).or_default() += 1;
     }
@@ -370,7 +390,10 @@ fn make_room(pass: &mut Pass, id: JobId, asked: &Asked, room: turn::Room) {
         pass.plan.decisions.push(Decision::Stop {
             job: victim.job,
             how: victim.recall.as_ref().map_or(by_mode, |r| r.how),
-            grace: victim.recall.as_ref().map(|r| r.grace),
+            grace: match &victim.recall {
+                Some(recall) => Some(recall.grace),
+                None => claim::grace(pass.c, pass.now, job),
+            },
             reason: match (victim.recall, victim.gives_way) {
                 (Some(_), _) => Reason::Reclaimed { for_job: id },
                 (None, true) => Reason::GaveWay { for_job: id },

@@ -34,12 +34,16 @@ pub fn accepts(c: &Cluster, shape: &Shape, (pool, model): &RoomKey) -> bool {
         let here = c.nodes.get(&pinned.node);
         return here.is_some_and(|n| n.pool == *pool && n.node.model == *model);
     }
+    let name = c.policy.pool_name(*pool);
     // A pool that the policy no longer has is no wish any more.
-    let in_pool = shape.pool.as_deref().is_none_or(|name| {
-        c.policy.pool_name(*pool) == name || c.policy.pool_named(name).is_none()
-    });
+    let in_pool = shape
+        .pool
+        .as_deref()
+        .is_none_or(|wanted| wanted == name || c.policy.pool_named(wanted).is_none());
+    let pools = &c.policy.class(shape.class.as_deref()).pools;
+    let of_class = pools.is_empty() || pools.iter().any(|pool| pool == name);
     let is_model = || model.as_ref().is_some_and(|m| shape.models.contains(m));
-    in_pool && (shape.models.is_empty() || is_model())
+    in_pool && of_class && (shape.models.is_empty() || is_model())
 }
 
 /// The ledgers in the order in which they are visited: the common one, then those of pools, cheap ones first.

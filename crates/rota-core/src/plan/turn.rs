@@ -61,8 +61,8 @@ pub(super) fn room_for(pass: &mut Pass, asked: &Asked, before: Time) -> Option<R
                 break;
             }
             let room = room_on(pass, asked, *node, pass.now).filter(|r| r.at < until);
-            if let Some(room) = room.filter(|r| !r.victims.is_empty()) {
-                let PartRoom { at, part, victims } = room;
+            if let Some(room) = room.filter(PartRoom::is_made) {
+                let PartRoom { at, part, victims, .. } = room;
                 best = Some(Room { at, placement: part.into(), victims });
             }
         }
@@ -88,11 +88,12 @@ fn together(pass: &mut Pass, asked: &Asked, nodes: &[NodeId], before: Time) -> O
         }
         if last == at {
             let parts = rooms.iter().map(|room| room.part).collect();
+            let is_made = rooms.iter().any(PartRoom::is_made);
             let mut victims: Vec<Victim> = rooms.into_iter().flat_map(|r| r.victims).collect();
             victims.sort_by_key(|victim| victim.job);
             victims.dedup_by_key(|victim| victim.job);
             let placement = Placement::gang(parts)?;
-            return (!victims.is_empty()).then_some(Room { at, placement, victims });
+            return is_made.then_some(Room { at, placement, victims });
         }
         at = last;
     }
@@ -104,13 +105,32 @@ struct PartRoom {
     at: Time,
     part: Part,
     victims: Vec<Victim>,
+    /// It was kept for a borrower.
+    takes_over: bool,
+}
+
+impl PartRoom {
+    /// Whether it is more than free.
+    fn is_made(&self) -> bool {
+        self.takes_over || !self.victims.is_empty()
+    }
 }
 
 /// Something on the node that could be had, and when.
 struct Offer<'c> {
     at: Time,
     gpus: GpuSet,
-    holder: Option<(&'c Job, Option<Recall>, bool)>,
+    whose: Whose<'c>,
+}
+
+/// Whose an offer is until then.
+enum Whose<'c> {
+    /// Nobody's.
+    Nobody,
+    /// Kept for a borrower: a holder comes first.
+    Kept,
+    /// Held by a job, which leaves, on these grounds.
+    Job(&'c Job, Option<Recall>, bool),
 }
 
 /// Room on a node, not before `from`; without victims, where it is free.
@@ -128,13 +148,14 @@ fn room_on(pass: &mut Pass, asked: &Asked, id: NodeId, from: Time) -> Option<Par
     let own = claim::usable(c, pass.now, &Asked { level: Level::Claim, ..*asked }, node, now_on);
     for offer in &mut offers {
         // A holder gets back what is claimed, not what else the borrower has.
-        let recalled = matches!(offer.holder, Some((_, Some(_), _)));
+        let recalled = matches!(offer.whose, Whose::Job(_, Some(_), _));
         offer.gpus = offer.gpus.common(if recalled { own.common(usable) } else { usable });
     }
     if let Some(wanted) = wanted {
         offers.retain(|o| !o.gpus.common(wanted).is_empty());
     }
     let (mut gpus, mut at, mut givers) = (GpuSet::default(), from, Vec::<Giver>::new());
+    let mut kept = GpuSet::default();
     let host_fits = |givers: &[Giver]| {
         let back = givers.iter().fold((0, Mib(0)), |sum: (u32, Mib), giver| {
             (sum.0.saturating_add(giver.host.0), sum.1.plus(giver.host.1))
@@ -151,17 +172,19 @@ fn room_on(pass: &mut Pass, asked: &Asked, id: NodeId, from: Time) -> Option<Par
             break;
         }
         let from = offer.at.max(at);
-        let held = offer.holder.is_some();
+        let held = !matches!(offer.whose, Whose::Nobody);
         let to = from.after(shape.length());
         let open = |g: &u32| pass.timeline.is_unplanned((id, *g), held, from, to);
         let free: GpuSet = offer.gpus.iter().filter(open).collect();
-        let useful =
-            !free.is_empty() || offer.holder.as_ref().is_some_and(|(h, ..)| h.spec.gpus == 0);
-        if !useful {
+        let on_host_only = matches!(offer.whose, Whose::Job(job, ..) if job.spec.gpus == 0);
+        if free.is_empty() && !on_host_only {
             continue;
         }
         gpus = gpus.and(free);
-        if let Some((holder, recall, gives_way)) = offer.holder {
+        if let Whose::Kept = offer.whose {
+            kept = kept.and(free);
+        }
+        if let Whose::Job(holder, recall, gives_way) = offer.whose {
             at = at.max(offer.at);
             let host = (holder.spec.cpus, memory_back(c, holder, recall.as_ref()));
             let victim = Victim { job: holder.id, recall, gives_way };
@@ -180,7 +203,8 @@ fn room_on(pass: &mut Pass, asked: &Asked, id: NodeId, from: Time) -> Option<Par
         }
     }
     let victims = givers.into_iter().map(|giver| giver.victim).collect();
-    Some(PartRoom { at, part: Part { node: id, gpus }, victims })
+    let takes_over = !kept.common(gpus).is_empty();
+    Some(PartRoom { at, part: Part { node: id, gpus }, victims, takes_over })
 }
 
 /// Who would make room, and what it gives of the node.
@@ -211,11 +235,17 @@ fn offers<'c>(pass: &Pass<'c>, asked: &Asked, id: NodeId) -> Vec<Offer<'c>> {
         let lab = pass.c.accounts.grant_of(job.owner).lab;
         let served = std::cmp::Reverse(pass.fair.lab(lab, lane));
         let gpus = job.holds().and_then(|p| p.on(id)).unwrap_or_default();
-        let offer = Offer { at, gpus, holder: Some((job, recall, gives_way)) };
+        let offer = Offer { at, gpus, whose: Whose::Job(job, recall, gives_way) };
         all.push(((at, served, job.submitted, job.id), offer));
     }
     all.sort_by_key(|(key, _)| *key);
-    std::iter::once(Offer { at: pass.now, gpus: node.free(), holder: None })
+    let kept = match asked.level {
+        Level::Claim => claim::kept_for_borrowers(pass.c, pass.now, id),
+        _ => GpuSet::default(),
+    };
+    let now = |gpus, whose| Offer { at: pass.now, gpus, whose };
+    [now(node.free(), Whose::Nobody), now(kept, Whose::Kept)]
+        .into_iter()
         .chain(all.into_iter().map(|(_, offer)| offer))
         .collect()
 }

@@ -1,6 +1,6 @@
 //! Walltime: a warning, then an end. And an end for jobs whose dependency can never be satisfied.
 
-use super::Pass;
+use super::{Pass, claim};
 use crate::decision::{Decision, Reason};
 use crate::job::{JobState, Outcome, Stop};
 
@@ -26,7 +26,8 @@ pub(super) fn warn_and_stop_at_the_walltime(pass: &mut Pass) {
             }
             _ if over => {
                 pass.stopping.insert(job.id);
-                let (how, grace, reason) = (Stop::Timeout, None, Reason::Walltime);
+                let grace = claim::grace(pass.c, pass.now, job);
+                let (how, reason) = (Stop::Timeout, Reason::Walltime);
                 pass.plan.decisions.push(Decision::Stop { job: job.id, how, grace, reason });
             }
             _ => {}

@@ -194,6 +194,9 @@ pub struct Class {
     pub name: String,
     /// Higher goes first; 0 borrows anything and gives way to all at once.
     pub rank: u8,
+    /// Its jobs run only in these pools; none: anywhere.
+    #[serde(default)]
+    pub pools: Vec<String>,
     /// The longest walltime; also that of jobs that ask for none.
     #[serde(default)]
     pub max_time: Option<Span>,
@@ -217,6 +220,7 @@ pub struct Class {
 static PLAIN: Class = Class {
     name: String::new(),
     rank: 1,
+    pools: Vec::new(),
     max_time: None,
     gpus_per_person: None,
     jobs_per_person: None,

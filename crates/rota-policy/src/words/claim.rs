@@ -1,7 +1,8 @@
 //! 3: rights to GPUs, and boosts.
 
 use crate::fault::Said;
-use crate::table::{Edge, Row, whole};
+use crate::table::{Edge, Row};
+use crate::value::whole;
 use rota_core::calendar::When;
 use rota_core::policy::verify::Word;
 use rota_core::policy::who::Who;

@@ -11,6 +11,7 @@ pub(super) fn read(row: &mut Row, at: usize) -> Class {
     Class {
         name: row.text("name").unwrap_or_default(),
         rank: rank(row).unwrap_or(1),
+        pools: pools(row),
         max_time: row.span("max_time"),
         gpus_per_person: row.count("gpus_per_person"),
         jobs_per_person: row.count("jobs_per_person"),
@@ -22,7 +23,7 @@ pub(super) fn read(row: &mut Row, at: usize) -> Class {
 
 fn rank(row: &mut Row) -> Option<u8> {
     let value = row.value("rank")?;
-    let found = crate::table::whole(value.get_ref()).and_then(|rank| u8::try_from(rank).ok());
+    let found = crate::value::whole(value.get_ref()).and_then(|rank| u8::try_from(rank).ok());
     if found.is_none() {
         row.wrong(
             "rank",
@@ -31,4 +32,16 @@ fn rank(row: &mut Row) -> Option<u8> {
         );
     }
     found
+}
+
+/// Names of pools; none: its jobs run anywhere.
+fn pools(row: &mut Row) -> Vec<String> {
+    let mut all = Vec::new();
+    for value in row.list("pools") {
+        match value.get_ref().as_str() {
+            Some(name) => all.push(name.to_owned()),
+            None => row.wrong("pools", &value.span(), ("policy-bad-text", "text in quotes")),
+        }
+    }
+    all
 }

@@ -3,7 +3,6 @@
 use super::flows::ledger_of;
 use super::room::Room;
 use rota_core::cluster::Cluster;
-use rota_core::event::Event;
 use rota_core::id::LabId;
 use rota_core::job::Job;
 use rota_core::plan::place::accepts;
@@ -61,16 +60,5 @@ impl Facet {
             }
         }
         Some(Facet { lab, ledgers, rooms })
-    }
-
-    /// Whether a fact may change where a job counts.
-    pub fn may_change(event: &Event) -> bool {
-        !matches!(
-            event,
-            Event::Warned { .. }
-                | Event::CancelAsked { .. }
-                | Event::RoomKept { .. }
-                | Event::SuspendFailed { .. }
-        )
     }
 }

@@ -14,7 +14,7 @@ use rota_core::policy::who::Who;
 use rota_core::policy::{Claim, PoolId};
 use rota_core::report::Stretch;
 use rota_core::units::Time;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// What a lab had, and its part, in the moments in which labs competed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,15 +55,15 @@ pub struct Flows {
     weights: BTreeMap<LabId, u64>,
     /// How many people are known: a claim may be that of a new one.
     people: usize,
-    jobs: BTreeSet<JobId>,
+    ended: usize,
 }
 
 impl Flows {
     /// For a period.
     pub fn new(period: Stretch) -> Flows {
         let (facets, ledgers, rooms) = Default::default();
-        let (weights, jobs) = Default::default();
-        Flows { from: period.from, facets, ledgers, rooms, weights, people: 0, jobs }
+        let weights = BTreeMap::new();
+        Flows { from: period.from, facets, ledgers, rooms, weights, people: 0, ended: 0 }
     }
 
     /// What each lab had in each ledger while labs competed.
@@ -86,7 +86,7 @@ impl Flows {
 
     /// Jobs that held or wanted GPUs in the period.
     pub fn jobs(&self) -> usize {
-        self.jobs.len() + self.facets.keys().filter(|id| !self.jobs.contains(id)).count()
+        self.ended + self.facets.len()
     }
 
     fn add(&mut self, facet: &Facet, sign: Sign) {
@@ -239,7 +239,7 @@ impl Watch for Flows {
     }
 
     fn job(&mut self, step: &Step) {
-        if !Facet::may_change(step.event) {
+        if step.goes_on() {
             return;
         }
         let after = step.after.and_then(|job| Facet::of(step.c, job));
@@ -247,9 +247,7 @@ impl Watch for Flows {
             return;
         }
         if let Some(before) = self.facets.remove(&step.id) {
-            if step.at > self.from {
-                self.jobs.insert(step.id);
-            }
+            self.ended += usize::from(step.after.is_none() && step.at > self.from);
             self.add(&before, Sign::Less);
         }
         if let Some(facet) = after {

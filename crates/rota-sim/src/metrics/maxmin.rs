@@ -24,21 +24,28 @@ pub fn divide(all: u64, wishes: &[Wish]) -> Vec<u64> {
     let per_weight = |at: &usize| {
         let wish = wishes.get(*at).copied().unwrap_or(Wish { weight: 1, most: 0 });
         // In millionths, so that whole numbers order as fractions do.
-        u128::from(wish.most) * 1_000_000 / u128::from(wish.weight.max(1))
+        wish.most.saturating_mul(1_000_000) / wish.weight.max(1)
     };
     order.sort_by_key(|at| (per_weight(at), *at));
-    let mut weights: u128 = wishes.iter().map(|w| u128::from(w.weight)).sum();
-    let mut left = u128::from(all);
+    let mut weights: u64 = wishes.iter().map(|w| w.weight).sum();
+    let mut left = all;
     let mut given = vec![0; wishes.len()];
     for at in order {
         let (Some(wish), Some(slot)) = (wishes.get(at), given.get_mut(at)) else { continue };
-        let part = left * u128::from(wish.weight) / weights.max(1);
-        let gets = part.min(u128::from(wish.most));
-        *slot = u64::try_from(gets).unwrap_or(u64::MAX);
+        let part = part(left, wish.weight, weights.max(1));
+        let gets = part.min(wish.most);
+        *slot = gets;
         left -= gets;
-        weights -= u128::from(wish.weight);
+        weights -= wish.weight;
     }
     given
+}
+
+/// `all` × weight ÷ weights; in narrow numbers where they do, which is nearly always.
+fn part(all: u64, weight: u64, weights: u64) -> u64 {
+    let wide = || u128::from(all) * u128::from(weight) / u128::from(weights);
+    let narrow = all.checked_mul(weight).map(|product| product / weights);
+    narrow.unwrap_or_else(|| u64::try_from(wide()).unwrap_or(u64::MAX))
 }
 
 /// The same where some have a right to a part whatever the weights: `(right, wish)`. Nobody gets less than their right as

@@ -143,7 +143,7 @@ impl Watch for Promises {
     fn pass(&mut self, _c: &Cluster, _from: Time, _to: Time) {}
 
     fn job(&mut self, step: &Step) {
-        if self.pools.is_empty() {
+        if self.pools.is_empty() || step.goes_on() {
             return;
         }
         let roles = step.after.map_or(Vec::new(), |job| self.roles(step.c, job));

@@ -51,6 +51,9 @@ impl Watch for Regrets {
     fn pass(&mut self, _c: &Cluster, _from: Time, _to: Time) {}
 
     fn job(&mut self, step: &Step) {
+        if step.goes_on() {
+            return;
+        }
         let is_in = self.period.from <= step.at && is_any(step.c);
         let Some(delay) = self.delays.step(step) else { return };
         if is_in && (delay > Span::ZERO || is_on_own(step)) {

@@ -2,7 +2,6 @@
 //! of what is used or waited for. A waiting job counts with the model that it names first; one that takes any, with the
 //! cheapest that it accepts. A long queue of one person makes it large: it says what is wanted, not what is needed.
 
-use super::facet::Facet;
 use super::number::{gpu_hours, ratio};
 use super::walk::{Step, Watch};
 use rota_core::cluster::Cluster;
@@ -129,7 +128,7 @@ impl Watch for Shortages {
     }
 
     fn job(&mut self, step: &Step) {
-        if Facet::may_change(step.event) {
+        if !step.goes_on() {
             self.change(step.id, step.after.and_then(|job| of(step.c, job)));
         }
     }

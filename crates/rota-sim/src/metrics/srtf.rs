@@ -7,10 +7,11 @@ use super::flows::Flows;
 use super::lives::Life;
 use super::number::ratio;
 use super::room::Room;
-use rota_core::id::JobId;
 use rota_core::report::{Measure, Target, Unit};
 use rota_core::units::{Span, Time};
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 /// How many jobs that do not fit the oracle looks past for one that does.
 const PASSED: usize = 64;
@@ -28,81 +29,98 @@ pub fn measure(ended: &[Life], flows: &Flows) -> Measure {
     Measure::new("price-of-fairness", Unit::Ratio, value, target).from_jobs(ended.len())
 }
 
-/// A job with what is left of it.
-type Left = (Span, JobId);
-
 /// The sum of the times from arrival to end, in milliseconds.
 fn oracle(lives: &[&Life], gpus: u64) -> u128 {
     let widest = lives.iter().map(|l| u64::from(l.gpus)).max().unwrap_or(0);
-    let gpus = gpus.max(widest);
-    let by_id: BTreeMap<JobId, &Life> = lives.iter().map(|l| (l.id, *l)).collect();
-    let mut coming: Vec<&Life> = lives.to_vec();
-    coming.sort_by_key(|l| std::cmp::Reverse((l.arrived, l.id)));
-    let (mut waiting, mut running) = (BTreeSet::<Left>::new(), BTreeSet::<Left>::new());
-    let mut now = coming.last().map_or(Time(0), |l| l.arrived);
+    let mut coming: Vec<usize> = (0..lives.len()).collect();
+    coming.sort_by_key(|at| lives.get(*at).map(|l| Reverse((l.arrived, l.needed, l.id))));
+    let (waiting, running) = Default::default();
+    let mut oracle = Oracle { lives, now: Time(0), free: gpus.max(widest), waiting, running };
     let mut took = 0;
     loop {
-        while let Some(life) = coming.pop_if(|l| l.arrived <= now) {
-            waiting.insert((life.needed, life.id));
+        let done = oracle.running.first().map(|(end, _)| *end);
+        let next = coming.last().and_then(|at| lives.get(*at)).map(|l| l.arrived);
+        let Some(now) = [done, next].into_iter().flatten().min() else { return took };
+        oracle.now = now;
+        while let Some((_, at)) = ended(&mut oracle.running, now) {
+            let life = lives.get(at);
+            oracle.free += life.map_or(0, |l| u64::from(l.gpus));
+            took += life.map_or(0, |l| u128::from(now.since(l.arrived).0));
         }
-        choose(&mut waiting, &mut running, gpus, &by_id);
-        let done = running.first().map(|(left, _)| now.after(*left));
-        let next = coming.last().map(|l| l.arrived);
-        let Some(to) = [done, next].into_iter().flatten().min() else { return took };
-        let span = to.since(now);
-        now = to;
-        let left = std::mem::take(&mut running).into_iter();
-        for (left, id) in left.map(|(left, id)| (Span(left.0.saturating_sub(span.0)), id)) {
-            match by_id.get(&id).filter(|_| left == Span::ZERO) {
-                Some(life) => took += u128::from(now.since(life.arrived).0),
-                None => {
-                    running.insert((left, id));
-                }
+        while let Some(at) = coming.pop_if(|at| lives.get(*at).is_some_and(|l| l.arrived <= now)) {
+            oracle.waiting.insert((lives.get(at).map_or(Span::ZERO, |l| l.needed), at));
+        }
+        oracle.fill();
+    }
+}
+
+/// The first, if it has ended.
+fn ended(running: &mut BTreeSet<(Time, usize)>, now: Time) -> Option<(Time, usize)> {
+    running.first().filter(|(end, _)| *end <= now)?;
+    running.pop_first()
+}
+
+/// The replay at a moment. Jobs are numbers in `lives`.
+struct Oracle<'a> {
+    lives: &'a [&'a Life],
+    now: Time,
+    free: u64,
+    /// By what is left of them.
+    waiting: BTreeSet<(Span, usize)>,
+    /// By when they end.
+    running: BTreeSet<(Time, usize)>,
+}
+
+impl Oracle<'_> {
+    fn gpus(&self, at: usize) -> u64 {
+        self.lives.get(at).map_or(0, |l| u64::from(l.gpus))
+    }
+
+    /// Starts what fits, the shortest first; for the very first, those with more left make room.
+    fn fill(&mut self) {
+        let (mut passed, mut after) = (0, None);
+        while passed < PASSED && (self.free > 0 || passed == 0) {
+            let mut rest = match after {
+                None => self.waiting.range(..),
+                Some(last) => self.waiting.range((Bound::Excluded(last), Bound::Unbounded)),
+            };
+            let Some((left, at)) = rest.next().copied() else { return };
+            let gpus = self.gpus(at);
+            if gpus > self.free && passed == 0 {
+                self.make_room(gpus, left);
+            }
+            if gpus <= self.free {
+                self.waiting.remove(&(left, at));
+                self.free -= gpus;
+                self.running.insert((self.now.after(left), at));
+            } else {
+                passed += 1;
+                after = Some((left, at));
             }
         }
     }
-}
 
-/// Who runs now: the shortest that fit.
-fn choose(
-    waiting: &mut BTreeSet<Left>,
-    running: &mut BTreeSet<Left>,
-    gpus: u64,
-    by_id: &BTreeMap<JobId, &Life>,
-) {
-    let (mut free, mut passed, mut chosen) = (gpus, 0, Vec::new());
-    let mut order = merged(waiting.iter(), running.iter());
-    while free > 0
-        && passed < PASSED
-        && let Some(left) = order.next()
-    {
-        let wants = by_id.get(&left.1).map_or(0, |l| u64::from(l.gpus));
-        if wants <= free {
-            free -= wants;
-            chosen.push(*left);
-        } else {
-            passed += 1;
+    /// Interrupts those with most left, if they have more left than `left` and are enough for `gpus`.
+    fn make_room(&mut self, gpus: u64, left: Span) {
+        let end = self.now.after(left);
+        let longer = self.running.iter().rev().take_while(|(other, _)| *other > end);
+        let (mut free, mut victims) = (self.free, Vec::new());
+        for (other, at) in longer {
+            if free >= gpus {
+                break;
+            }
+            free += self.gpus(*at);
+            victims.push((*other, *at));
+        }
+        if free < gpus {
+            return;
+        }
+        self.free = free;
+        for (end, at) in victims {
+            self.running.remove(&(end, at));
+            self.waiting.insert((end.since(self.now), at));
         }
     }
-    drop(order);
-    waiting.extend(std::mem::take(running));
-    for left in chosen {
-        waiting.remove(&left);
-        running.insert(left);
-    }
-}
-
-/// Both, the smallest first.
-fn merged<'a>(
-    a: impl Iterator<Item = &'a Left>,
-    b: impl Iterator<Item = &'a Left>,
-) -> impl Iterator<Item = &'a Left> {
-    let (mut a, mut b) = (a.peekable(), b.peekable());
-    std::iter::from_fn(move || match (a.peek(), b.peek()) {
-        (Some(x), Some(y)) if y < x => b.next(),
-        (Some(_), _) => a.next(),
-        _ => b.next(),
-    })
 }
 
 #[cfg(test)]

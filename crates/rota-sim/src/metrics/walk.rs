@@ -29,6 +29,14 @@ pub struct Step<'a> {
     pub c: &'a Cluster,
 }
 
+impl Step<'_> {
+    /// Whether the job goes on holding what it held: most facts about running jobs.
+    pub fn goes_on(&self) -> bool {
+        let held = self.before.and_then(Job::holds);
+        held.is_some() && held == self.after.and_then(Job::holds)
+    }
+}
+
 /// What is counted while the log is read.
 pub trait Watch {
     /// Nothing changes from one moment of the period to another.

@@ -6,7 +6,7 @@
 //! | `turns POOL 2h` | with `max_wait=` |
 //! | `claim WHO,WHO POOL` | with `gpus=` `lend=` `reclaim=` `grace=` `max_time=` `every=` and a time |
 //! | `boost WHO 2`, `share WHO 2` | a boost with a time |
-//! | `class NAME RANK` | with `max_time=` `gpus=` `jobs=` `price=` `protected` `default` |
+//! | `class NAME RANK` | with `max_time=` `pools=` `gpus=` `jobs=` `price=` `protected` `default` |
 //! | `limit WHO` | with `pool=` `class=` `gpus=` `jobs=` `gpus_per_job=` `max_time=` `booked_gpu_days=` |
 //! | `budget WHO 12` | GPU-hours, with `per=` (year), `when_spent=` (spare), `stop_at=` |
 //! | `price MODEL 2.2`, `price NAME 0.5 TIME`, `price booking 1.5` | a model; hours; the factor of bookings |
@@ -126,6 +126,7 @@ fn class(name: &str, rank: &str, fields: &[&str]) -> Result<Class, String> {
     let mut class = Class {
         name: name.into(),
         rank,
+        pools: Vec::new(),
         max_time: None,
         gpus_per_person: None,
         jobs_per_person: None,
@@ -136,6 +137,7 @@ fn class(name: &str, rank: &str, fields: &[&str]) -> Result<Class, String> {
     for (name, value) in split(fields) {
         match name {
             "max_time" => class.max_time = Some(span_of(value)?),
+            "pools" => class.pools = value.split(',').map(str::to_owned).collect(),
             "gpus" => class.gpus_per_person = Some(number(value)?),
             "jobs" => class.jobs_per_person = Some(number(value)?),
             "price" => class.price = thousandths(value)?,
@@ -241,8 +243,8 @@ fn weekly(days: [bool; 7], hours: &str) -> Result<Weekly, String> {
 }
 
 /// `book WHO gpus=2 from=5h for=3h`, with `pool=` and `gpu=`.
-pub(super) fn wish(fields: &[&str]) -> Result<Request, String> {
-    let (from, length) = (Time(0), Span::hours(1));
+pub(super) fn wish(begins: Time, fields: &[&str]) -> Result<Request, String> {
+    let (from, length) = (begins, Span::hours(1));
     let mut wish =
         Wish { gpus: 1, pool: None, models: Vec::new(), from, length, why: String::new() };
     for (name, value) in split(fields) {
@@ -250,7 +252,7 @@ pub(super) fn wish(fields: &[&str]) -> Result<Request, String> {
             "gpus" => wish.gpus = number(value)?,
             "pool" => wish.pool = Some(value.into()),
             "gpu" => wish.models = value.split(',').map(str::to_owned).collect(),
-            "from" => wish.from = Time(0).after(span_of(value)?),
+            "from" => wish.from = begins.after(span_of(value)?),
             "for" => wish.length = span_of(value)?,
             _ => return unknown("booking", name),
         }

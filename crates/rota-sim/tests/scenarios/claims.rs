@@ -279,3 +279,24 @@ fn a_holder_of_a_claim_goes_before_higher_classes() {
         ",
     );
 }
+
+#[test]
+fn an_owner_who_waits_is_passed_by_no_new_borrower_however_little_that_one_used() {
+    page(
+        "
+        node n0 H100x2
+        turn 20h
+        pool lee n0
+        claim lab/lee lee reclaim=wait max_time=4h
+        A lee gpus=2 runs=10h time=10h
+        B kim runs=4h time=4h at=10h
+        C lee gpus=2 runs=2h time=2h at=11h
+        D park runs=4h time=4h at=11h
+        E choi runs=4h time=4h at=13h
+        ",
+        "
+        n0.0 |AAAAAAAAAABBBBCCDDDD.|
+        n0.1 |AAAAAAAAAA....CCEEEE.|
+        ",
+    );
+}

@@ -186,3 +186,25 @@ fn a_cheap_class_costs_less_of_the_share() {
         ",
     );
 }
+
+#[test]
+fn jobs_of_a_class_run_only_in_its_pools() {
+    page(
+        "
+        node n0 H100x1
+        node n1 A100x1
+        pool h100 n0
+        pool a100 n1
+        class short 2 pools=h100
+        class normal 1 pools=a100 default
+        A kim class=short runs=1h
+        B kim class=short runs=1h
+        C lee runs=2h
+        D lee runs=1h
+        ",
+        "
+        n0.0 |AB..|
+        n1.0 |CCD.|
+        ",
+    );
+}

@@ -182,3 +182,23 @@ fn who_waits_for_a_limit_holds_up_nobody() {
         ",
     );
 }
+
+#[test]
+fn a_job_for_which_room_is_made_counts_under_a_limit() {
+    page(
+        "
+        node n0 H100x1
+        node n1 H100x1
+        pool lee n0
+        claim lab/lee lee
+        limit each-lab gpus=1
+        A kim pool=lee runs=3h switch=10m
+        B lee runs=2h at=1h
+        C lee runs=1h at=1h
+        ",
+        "
+        n0.0 |ABBCAA.|
+        n1.0 |.......|
+        ",
+    );
+}

@@ -49,17 +49,17 @@ pub fn fairness(global: &Global, args: &FairnessArgs) -> Result<ExitCode, Fault>
 
 fn row(cells: &[String; 5]) -> String {
     let [name, value, target, verdict, jobs] = cells;
-    let name = show::label(&show::shorten(name, 43), 44);
-    let rest = [(value, 12), (target, 12), (verdict, 5), (jobs, 7)];
+    let name = show::label(&show::shorten(name, 40), 41);
+    let rest = [(value, 13), (target, 14), (verdict, 5), (jobs, 7)];
     let rest = rest.map(|(cell, columns)| show::right(cell, columns));
     format!("{name}{}\n", rest.concat())
 }
 
 fn cells(m: &Measure) -> [String; 5] {
-    let of = if m.of.is_empty() { tr!("not-known") } else { safe(&m.of) };
+    let of = if m.of.is_empty() { tr!("unknown") } else { safe(&m.of) };
     let name = tr!(&format!("measure-{}", m.name), of = of);
     let value = match (m.value, m.unit) {
-        (None, _) => tr!("not-known"),
+        (None, _) => tr!("unknown"),
         (Some(value), Unit::Points) => tr!("points", value = decimals(value, 1)),
         (Some(value), Unit::Percent) => tr!("percent", value = decimals(value, 1)),
         (Some(value), unit) => plain(value, unit),
@@ -103,7 +103,7 @@ fn labs(labs: &[LabPart], unit: &str) -> String {
         format!("{}{}\n", names.concat(), rest.concat())
     };
     let header = ["column-pool", "column-lab", "column-entitled", "column-had", "column-error"];
-    let title = tr!("labs-title", unit = unit);
+    let title = tr!("labs-title", unit = show::shorten(&safe(unit), 20));
     let rows = labs.iter().map(|lab| {
         let pool = if lab.pool.is_empty() { "-".to_owned() } else { safe(&lab.pool) };
         let hours = [lab.entitled, lab.delivered].map(show::decimal);

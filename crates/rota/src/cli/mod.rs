@@ -12,6 +12,7 @@ mod period;
 mod policy;
 mod queue;
 mod quote;
+mod replay;
 mod run;
 mod serve;
 mod shares;
@@ -115,6 +116,8 @@ enum Verb {
     Ledger(ledger::LedgerArgs),
     /// Who may use what, who goes first, and what happens when it is full
     Policy(policy::PolicyArgs),
+    /// What a queue of the past would have been under a policy; needs no server
+    Replay(replay::ReplayArgs),
     /// Start a server in the background
     Up(serve::UpArgs),
     /// Stop the server; jobs go on
@@ -167,6 +170,7 @@ pub fn act(cli: Cli) -> Result<ExitCode, Fault> {
         Verb::Fairness(args) => fairness::fairness(&global, &args),
         Verb::Ledger(args) => ledger::ledger(&global, &args),
         Verb::Policy(args) => policy::policy(&global, &args),
+        Verb::Replay(args) => replay::replay(&global, &args),
         Verb::Up(args) => serve::up(&global, &args),
         Verb::Down => serve::down(&global),
         Verb::Doctor => machine::doctor(&global),

@@ -48,6 +48,7 @@ pub fn shares(global: &Global, args: &SharesArgs) -> Result<ExitCode, Fault> {
 fn text(ledger: &LedgerShares, unit: &str) -> String {
     let pool = if ledger.pool.is_empty() { tr!("shares-common") } else { safe(&ledger.pool) };
     let used = show::decimal(ledger.delivered);
+    let (pool, unit) = (show::shorten(&pool, 20), show::shorten(&safe(unit), 20));
     let title = tr!("shares-title", pool = pool, used = used, unit = unit);
     if ledger.labs.is_empty() {
         return format!("{title}\n{}\n", tr!("shares-none"));

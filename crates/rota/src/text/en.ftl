@@ -115,8 +115,8 @@ state-cancelled = cancelled
 state-timeout = timeout
 
 # Shares, fairness, lending
-shares-common = all pools without a ledger of their own
-shares-title = { $pool }: { $used } { $unit }s used, what is long ago counting less
+shares-common = common ledger
+shares-title = { $pool }: { $used } { $unit }s used, old use decayed
 shares-none = nobody has used anything yet
 no-grant = (no grant)
 column-share = SHARE
@@ -135,9 +135,9 @@ column-jobs = JOBS
 measure-share-error-median = share error of labs, median
 measure-share-error-worst = share error of labs, worst
 measure-jain = Jain index over labs
-measure-rho-p50 = time ÷ time alone on own part, P50
-measure-rho-p95 = time ÷ time alone on own part, P95
-measure-rho-max = time ÷ time alone on own part, worst
+measure-rho-p50 = time / time alone on own part, P50
+measure-rho-p95 = time / time alone on own part, P95
+measure-rho-max = time / time alone on own part, worst
 measure-wait-p99 = wait of a job, P99
 measure-wait-max = wait of a job, longest
 measure-promise-max = wait of a grant for { $of }, longest
@@ -145,13 +145,14 @@ measure-regret-p95 = wait of owners for borrowers, P95
 measure-regret-max = wait of owners for borrowers, longest
 measure-lost-kept = lost work, jobs that keep it
 measure-lost-requeued = lost work, requeued jobs (at most)
-measure-price-of-fairness = mean time ÷ an oracle's (SRTF)
-measure-shortage = shortage of { $of }: unmet ÷ wanted
+measure-price-of-fairness = mean time / that of an oracle (SRTF)
+measure-shortage = shortage of { $of }: unmet / wanted
 points = { $value } points
 percent = { $value } %
 at-most = at most { $value }
 at-least = at least { $value }
 verdict-ok = ok
+unknown = not known
 verdict-not = NOT
 labs-title = What labs had while labs competed, in { $unit }s
 column-pool = POOL
@@ -376,3 +377,72 @@ demo-lost = lost work     { $hours } GPU-hours
 demo-next = To start for real:
 demo-next-run = {"  "}rota run -- python train.py    starts a server of your own where none runs
 demo-next-up = {"  "}sudo rota up --system          serves everyone on this machine
+
+# Replays of the past
+replay-bad-zone = --zone '{ $value }': write the name of a time zone, such as Asia/Seoul or UTC
+replay-bad-format = --as '{ $value }': write one of { $known }
+replay-no-format = what format { $path } is in cannot be seen from how it begins; say it with --as, one of { $known }
+replay-bad-when = { $option } '{ $value }': write a day such as 2026-03-01, or a time after the first job such as 30d
+replay-bad-inventory = --inventory '{ $text }': { $why }; write h100*8,a100*4 or h100*8*50, or name a file (.csv, .toml)
+replay-no-jobs = no job of { $path } could be used, read as { $format }; --as names another format
+replay-restless = the replay stopped: { $why }
+replay-taken-for = { $path }: taken for { $format }; { $jobs } jobs
+replay-read-as = { $path }: read as { $format }; { $jobs } jobs
+replay-on = submitted within { $days }, on { $gpus } GPUs of { $nodes ->
+    [one] 1 node
+   *[other] { $nodes } nodes
+}
+replay-rota = Rota
+replay-fifo = FIFO
+replay-easy = EASY
+replay-easy-oracle = EASY (oracle)
+replay-las = LAS
+replay-srtf-oracle = SRTF (oracle)
+replay-short-rota = Rota
+replay-short-fifo = FIFO
+replay-short-easy = EASY
+replay-short-easy-oracle = EASY*
+replay-short-las = LAS
+replay-short-srtf-oracle = SRTF*
+replay-column-policy = wait, hours
+replay-column-mean = mean
+replay-column-p50 = half
+replay-column-p90 = 90%
+replay-column-p99 = 99%
+replay-column-max = longest
+replay-column-end = to end
+replay-column-used = used
+replay-column-starts = starts
+replay-column-jobs = jobs
+replay-by-lab = mean hours by lab
+replay-by-model = mean hours by model
+replay-any = any
+replay-more = ... and { $count } more; --csv or --json has all
+replay-never = { $policy }: { $jobs ->
+    [one] 1 job
+   *[other] { $jobs } jobs
+} never started
+replay-too-large = { $jobs ->
+    [one] 1 job asks
+   *[other] { $jobs } jobs ask
+} for more GPUs than these nodes have, and are left out
+replay-other-model = { $jobs ->
+    [one] 1 job asks
+   *[other] { $jobs } jobs ask
+} for a model that these nodes do not have, and take any
+replay-left-out = left out of the trace: { $count ->
+    [one] 1 line
+   *[other] { $count } lines
+}
+replay-reason = { $count }: { $why } (lines { $lines })
+replay-why-no-gpu = asks for no GPU
+replay-why-never-ran = never ran
+replay-why-step = a step or a part of a job that has its own line
+replay-why-twice = says again what another line says
+replay-why-fields = has another number of fields than the heading
+replay-why-missing = '{ $field }' is missing
+replay-why-unreadable = '{ $field }' cannot be read
+replay-why-not-json = is not JSON from here on
+replay-why-too-long = is longer than 1 MiB
+replay-why-no-heading = no heading names the columns; sacct -P without -n writes one
+replay-oracle = Oracle (*): knows how long every job will run, which no site does.

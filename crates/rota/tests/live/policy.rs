@@ -175,7 +175,7 @@ fn what_a_policy_does_not_know_is_refused_at_submit() {
 fn anyone_may_look_and_only_an_admin_applies() {
     let Some(place) = everyone() else { return };
     file(&place, "share = [{ who = \"lab/kim\", share = 2 }]\n");
-    let mut ask = |words: &[&str]| as_user(&place, GAMES, words).output().expect("rota runs");
+    let ask = |words: &[&str]| as_user(&place, GAMES, words).output().expect("rota runs");
     for words in [
         ["policy", "show"].as_slice(),
         &["policy", "check", "p.toml"],

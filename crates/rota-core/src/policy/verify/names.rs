@@ -17,6 +17,10 @@ pub(super) fn verify(policy: &Policy) -> Vec<Finding> {
     for (at, claim) in policy.claims.iter().enumerate() {
         all.extend(pool(Word::Claim, at, &claim.pool));
     }
+    for (at, one) in policy.classes.iter().enumerate() {
+        let unknown = one.pools.iter().filter_map(|name| pool(Word::Class, at, name));
+        all.extend(unknown.map(|finding| Finding { key: "pools".into(), ..finding }));
+    }
     for (at, limit) in policy.limits.iter().enumerate() {
         all.extend(limit.pool.iter().filter_map(|name| pool(Word::Limit, at, name)));
         all.extend(limit.class.iter().filter_map(|name| class(Word::Limit, at, name)));

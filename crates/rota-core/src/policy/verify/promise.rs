@@ -15,7 +15,7 @@ pub(super) fn verify(policy: &Policy, site: Option<&Cluster>, now: Time) -> Vec<
     let mut all = Vec::new();
     for (at, turn, max_wait) in promised {
         all.extend(protected(policy, turn));
-        all.extend(never(policy, at, turn));
+        all.extend(turn_and_walltimes(policy, at, turn));
         let pool = policy.pool_named(&turn.pool).unwrap_or_default();
         let held = held(policy, turn);
         if max_wait < held.plus(GRACE) {
@@ -79,24 +79,46 @@ fn protected(policy: &Policy, turn: &Turn) -> Vec<Finding> {
     .collect()
 }
 
-/// Jobs that never make room are outside of the promise; that is said where they may hold longer than a turn.
-fn never(policy: &Policy, at: usize, turn: &Turn) -> Option<Finding> {
+/// The longest that any job may run in a pool; none: without end.
+fn longest(policy: &Policy, turn: &Turn) -> Option<Span> {
     let limits = policy
         .limits
         .iter()
         .filter(|l| l.class.is_none() && l.pool.as_deref().is_none_or(|pool| pool == turn.pool));
     let most = limits.filter_map(|l| l.max_time).min();
-    let longest = |class: Option<Span>| class.into_iter().chain(most).min();
-    let longest: Vec<Option<Span>> = match policy.classes.as_slice() {
-        [] => vec![longest(None)],
-        classes => classes.iter().map(|class| longest(class.max_time)).collect(),
-    };
-    let (pool, slice) = (turn.pool.clone(), turn.slice.to_string());
-    // None: without end.
-    let hold = longest.into_iter().try_fold(Span::ZERO, |most, one| Some(most.max(one?)));
-    if hold.is_some_and(|hold| hold <= turn.slice) {
-        return None;
+    let of = |class: Option<Span>| class.into_iter().chain(most).min();
+    match policy.classes.as_slice() {
+        [] => most,
+        classes => classes
+            .iter()
+            .map(|class| of(class.max_time))
+            .try_fold(Span::ZERO, |longest, one| Some(longest.max(one?))),
     }
+}
+
+/// Jobs that never make room are outside of the promise: that is said where they may hold longer than a turn. Where every
+/// job is shorter than a turn, a shorter turn promises more.
+fn turn_and_walltimes(policy: &Policy, at: usize, turn: &Turn) -> Option<Finding> {
+    let hold = longest(policy, turn);
+    match hold {
+        Some(hold) if hold < turn.slice => Some(never_ends(at, turn, hold)),
+        Some(hold) if hold == turn.slice => None,
+        _ => Some(never(at, turn, hold)),
+    }
+}
+
+fn never_ends(at: usize, turn: &Turn, hold: Span) -> Finding {
+    let (pool, slice, hold) = (turn.pool.clone(), turn.slice.to_string(), hold.to_string());
+    let message = format!(
+        "no job may run longer than {hold} in pool '{pool}', so a turn of {slice} never ends there; with slice = \"{hold}\" nobody loses anything, and a shorter wait can be promised"
+    );
+    let args = [("pool", pool), ("hold", hold), ("slice", slice)];
+    let line = (Word::Turn, at, "slice");
+    Finding::new(Severity::Warning, line, "policy-turn-never-ends", args, message)
+}
+
+fn never(at: usize, turn: &Turn, hold: Option<Span>) -> Finding {
+    let (pool, slice) = (turn.pool.clone(), turn.slice.to_string());
     let code = match hold {
         Some(_) => "policy-never-makes-room",
         None => "policy-never-makes-room-at-all",
@@ -107,7 +129,7 @@ fn never(policy: &Policy, at: usize, turn: &Turn) -> Option<Finding> {
         "jobs with '--turns never' make no room: they may hold GPUs of pool '{pool}' {said}, which the promise does not count in; a limit with max_time = \"{slice}\" for the pool ends that"
     );
     let args = [("pool", pool), ("hold", how_long), ("slice", slice)];
-    Some(Finding::new(Severity::Warning, (Word::Turn, at, "max_wait"), code, args, message))
+    Finding::new(Severity::Warning, (Word::Turn, at, "max_wait"), code, args, message)
 }
 
 fn below_a_turn(at: usize, turn: &Turn, held: Span, max_wait: Span) -> Finding {
