@@ -392,6 +392,7 @@ problem-engine = 작업을 실행할 수 없습니다: { $why }
 problem-env-too-large = 인자와 환경 변수가 시스템 한도보다 큽니다: { $size }바이트, 최대 { $most }바이트. 데이터는 파일로 넘기십시오
 problem-gpu-in-use = GPU { $gpu }은(는) 작업 { $job }이(가) 쓰고 있습니다. 다른 GPU를 고르거나 끝날 때까지 기다리십시오
 problem-internal = 서버 내부 오류: { $why }
+problem-makes-no-room = { $pool } 풀에서는 아무도 { $wait }보다 오래 기다리지 않으므로, 자리를 비우지 않는 작업은 { $slice }까지만 실행합니다. --time { $slice }을(를) 쓰거나, 프로그램이 자신의 체크포인트에서 이어 간다면 --turns requeue를 쓰십시오
 problem-needs-admin = 모두를 위한 서버는 관리자(root)만 멈출 수 있습니다
 problem-needs-root = 모두를 위한 서버는 root가 시작해야 합니다: 'sudo rota up --system'. root가 아니면 'rota up'이 자신만을 위한 서버를 시작합니다
 problem-no-such-booking = 예약 { $number }이(가) 없습니다. 'rota bookings'로 모두 볼 수 있습니다
