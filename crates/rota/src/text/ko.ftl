@@ -121,7 +121,7 @@ shares-none = 아직 아무도 쓰지 않았습니다
 no-grant = (과제 없음)
 column-share = 몫
 column-used = 사용
-column-owed = 받을 것
+column-owed = 받을 몫
 column-holds = 지금
 column-waits = 대기
 column-used-share = 사용, | 몫
@@ -157,7 +157,7 @@ verdict-not = 미달
 labs-title = 연구실이 경쟁하는 동안 받은 것({ $unit })
 column-pool = 풀
 column-lab = 연구실
-column-entitled = 받을 몫
+column-entitled = 자기 몫
 column-had = 받은 것
 column-error = 오차
 ledger-title = 빌려준 것과 돌려받은 것: { $period }(GPU 시간)
@@ -173,7 +173,7 @@ column-p50 = P50
 column-p95 = P95
 column-longest = 최대
 column-grace = 유예
-column-no-shows = 불참
+column-no-shows = 오지 않음
 
 # 작업 하나
 show-title = 작업 { $job }: { $state }
