@@ -162,7 +162,8 @@ pub fn weight(age: Span, half_life: Span) -> u128 {
 }
 
 /// `2^f - 1` by powers of f: Taylor's, the last such that f = 1 gives 1.
-const POWERS: [u128; 6] = [2_977_044_472, 1_031_764_991, 238_388_332, 41_309_550, 5_726_720, 733_231];
+const POWERS: [u128; 6] =
+    [2_977_044_472, 1_031_764_991, 238_388_332, 41_309_550, 5_726_720, 733_231];
 
 impl<'p> Decay<'p> {
     /// How use counts under a policy.

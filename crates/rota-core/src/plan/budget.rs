@@ -78,7 +78,8 @@ fn crossing(c: &Cluster, id: &PurseId, purse: &Purse, now: Time) -> Option<Time>
     let crossings = budgets.filter_map(|budget| {
         let spent = purse.spent_at(now, &c.policy, budget);
         let marks = [Some(1000), budget.stop_at].into_iter().flatten();
-        let mark = marks.map(|part| self::purse(budget, part)).filter(|mark| *mark > spent).min()?;
+        let mark =
+            marks.map(|part| self::purse(budget, part)).filter(|mark| *mark > spent).min()?;
         let left = u64::try_from((mark - spent).div_ceil(rate)).unwrap_or(u64::MAX);
         Some(Time(now.0.saturating_add(left.max(1000))))
     });

@@ -147,19 +147,34 @@ impl<'c> Keys<'c> {
     }
 
     /// When the first of these labs in order would no longer be it.
-    pub fn lab_changes(&self, first: LabId, next: impl Iterator<Item = LabId>, lane: PoolId) -> Option<Time> {
+    pub fn lab_changes(
+        &self,
+        first: LabId,
+        next: impl Iterator<Item = LabId>,
+        lane: PoolId,
+    ) -> Option<Time> {
         let of = |lab| self.of_lab(lab, lane);
         next.take(RUNNERS_UP).filter_map(|lab| self.overtakes(&of(lab), &of(first))).min()
     }
 
     /// When the first of these grants in order would no longer be it.
-    pub fn grant_changes(&self, first: GrantId, next: impl Iterator<Item = GrantId>, lane: PoolId) -> Option<Time> {
+    pub fn grant_changes(
+        &self,
+        first: GrantId,
+        next: impl Iterator<Item = GrantId>,
+        lane: PoolId,
+    ) -> Option<Time> {
         let of = |grant| self.of_grant(grant, lane);
         next.take(RUNNERS_UP).filter_map(|grant| self.overtakes(&of(grant), &of(first))).min()
     }
 
     /// When the first of these people in order would no longer be it.
-    pub fn person_changes(&self, first: PersonId, next: impl Iterator<Item = PersonId>, lane: PoolId) -> Option<Time> {
+    pub fn person_changes(
+        &self,
+        first: PersonId,
+        next: impl Iterator<Item = PersonId>,
+        lane: PoolId,
+    ) -> Option<Time> {
         let of = |person| self.of_person(person, lane);
         next.take(RUNNERS_UP).filter_map(|person| self.overtakes(&of(person), &of(first))).min()
     }

@@ -170,7 +170,8 @@ fn visit_promised(pass: &mut Pass, stands: &Standings) {
         let theirs = c.queue.iter().filter(|(p, _)| c.accounts.person(**p).grant == wait.grant);
         let cursors = theirs.map(|(person, buckets)| {
             let promised = |shape: &Arc<Shape>| {
-                stands.rank(*person, shape).is_some() && promise::is_promised(c, shape, wait.pool, gang)
+                stands.rank(*person, shape).is_some()
+                    && promise::is_promised(c, shape, wait.pool, gang)
             };
             (*person, Cursor::new(buckets, promised))
         });

@@ -56,7 +56,7 @@ pub fn waits(c: &Cluster, now: Time) -> Vec<Wait> {
         for (grant, submitted) in oldest {
             let ledger = c.policy.pool_name(c.policy.ledger_of(pool));
             let ledger = c.accounts.grant(grant).ledgers.get(ledger);
-            if ledger.is_some_and(|l| l.rate > 0) {
+            if ledger.is_some_and(|l| l.rate > 0) || is_next(c, grant, pool) {
                 continue;
             }
             let since = ledger.map_or(submitted, |l| l.settled.max(submitted));
@@ -69,13 +69,23 @@ pub fn waits(c: &Cluster, now: Time) -> Vec<Wait> {
     all
 }
 
+/// Whether room is already being made for a grant in a pool.
+fn is_next(c: &Cluster, grant: GrantId, pool: PoolId) -> bool {
+    let mut kept = c.kept.iter().filter_map(|(id, place)| Some((c.job(*id)?, place)));
+    kept.any(|(job, place)| {
+        let here = c.nodes.get(&place.node).is_some_and(|node| node.pool == pool);
+        here && c.accounts.person(job.owner).grant == grant
+    })
+}
+
 /// Counts backwards from the last promise: so many have a turn at once, and before them as many others. Each must be
 /// asked for a turn before its promise breaks, or those after it are, whichever is first.
 fn hurry(waits: &mut [Wait], turn: Span, at_once: u32) {
     waits.sort();
     let round = usize::try_from(at_once.max(1)).unwrap_or(usize::MAX);
     for at in (0..waits.len()).rev() {
-        let next = at.checked_add(round).and_then(|at| waits.get(at)).map_or(Time::FAR, |w| w.urgent);
+        let next =
+            at.checked_add(round).and_then(|at| waits.get(at)).map_or(Time::FAR, |w| w.urgent);
         let wait = &mut waits[at];
         wait.urgent = Time(wait.deadline.min(next).0.saturating_sub(turn.0));
     }

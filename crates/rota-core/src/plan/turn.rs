@@ -8,8 +8,8 @@
 use super::claim::{self, Recall};
 use super::order::{Asked, Level};
 use super::{Pass, budget, place};
-use crate::id::{GpuSet, JobId, NodeId};
 use crate::cluster::Cluster;
+use crate::id::{GpuSet, JobId, NodeId};
 use crate::job::{Job, JobState, Part, Placement, Stop, TurnMode};
 use crate::units::{Mib, Time};
 

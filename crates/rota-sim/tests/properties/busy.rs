@@ -115,7 +115,12 @@ fn no_gpu_is_idle_that_a_waiting_job_could_use_without_delaying_anyone() {
             let said = plan(c, now);
             for job in c.jobs.values().filter(plain) {
                 let node = idle_for(c, &said, job, now);
-                assert!(node.is_none(), "seed {seed}: {} could run on {node:?} at {}", job.id, now.0);
+                assert!(
+                    node.is_none(),
+                    "seed {seed}: {} could run on {node:?} at {}",
+                    job.id,
+                    now.0
+                );
             }
         });
     }
