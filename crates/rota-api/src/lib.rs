@@ -10,11 +10,34 @@
 //! | `PATCH /v1/jobs/{id}` | [`Change`] → [`Done`] |
 //! | `POST /v1/jobs/{id}/signal` | [`SendSignal`] → [`Done`] |
 //! | `POST /v1/adopt` | [`Adopt`] → [`Submitted`] |
+//! | `GET /v1/jobs/{id}/why` | → [`Why`] |
+//! | `POST /v1/quote` | [`AskQuote`] → [`Quoted`]: nothing is queued |
+//! | `GET /v1/bookings` | → [`Bookings`] |
+//! | `POST /v1/bookings` | [`Book`] → [`BookingRow`] |
+//! | `POST /v1/bookings/{number}/unbook` | → [`Unbooked`] |
 //! | `GET /v1/gpus` | → [`Inventory`] |
 //! | `GET /v1/summary` | → [`Summary`] |
+//! | `GET /v1/shares` | → [`Shares`]: who is entitled to what, used what, and is owed what |
+//! | `GET /v1/fairness?from=\|last=&until=` | → [`Fairness`] of a period (milliseconds): from a moment, or the last so many |
+//! | `GET /v1/ledger?from=\|last=&until=` | → [`Lending`]: what owners lent, and what they had in return |
+//! | `GET /v1/policy` | → [`PolicyInForce`] |
+//! | `POST /v1/policy/check` | [`Policy`] → [`PolicyChecked`]: what is wrong with it here, and what it would change |
+//! | `PUT /v1/policy` | [`Policy`] → [`Done`]: sets it; admins only |
 //! | `POST /v1/down` | → [`Done`]: the server stops, jobs go on |
 //!
 //! Errors are [`Problem`] with a 4xx or 5xx status.
+
+mod booking;
+mod policy;
+mod problem;
+mod report;
+mod why;
+
+pub use booking::{AskQuote, Book, BookingRow, Bookings, Quoted, Unbooked};
+pub use policy::{PolicyChecked, PolicyInForce};
+pub use problem::{CODES, Problem};
+pub use report::{Fairness, Lending, Shares};
+pub use why::{PlannedFrom, Sooner, Why};
 
 use rota_core::decision::Blocker;
 use rota_core::job::{Dependency, JobSpec, Outcome, TurnMode};
@@ -152,6 +175,15 @@ pub struct Change {
     /// Dependencies.
     #[serde(default)]
     pub after: Option<Vec<Dependency>>,
+    /// Pool; empty: any.
+    #[serde(default)]
+    pub pool: Option<String>,
+    /// Class.
+    #[serde(default)]
+    pub class: Option<String>,
+    /// How many tasks of the array may run at one time.
+    #[serde(default)]
+    pub at_most: Option<u32>,
 }
 
 /// A signal for a running job.
@@ -353,58 +385,3 @@ pub struct Summary {
     /// GPU time of runs that were thrown away: requeued without a checkpoint, or lost.
     pub lost: GpuTime,
 }
-
-/// What could not be done, why, and the next step.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Problem {
-    /// Which text: the key of the message in every language.
-    pub code: String,
-    /// Values for the text.
-    #[serde(default)]
-    pub args: Vec<(String, String)>,
-    /// The text in English.
-    pub message: String,
-}
-
-/// Every [`Problem::code`].
-pub const CODES: [&str; 39] = [
-    "accounts-need-simulation",
-    "already-ended",
-    "already-running",
-    "bad-array",
-    "bad-job",
-    "bad-name",
-    "bad-request",
-    "bad-simulate",
-    "bad-value",
-    "cannot-file",
-    "dependency-broken",
-    "dependency-cycle",
-    "dependency-missing",
-    "empty-command",
-    "engine",
-    "env-too-large",
-    "gpu-in-use",
-    "internal",
-    "needs-admin",
-    "needs-root",
-    "no-gpus",
-    "no-such-call",
-    "no-such-gpu",
-    "no-such-job",
-    "no-such-process",
-    "not-waiting",
-    "not-your-process",
-    "not-yours",
-    "not-your-lab",
-    "stopping",
-    "store-damaged",
-    "store-full",
-    "system-process",
-    "too-many-cpus",
-    "too-many-gpus",
-    "too-many-nodes",
-    "too-much-memory",
-    "unknown-model",
-    "unknown-node",
-];

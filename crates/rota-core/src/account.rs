@@ -348,10 +348,17 @@ impl Accounts {
         }
     }
 
-    /// Books a whole sum at once, such as a booking.
-    pub fn charge(&mut self, now: Time, policy: &Policy, whom: (PersonId, PoolId), sum: i128) {
+    /// Books a whole sum at once, such as a booking. Decay counts from `since`: what is given back weighs as much as it
+    /// did when it was paid, and returns to its own period's purse only.
+    pub fn charge(
+        &mut self,
+        now: Time,
+        policy: &Policy,
+        whom: (PersonId, PoolId),
+        (sum, since): (i128, Time),
+    ) {
         self.change_rate(now, policy, whom, (0, 0));
-        let weight = i128::try_from(Decay::new(policy, self.origin).weight(now));
+        let weight = i128::try_from(Decay::new(policy, self.origin).weight(since));
         let inflated = sum.saturating_mul(weight.unwrap_or(i128::MAX));
         let pool = policy.pool_name(policy.ledger_of(whom.1));
         let person = &mut self.people[whom.0.0 as usize];
@@ -361,7 +368,12 @@ impl Accounts {
             let ledger = ledgers.entry(pool.to_owned()).or_default();
             ledger.used = ledger.used.saturating_add_signed(inflated);
         }
-        for (_, id) in each_once(&person.purses) {
+        for (at, id) in each_once(&person.purses) {
+            let around = |at: Time, b: &crate::policy::Budget| b.per.around(&policy.zone, at);
+            let budget = policy.budgets.get(*at);
+            if budget.is_none_or(|b| around(now, b) != around(since, b)) {
+                continue;
+            }
             let purse = self.purses.entry(id.clone()).or_default();
             purse.used = purse.used.saturating_add_signed(sum);
         }
@@ -385,6 +397,20 @@ impl Accounts {
             }
             (purse.settled, purse.rate) = (now, 0);
         }
+    }
+
+    /// Counts from `now` on, with what was used so far as it counts now: before another half-life, in which inflated
+    /// numbers would mean something else.
+    pub fn begin_anew(&mut self, now: Time, policy: &Policy) {
+        let weight = Decay::new(policy, self.origin).weight(now).max(1);
+        let people = self.people.iter_mut().map(|p| &mut p.ledgers);
+        let all = people
+            .chain(self.grants.iter_mut().map(|g| &mut g.ledgers))
+            .chain(self.labs.iter_mut().map(|l| &mut l.ledgers));
+        for ledger in all.flat_map(BTreeMap::values_mut) {
+            ledger.used = (ledger.used / weight).saturating_mul(ONE);
+        }
+        self.origin = now;
     }
 
     /// Rebuilds the indexes.

@@ -1,12 +1,17 @@
 //! What a person asks → facts, or a [`Rejection`] they can act on. Nothing is half done: all facts or none.
 
-use crate::apply::satisfied;
-use crate::cluster::{Cluster, RoomKey, Shape};
+mod after;
+
+use crate::allow;
+use crate::book;
+use crate::cluster::{Cluster, RoomKey};
 use crate::decision::Reason;
 use crate::event::Event;
 use crate::id::JobId;
-use crate::job::{Dependency, Job, JobSpec, JobState, Outcome, Placement, Stop};
+use crate::job::{Job, JobSpec, JobState, Outcome, Placement, Stop};
 use crate::plan::place::accepts;
+use crate::policy::who::Account;
+use crate::queue::Shape;
 use crate::request::{Asker, Change, Rejection, Request};
 use crate::units::{Span, Time};
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,11 +29,13 @@ pub fn admit(
     match request {
         Request::Submit { spec, tasks, held, ended } => {
             let tasks = tasks.as_deref().map(sorted_tasks).transpose()?;
-            check_spec(c, spec)?;
-            let (pending, broken) = dependencies(c, &spec.after, ended)?;
+            let account = Account { lab: &asker.lab, grant: &asker.grant, person: &asker.person };
+            allow::names(c, account, spec)?;
+            let spec = allowed(c, now, account, spec)?;
+            let (pending, broken) = after::dependencies(c, &spec.after, ended)?;
             let number = c.next_number.max(1);
             let Asker { lab, grant, person, .. } = asker.clone();
-            let (spec, held) = (spec.clone(), *held);
+            let held = *held;
             Ok(vec![Event::Submitted {
                 number,
                 tasks,
@@ -53,7 +60,9 @@ pub fn admit(
             let jobs = own(c, asker, *id)?.into_iter().filter(|j| j.held);
             Ok(jobs.map(|j| Event::Released { job: j.id, by: by.clone() }).collect())
         }
-        Request::Change { job, change, ended } => change_jobs(c, asker, *job, change, ended),
+        Request::Change { job, change, ended } => change_jobs(c, asker, (*job, change), ended, now),
+        Request::Book(wish) => book::book(c, asker, wish, now),
+        Request::Unbook(number) => book::unbook(c, asker, *number, now),
     }
 }
 
@@ -122,22 +131,22 @@ fn cancel(c: &Cluster, asker: &Asker, id: JobId, now: Time) -> Result<Vec<Event>
 fn change_jobs(
     c: &Cluster,
     asker: &Asker,
-    id: JobId,
-    change: &Change,
+    (id, change): (JobId, &Change),
     ended: &BTreeMap<u64, bool>,
+    now: Time,
 ) -> Result<Vec<Event>, Rejection> {
     let mut events = Vec::new();
     for job in waiting(c, asker, id)? {
         if matches!(job.state, JobState::Suspended { .. }) {
             return Err(not_waiting(job));
         }
-        let spec = changed(&job.spec, change);
-        check_spec(c, &spec)?;
+        let account = c.accounts.account(job.owner);
+        let spec = allowed(c, now, account, &changed(&job.spec, change))?;
         let pending = match &change.after {
             None => job.pending.clone(),
             Some(after) => {
-                no_cycle(c, job.id.number, after)?;
-                let (pending, broken) = dependencies(c, after, ended)?;
+                after::no_cycle(c, job.id.number, after)?;
+                let (pending, broken) = after::dependencies(c, after, ended)?;
                 if let Some(number) = broken {
                     return Err(reject(
                         "dependency-broken",
@@ -155,6 +164,20 @@ fn change_jobs(
     Ok(events)
 }
 
+/// What can run here, within what the policy lets the account ask for.
+pub(crate) fn allowed(
+    c: &Cluster,
+    now: Time,
+    account: Account,
+    spec: &JobSpec,
+) -> Result<JobSpec, Rejection> {
+    check_spec(c, spec)?;
+    let mut spec = spec.clone();
+    allow::walltime(c, &mut spec)?;
+    allow::limits(c, now, account, &spec)?;
+    Ok(spec)
+}
+
 fn changed(spec: &JobSpec, change: &Change) -> JobSpec {
     let mut spec = spec.clone();
     let change = change.clone();
@@ -167,6 +190,9 @@ fn changed(spec: &JobSpec, change: &Change) -> JobSpec {
     spec.limit = change.limit.or(spec.limit);
     spec.turns = change.turns.unwrap_or(spec.turns);
     spec.after = change.after.unwrap_or(spec.after);
+    spec.pool = change.pool.unwrap_or(spec.pool);
+    spec.class = change.class.or(spec.class);
+    spec.at_most = change.at_most.or(spec.at_most);
     spec
 }
 
@@ -349,64 +375,7 @@ fn check_values(spec: &JobSpec) -> Result<(), Rejection> {
     }
 }
 
-type Pending = (Vec<Dependency>, Option<u64>);
-
-/// Splits dependencies into those that have not ended and one that can never be satisfied.
-fn dependencies(
-    c: &Cluster,
-    after: &[Dependency],
-    ended: &BTreeMap<u64, bool>,
-) -> Result<Pending, Rejection> {
-    let (mut pending, mut broken) = (Vec::new(), None);
-    for wanted in after {
-        if c.batches.contains_key(&wanted.number) {
-            pending.push(wanted.clone());
-            continue;
-        }
-        match ended.get(&wanted.number) {
-            Some(ok) if satisfied(wanted, *ok) => {}
-            Some(_) => broken = Some(wanted.number),
-            None => {
-                return Err(reject(
-                    "dependency-missing",
-                    [("number", wanted.number.to_string())],
-                    format!(
-                        "job {} to wait for was never submitted here; see 'rota queue --all'",
-                        wanted.number
-                    ),
-                ));
-            }
-        }
-    }
-    pending.sort();
-    pending.dedup();
-    Ok((pending, broken))
-}
-
-/// No job may come to wait for itself.
-fn no_cycle(c: &Cluster, number: u64, after: &[Dependency]) -> Result<(), Rejection> {
-    let mut seen = BTreeSet::new();
-    let mut next: Vec<u64> = after.iter().map(|d| d.number).collect();
-    while let Some(at) = next.pop() {
-        if at == number {
-            return Err(reject(
-                "dependency-cycle",
-                [("number", number.to_string())],
-                format!(
-                    "job {number} would come to wait for itself; leave out the dependency that leads back to it"
-                ),
-            ));
-        }
-        if seen.insert(at) {
-            next.extend(
-                c.named(JobId::single(at)).iter().flat_map(|j| j.pending.iter().map(|d| d.number)),
-            );
-        }
-    }
-    Ok(())
-}
-
-fn reject<const N: usize>(
+pub(crate) fn reject<const N: usize>(
     code: &'static str,
     args: [(&'static str, String); N],
     message: impl Into<String>,

@@ -1,6 +1,6 @@
 //! Facts into state. The only writer; it cannot fail. A fact about something unknown changes nothing.
 
-use crate::cluster::{Batch, Booking, ClaimId, Cluster};
+use crate::cluster::{Batch, ClaimId, Cluster, PolicySetBy};
 use crate::event::Event;
 use crate::id::{JobId, NodeId, PersonId};
 use crate::job::{Dependency, DependencyKind, Job, JobSpec, JobState, Outcome, Placement, Stop};
@@ -10,13 +10,17 @@ use crate::policy::{Policy, PoolId};
 use crate::units::{GpuTime, Span, Time};
 use std::sync::Arc;
 
+mod booked;
+
 impl Cluster {
     /// Makes the fact true.
     pub fn apply(&mut self, at: Time, event: &Event) {
         match event {
-            Event::PolicySet { policy, .. } => self.set_policy(at, policy),
+            Event::PolicySet { policy, by } => self.set_policy(at, policy, by),
             Event::Booked { .. } => self.book(at, event),
-            Event::Unbooked { number, refund, .. } => self.unbook(at, *number, *refund),
+            Event::Unbooked { number, refund, .. } => self.end_booking(at, *number, *refund),
+            Event::BookingBegun { number } => self.begin_booking(at, *number),
+            Event::BookingEnded { number } => self.end_booking(at, *number, 0),
             Event::NodeAdded { node } => self.add_node(node),
             Event::NodeReturned { node } => self.set_up(*node, true),
             Event::NodeLost { node } => self.set_up(*node, false),
@@ -58,11 +62,27 @@ impl Cluster {
     }
 
     /// Running work goes on: only what it costs, and where it counts, is new.
-    fn set_policy(&mut self, at: Time, policy: &Policy) {
+    fn set_policy(&mut self, at: Time, policy: &Policy, by: &str) {
         self.accounts.settle_all(at, &self.policy);
-        self.policy = policy.clone();
+        if self.policy.half_life != policy.half_life {
+            self.accounts.begin_anew(at, &self.policy);
+        }
+        let before = std::mem::replace(&mut self.policy, policy.clone());
+        // Whoever had come to a claim has come to the same claim in the new policy.
+        let moved = |id: &ClaimId| match id {
+            ClaimId::Booking(_) => Some(*id),
+            ClaimId::Policy(at) => {
+                let claim = before.claims.get(usize::from(*at))?;
+                let now = policy.claims.iter().position(|c| c == claim)?;
+                u16::try_from(now).ok().map(ClaimId::Policy)
+            }
+        };
+        let shown = std::mem::take(&mut self.shown);
+        self.shown = shown.into_iter().filter_map(|(id, at)| Some((moved(&id)?, at))).collect();
+        if !by.is_empty() {
+            self.policy_set = Some(PolicySetBy { at, by: by.to_owned() });
+        }
         self.reindex();
-        self.shown.retain(|id, _| matches!(id, ClaimId::Booking(_)));
         let holders: Vec<(JobId, Placement)> =
             self.jobs.values().filter_map(|j| Some((j.id, j.holds()?.clone()))).collect();
         for (id, placement) in holders {
@@ -76,26 +96,6 @@ impl Cluster {
     /// Who is charged, and in the ledger of which pool.
     fn whom(&self, job: &Job, placement: &Placement) -> (PersonId, PoolId) {
         (job.owner, self.nodes.get(&placement.node).map_or(PoolId(0), |n| n.pool))
-    }
-
-    fn book(&mut self, at: Time, event: &Event) {
-        let Event::Booked { number, lab, grant, person, claim, paid } = event else { return };
-        let owner = self.accounts.intern(at, &self.policy, Account { lab, grant, person });
-        let pool = self.policy.pool_named(&claim.pool).unwrap_or_default();
-        self.accounts.charge(at, &self.policy, (owner, pool), i128::from(*paid));
-        let booking = Booking { owner, claim: claim.clone(), paid: *paid };
-        self.bookings.insert(*number, booking);
-        self.next_booking = self.next_booking.max(number + 1);
-        self.reindex_claims();
-    }
-
-    fn unbook(&mut self, at: Time, number: u64, refund: u64) {
-        let Some(booking) = self.bookings.remove(&number) else { return };
-        let pool = self.policy.pool_named(&booking.claim.pool).unwrap_or_default();
-        let whom = (booking.owner, pool);
-        self.accounts.charge(at, &self.policy, whom, -i128::from(refund));
-        self.shown.remove(&ClaimId::Booking(number));
-        self.reindex_claims();
     }
 
     /// Notes that a holder has come to use a claim.
@@ -297,7 +297,7 @@ impl Cluster {
         self.change(at, id, |j| {
             close_turn(j, at);
             j.losses += u32::from(lost);
-            j.ran = Span::ZERO;
+            (j.ran, j.unsuspendable) = (Span::ZERO, false);
             j.state = JobState::Waiting { since: at };
         });
     }

@@ -25,12 +25,12 @@ impl Zone {
     }
 
     /// Local milliseconds since 1970-01-01 00:00 local time.
-    fn local(&self, at: Time) -> i64 {
+    pub fn local(&self, at: Time) -> i64 {
         i64::try_from(at.0).unwrap_or(i64::MAX / 2).saturating_add(self.offset(at))
     }
 
-    /// The moment of a local time.
-    fn moment(&self, local: i64) -> Time {
+    /// The moment of a local time in milliseconds; where clocks were set, one of those that it may mean.
+    pub fn moment(&self, local: i64) -> Time {
         let utc = |offset: i64| Time(u64::try_from(local.saturating_sub(offset)).unwrap_or(0));
         utc(self.offset(utc(self.offset(utc(0)))))
     }

@@ -2,9 +2,9 @@
 
 use crate::cluster::Cluster;
 use crate::id::{GpuSet, JobId, NodeId};
-use crate::job::{Part, Placement};
+use crate::job::{Job, Part, Placement};
 use crate::units::Mib;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A sentence about something that must not be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,10 +25,17 @@ pub fn check(c: &Cluster) -> Vec<Violation> {
 }
 
 fn nodes(c: &Cluster, wrong: &mut Vec<Violation>) {
+    let mut here: BTreeMap<NodeId, Vec<&Job>> = BTreeMap::new();
+    for job in c.jobs.values() {
+        for part in job.holds().or(job.pinned()).into_iter().flat_map(Placement::parts) {
+            here.entry(part.node).or_default().push(job);
+        }
+    }
     for (id, state) in &c.nodes {
         let name = &state.node.name;
+        let here = here.get(id).map_or(&[][..], |jobs| jobs);
         let (mut held, mut cpus, mut mem) = (GpuSet::default(), 0u32, Mib(0));
-        for job in c.jobs.values() {
+        for job in here {
             let Some(gpus) = job.holds().and_then(|p| p.on(*id)) else { continue };
             if !held.common(gpus).is_empty() {
                 wrong.push(Violation(format!("{name}: a GPU of job {} is held twice", job.id)));
@@ -40,7 +47,7 @@ fn nodes(c: &Cluster, wrong: &mut Vec<Violation>) {
             held = held.and(gpus);
             (cpus, mem) = (cpus.saturating_add(job.spec.cpus), mem.plus(job.spec.mem));
         }
-        let frozen = c.jobs.values().filter(|j| j.pinned().is_some_and(|p| p.on(*id).is_some()));
+        let frozen = here.iter().filter(|j| j.pinned().is_some());
         mem = frozen.fold(mem, |sum, j| sum.plus(j.spec.mem));
         if !held.without(GpuSet::first(state.node.gpus)).is_empty() {
             wrong.push(Violation(format!("{name}: a GPU is held that the node does not have")));

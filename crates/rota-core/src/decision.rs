@@ -43,6 +43,16 @@ pub enum Decision {
         /// The signal.
         signal: i32,
     },
+    /// The time of a booking has come.
+    BeginBooking {
+        /// Its number.
+        booking: u64,
+    },
+    /// The time of a booking is over.
+    EndBooking {
+        /// Its number.
+        booking: u64,
+    },
     /// End a job that can never start.
     End {
         /// The job.
@@ -219,6 +229,8 @@ impl Decision {
                 let turn = c.job(*job)?.turns_begun;
                 Some(Event::Warned { job: *job, turn, signal: *signal })
             }
+            Decision::BeginBooking { booking } => Some(Event::BookingBegun { number: *booking }),
+            Decision::EndBooking { booking } => Some(Event::BookingEnded { number: *booking }),
             Decision::End { job, outcome } => {
                 Some(Event::Ended { job: *job, outcome: outcome.clone() })
             }

@@ -2,7 +2,7 @@
 
 use crate::decision::Reason;
 use crate::id::{JobId, NodeId};
-use crate::job::{JobSpec, Outcome, Placement, Stop};
+use crate::job::{JobSpec, Outcome, Part, Placement, Stop};
 use crate::node::Node;
 use crate::policy::{Claim, Policy};
 use crate::units::Span;
@@ -35,6 +35,19 @@ pub enum Event {
         claim: Claim,
         /// The price: rate × milliseconds.
         paid: u64,
+        /// Which GPUs of which nodes.
+        #[serde(default)]
+        parts: Vec<Part>,
+    },
+    /// The time of a booking began.
+    BookingBegun {
+        /// Its number.
+        number: u64,
+    },
+    /// The time of a booking is over.
+    BookingEnded {
+        /// Its number.
+        number: u64,
     },
     /// A booking was given back.
     Unbooked {
@@ -227,6 +240,8 @@ impl Event {
         match self {
             Event::PolicySet { .. }
             | Event::Booked { .. }
+            | Event::BookingBegun { .. }
+            | Event::BookingEnded { .. }
             | Event::Unbooked { .. }
             | Event::NodeAdded { .. }
             | Event::NodeReturned { .. }

@@ -64,3 +64,8 @@ pub fn known_model(product: &str) -> Option<GpuModel> {
         .to_ascii_uppercase();
     MODELS.into_iter().find(|m| squeezed.contains(&m.name.to_ascii_uppercase()))
 }
+
+/// The names of all models that are known.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    MODELS.iter().map(|model| model.name)
+}

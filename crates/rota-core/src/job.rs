@@ -232,7 +232,7 @@ pub struct Job {
     /// Suspending failed in this incarnation: asked no more.
     #[serde(default)]
     pub unsuspendable: bool,
-    /// Price of what it holds for a millisecond, as it was when the turn began.
+    /// Price of what it holds for a millisecond, as of the start of the turn, or of the last change of policy or booking.
     #[serde(default)]
     pub rate: u64,
     /// The longest time that making room, or going on, has taken it: its turns are at least twenty times as long.

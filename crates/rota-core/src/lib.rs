@@ -20,10 +20,17 @@ pub mod launch;
 pub mod policy;
 
 pub mod cluster;
+pub mod index;
+pub mod queue;
 
 pub mod request;
 
 pub mod admit;
+pub mod allow;
+
+pub mod book;
+
+pub mod purse;
 
 pub mod event;
 
@@ -36,5 +43,10 @@ pub mod reconcile;
 pub mod decision;
 
 pub mod plan;
+
+pub mod quote;
+pub mod report;
+pub mod rotation;
+pub mod shares;
 
 pub mod check;

@@ -40,6 +40,9 @@ pub struct NodeState {
     /// Price of one of its GPUs by the policy. An index.
     #[serde(skip)]
     pub price: u32,
+    /// Speed of one of its GPUs by the policy. An index.
+    #[serde(skip)]
+    pub speed: u32,
     /// Which of its GPUs which claims are about. An index.
     #[serde(skip)]
     pub pins: Vec<(ClaimId, GpuSet)>,
@@ -75,6 +78,7 @@ impl NodeState {
         NodeState {
             pool: PoolId(0),
             price: node.price,
+            speed: 1000,
             pins: Vec::new(),
             node,
             up: true,

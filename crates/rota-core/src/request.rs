@@ -2,7 +2,7 @@
 
 use crate::id::JobId;
 use crate::job::{Dependency, JobSpec, Placement, TurnMode};
-use crate::units::{Mib, Span};
+use crate::units::{Mib, Span, Time};
 use std::collections::BTreeMap;
 
 /// Who asks.
@@ -56,6 +56,27 @@ pub enum Request {
         /// How numbers that are no longer in the cluster ended.
         ended: BTreeMap<u64, bool>,
     },
+    /// Book GPUs for a time.
+    Book(Wish),
+    /// Give a booking back.
+    Unbook(u64),
+}
+
+/// GPUs that somebody wants to have for themselves at some time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wish {
+    /// How many.
+    pub gpus: u32,
+    /// In which pool; none: the only one.
+    pub pool: Option<String>,
+    /// Acceptable models; empty: any.
+    pub models: Vec<String>,
+    /// From when on.
+    pub from: Time,
+    /// For how long.
+    pub length: Span,
+    /// What for.
+    pub why: String,
 }
 
 /// New values; what is none stays.
@@ -79,6 +100,12 @@ pub struct Change {
     pub turns: Option<TurnMode>,
     /// Dependencies.
     pub after: Option<Vec<Dependency>>,
+    /// Pool; an inner none: any.
+    pub pool: Option<Option<String>>,
+    /// Class.
+    pub class: Option<String>,
+    /// How many tasks of the array may run at one time.
+    pub at_most: Option<u32>,
 }
 
 /// Why something asked cannot be done, in a form a person can act on.

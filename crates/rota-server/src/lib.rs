@@ -8,6 +8,7 @@ pub mod inventory;
 mod lock;
 mod message;
 mod peer;
+mod policy;
 mod records;
 mod run;
 pub mod store;
@@ -28,7 +29,7 @@ pub struct ServeOptions {
     pub mode: Mode,
     /// Simulated nodes, such as `h100*8,h100*8,a100*4`, or `campus`; none: this machine.
     pub simulate: Option<String>,
-    /// Turn, if not the policy's.
+    /// Turn where no policy was applied, if not the default.
     pub turn: Option<Span>,
     /// The program whose `spawner_args` start the process that forks supervisors.
     pub program: PathBuf,

@@ -6,6 +6,7 @@ use rota_core::event::Event;
 use rota_core::id::JobId;
 use rota_core::launch::Launch;
 use rota_core::observation::Observation;
+use rota_core::policy::Policy;
 use rota_core::request::{Asker, Request};
 use rota_core::units::Time;
 use std::sync::Arc;
@@ -29,6 +30,15 @@ pub enum Message {
         asker: Asker,
         /// The signal.
         signal: i32,
+        /// The answer.
+        reply: oneshot::Sender<Result<Vec<Event>, Problem>>,
+    },
+    /// An admin sets the policy.
+    Policy {
+        /// All of it.
+        policy: Box<Policy>,
+        /// Who.
+        by: String,
         /// The answer.
         reply: oneshot::Sender<Result<Vec<Event>, Problem>>,
     },

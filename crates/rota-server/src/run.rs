@@ -15,7 +15,6 @@ use rota_core::job::JobState;
 use rota_core::launch::Launch;
 use rota_core::observation::{Observation, Seen, Sighting};
 use rota_core::plan::plan;
-use rota_core::policy::Policy;
 use rota_core::reconcile::reconcile;
 use rota_core::request::{Asker, Rejection, Request};
 use rota_core::units::{Span, Time};
@@ -141,14 +140,8 @@ impl Writer {
                 self.stage(&mut round, now, Event::NodeAdded { node });
             }
         }
-        let turn = options.turn.unwrap_or(Policy::default().turn);
-        if self.cluster.policy.turn != turn {
-            let policy = Policy { turn, ..self.cluster.policy.clone() };
-            self.stage(
-                &mut round,
-                now,
-                Event::PolicySet { policy: Box::new(policy), by: String::new() },
-            );
+        if let Some(event) = crate::policy::default_turn(&self.cluster, options.turn) {
+            self.stage(&mut round, now, event);
         }
         let seen = self.engine.observe()?;
         for event in reconcile(&self.cluster, &seen, now) {
@@ -233,6 +226,13 @@ impl Writer {
             Message::Signal { job, asker, signal, reply } => {
                 let found = self.signal(round, &asker, job, signal);
                 round.answers.push((reply, found.map_err(problem)));
+            }
+            Message::Policy { policy, by, reply } => {
+                let set = crate::policy::set(&self.cluster, policy, by, now);
+                if let Ok(event) = &set {
+                    self.stage(round, now, event.clone());
+                }
+                round.answers.push((reply, set.map(|event| vec![event])));
             }
             Message::Down => round.down = true,
         }

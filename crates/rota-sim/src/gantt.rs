@@ -6,14 +6,48 @@ use rota_core::id::{JobId, NodeId};
 use rota_core::units::{Span, Time};
 use std::collections::BTreeMap;
 
-/// The rows, such as `n0.0 |AABB|`; job 1 is A.
-pub fn gantt(log: &[(Time, Event)], hours: usize) -> String {
+/// What a picture shows.
+#[derive(Clone, Copy, Debug)]
+pub struct Columns {
+    /// When the first begins.
+    pub from: Time,
+    /// How long each is.
+    pub each: Span,
+    /// How many there are.
+    pub count: usize,
+}
+
+/// The rows, such as `n0.0 |AABB|`: who held the GPU in the middle of each column; job 1 is A.
+pub fn gantt(log: &[(Time, Event)], columns: Columns) -> String {
+    rows(log, columns)
+        .into_iter()
+        .map(|(node, gpu, row)| format!("{node}.{gpu} |{row}|\n"))
+        .collect()
+}
+
+/// The same with one line for GPUs that lie side by side and have the same row, such as `n0.0-7 |AABB|`.
+pub fn folded(log: &[(Time, Event)], columns: Columns) -> String {
+    let mut out = String::new();
+    let mut all = rows(log, columns).into_iter().peekable();
+    while let Some((node, first, row)) = all.next() {
+        let mut last = first;
+        while let Some((_, gpu, _)) = all.next_if(|(n, _, r)| (n, r) == (&node, &row)) {
+            last = gpu;
+        }
+        let gpus = if first == last { first.to_string() } else { format!("{first}-{last}") };
+        out.push_str(&format!("{node}.{gpus} |{row}|\n"));
+    }
+    out
+}
+
+/// Node, GPU, and a letter for each column.
+fn rows(log: &[(Time, Event)], columns: Columns) -> Vec<(String, u32, String)> {
     let mut cluster = Cluster::default();
     let mut rows: BTreeMap<(NodeId, u32), String> = BTreeMap::new();
     let mut facts = log.iter().peekable();
-    for hour in 0..hours {
-        let middle =
-            Time(Span::hours(1).0 * u64::try_from(hour).unwrap_or(0) + Span::minutes(30).0);
+    for column in 0..columns.count {
+        let before = columns.each.0 * u64::try_from(column).unwrap_or(0);
+        let middle = columns.from.after(Span(before + columns.each.0 / 2));
         while let Some((at, fact)) = facts.next_if(|(at, _)| *at <= middle) {
             cluster.apply(*at, fact);
         }
@@ -27,8 +61,8 @@ pub fn gantt(log: &[(Time, Event)], hours: usize) -> String {
             }
         }
     }
-    let name = |id: &NodeId| cluster.nodes.get(id).map_or("?", |n| n.node.name.as_str());
-    rows.iter().map(|((node, gpu), row)| format!("{}.{gpu} |{row}|\n", name(node))).collect()
+    let name = |id: &NodeId| cluster.nodes.get(id).map_or("?", |n| n.node.name.as_str()).to_owned();
+    rows.into_iter().map(|((node, gpu), row)| (name(&node), gpu, row)).collect()
 }
 
 /// Job 1 is A, 2 is B; tasks of an array share a letter.

@@ -22,15 +22,28 @@
 //! | `3h cancel A`, `hold`, `release`, `change A FIELDS` | what a person asks, and when |
 //! | `3h down NAME`, `up NAME` | a node is lost, or returns |
 //!
+//! | `3h book WHO FIELDS`, `unbook N` | GPUs are booked; booking N is given back |
+//! | `picture 92h` | the picture begins there |
+//! | `columns 10m` | a column is as long |
+//! | `begins 2026-05-03` | the story begins at midnight of that day, local time of the policy (unless: 1970-01-01) |
+//!
+//! [`page_under`] takes a policy that was read from a file.
+//!
+//! Lines about the policy: [`policy`].
+//!
 //! Fields of a job: `at=` `runs=` (how long its program runs) `time=` (walltime) `gpus=` `nodes=` `gpu=A,B` `cpus=` `mem=`
-//! `turns=` (suspend unless a page says otherwise) `array=0-3%2` `after=ok:A` `retries=` `exit=`, and the words `hold`, `keeps` (goes on from its own checkpoint
-//! after a requeue), `unfreezable`.
+//! `class=` `pool=` `speed=H100:2,A100:1` `turns=` (suspend unless a page says otherwise) `array=0-3%2` `after=ok:A`
+//! `retries=` `exit=` `switch=` (how long it takes to leave its GPUs), and the words `hold`, `keeps` (goes on from its own
+//! checkpoint after a requeue), `unfreezable`.
 //!
 //! The picture has a row for each GPU and a column for each hour; below it, a line for each job that did not end with exit
 //! code 0, such as `A timeout`.
 
-use crate::gantt::gantt;
+mod policy;
+
+use crate::gantt::{Columns, folded, gantt};
 use crate::run::{Arrival, Behaviour, World};
+use rota_core::calendar::days;
 use rota_core::event::Event;
 use rota_core::id::{JobId, NodeId};
 use rota_core::job::{Dependency, DependencyKind, JobSpec, JobState, Outcome, TurnMode};
@@ -42,13 +55,32 @@ use rota_core::units::{Mib, Span, Time};
 use std::collections::BTreeMap;
 
 /// What a page says happens.
-#[derive(Default)]
 struct Story {
     policy: Policy,
+    /// When it begins.
+    begins: Time,
     facts: Vec<Event>,
     nodes: Vec<String>,
     letters: String,
     arrivals: Vec<(Time, Arrival)>,
+    /// Where the picture begins, and how long a column of it is.
+    picture: Span,
+    column: Span,
+}
+
+impl Story {
+    fn under(policy: Policy) -> Story {
+        Story {
+            policy,
+            begins: Time(0),
+            facts: Vec::new(),
+            nodes: Vec::new(),
+            letters: String::new(),
+            arrivals: Vec::new(),
+            picture: Span::ZERO,
+            column: Span::hours(1),
+        }
+    }
 }
 
 /// Plays a story and compares what comes of it.
@@ -56,9 +88,29 @@ struct Story {
 /// # Panics
 /// Where it differs, or where the page cannot be read.
 pub fn page(story: &str, wanted: &str) {
+    let policy = Policy { turn: Span::hours(2), ..Policy::default() };
+    compare(story, wanted, |columns| play(&policy, story, columns, gantt).map(|(out, _)| out));
+}
+
+/// The same under a policy, such as one that was read from a file; its picture has one line for GPUs side by side with the
+/// same jobs, such as `n0.0-7 |AABB|`. What was simulated is handed back.
+///
+/// # Panics
+/// As [`page`].
+pub fn page_under(policy: &Policy, story: &str, wanted: &str) -> World {
+    let mut played = None;
+    compare(story, wanted, |columns| {
+        let (out, world) = play(policy, story, columns, folded)?;
+        played = Some(world);
+        Ok(out)
+    });
+    played.expect("a page that is as wanted was played")
+}
+
+fn compare(story: &str, wanted: &str, play: impl FnOnce(usize) -> Result<String, String>) {
     let wanted = trimmed(wanted);
-    let hours = wanted.lines().next().and_then(|l| l.split('|').nth(1)).map_or(0, str::len);
-    let found = play(story, hours).unwrap_or_else(|why| panic!("{why}"));
+    let columns = wanted.lines().next().and_then(|l| l.split('|').nth(1)).map_or(0, str::len);
+    let found = play(columns).unwrap_or_else(|why| panic!("{why}"));
     assert!(found == wanted, "\n{}\nwanted:\n{wanted}\nfound:\n{found}", trimmed(story));
 }
 
@@ -67,9 +119,14 @@ fn trimmed(text: &str) -> String {
     lines.map(|l| format!("{l}\n")).collect()
 }
 
-fn play(text: &str, hours: usize) -> Result<String, String> {
-    let mut story =
-        Story { policy: Policy { turn: Span::hours(2), ..Policy::default() }, ..Story::default() };
+/// The picture and what was simulated.
+fn play(
+    policy: &Policy,
+    text: &str,
+    count: usize,
+    picture: impl FnOnce(&[(Time, Event)], Columns) -> String,
+) -> Result<(String, World), String> {
+    let mut story = Story::under(policy.clone());
     for line in trimmed(text).lines() {
         read(&mut story, line).map_err(|why| format!("'{line}': {why}"))?;
     }
@@ -77,13 +134,13 @@ fn play(text: &str, hours: usize) -> Result<String, String> {
     facts.extend(story.facts);
     let mut world = World::new(facts, None);
     story.arrivals.sort_by_key(|(at, _)| *at);
-    world.simulate(story.arrivals, Time(Span::hours(10_000).0));
+    world.simulate(story.arrivals, story.begins.after(Span::hours(10_000)));
     if !world.wrong.is_empty() {
         return Err(world.wrong.join("\n"));
     }
-    let mut out = gantt(&world.log, hours);
-    out.push_str(&ends(&world, &story.letters));
-    Ok(out)
+    let columns = Columns { from: story.begins.after(story.picture), each: story.column, count };
+    let out = picture(&world.log, columns) + &ends(&world, &story.letters);
+    Ok((out, world))
 }
 
 /// What became of the jobs that did not end well.
@@ -132,6 +189,9 @@ fn word(outcome: &Outcome) -> Option<String> {
 
 fn read(story: &mut Story, line: &str) -> Result<(), String> {
     let words: Vec<&str> = line.split_whitespace().collect();
+    if let Some(read) = policy::read(story, &words) {
+        return read;
+    }
     match words.as_slice() {
         ["node", name, gpus, fields @ ..] => node(story, name, gpus, fields),
         ["turn", span] => span_of(span).map(|turn| story.policy.turn = turn),
@@ -141,12 +201,30 @@ fn read(story: &mut Story, line: &str) -> Result<(), String> {
             story.policy.shares.push(Share { who, share, until: None });
             Ok(())
         }
+        ["picture", from] => span_of(from).map(|from| story.picture = from),
+        ["columns", each] => span_of(each).map(|each| story.column = each),
+        ["begins", date] => begins(story, date),
+        [at, "book", who, fields @ ..] => {
+            let at = story.begins.after(span_of(at)?);
+            let request = policy::wish(story.begins, fields)?;
+            let asker = asker(who);
+            story.arrivals.push((at, Arrival::Ask(asker, Box::new(request), Behaviour::default())));
+            Ok(())
+        }
         [at, what, whom, fields @ ..] if at.starts_with(|c: char| c.is_ascii_digit()) => {
             happens(story, at, what, whom, fields)
         }
         [letter, who, fields @ ..] if letter.len() == 1 => job(story, letter, who, fields),
         _ => Err("no such line".into()),
     }
+}
+
+/// Midnight of a day such as 2026-05-03, for all that follows.
+fn begins(story: &mut Story, date: &str) -> Result<(), String> {
+    let parts = date.split('-').map(number).collect::<Result<Vec<u32>, _>>()?;
+    let [year, month, day] = parts.as_slice() else { return Err("write 2026-05-03".into()) };
+    story.begins = story.policy.zone.day(days(i64::from(*year), *month, *day));
+    Ok(())
 }
 
 fn node(story: &mut Story, name: &str, gpus: &str, fields: &[&str]) -> Result<(), String> {
@@ -168,19 +246,14 @@ fn node(story: &mut Story, name: &str, gpus: &str, fields: &[&str]) -> Result<()
 }
 
 fn job(story: &mut Story, letter: &str, who: &str, fields: &[&str]) -> Result<(), String> {
-    let names: Vec<&str> = who.split('/').collect();
-    let (lab, grant, person) = match names.as_slice() {
-        [lab, grant, person] => (*lab, *grant, *person),
-        [lab, person] => (*lab, "", *person),
-        _ => (who, "", who),
-    };
     let mut spec = JobSpec { gpus: 1, turns: TurnMode::Suspend, ..JobSpec::default() };
     let mut does = Behaviour { runs: Span::hours(1), ..Behaviour::default() };
-    let (mut at, mut tasks, mut held) = (Time(0), None, false);
+    let (mut at, mut tasks, mut held) = (story.begins, None, false);
     for field in fields {
         match field.split_once('=').unwrap_or((field, "")) {
             ("at", v) => at = at.after(span_of(v)?),
             ("runs", v) => does.runs = span_of(v)?,
+            ("switch", v) => does.leaves_in = span_of(v)?,
             ("exit", v) => does.code = number(v)?.cast_signed(),
             ("keeps", _) => does.keeps = true,
             ("unfreezable", _) => does.unfreezable = true,
@@ -195,10 +268,20 @@ fn job(story: &mut Story, letter: &str, who: &str, fields: &[&str]) -> Result<()
         }
     }
     story.letters.push_str(letter);
-    let asker = Asker { person: person.into(), lab: lab.into(), grant: grant.into(), admin: false };
     let request = Request::Submit { spec, tasks, held, ended: BTreeMap::new() };
-    story.arrivals.push((at, Arrival::Ask(asker, Box::new(request), does)));
+    story.arrivals.push((at, Arrival::Ask(asker(who), Box::new(request), does)));
     Ok(())
+}
+
+/// `LAB`, `LAB/PERSON` or `LAB/GRANT/PERSON`.
+fn asker(who: &str) -> Asker {
+    let names: Vec<&str> = who.split('/').collect();
+    let (lab, grant, person) = match names.as_slice() {
+        [lab, grant, person] => (*lab, *grant, *person),
+        [lab, person] => (*lab, "", *person),
+        _ => (who, "", who),
+    };
+    Asker { person: person.into(), lab: lab.into(), grant: grant.into(), admin: false }
 }
 
 /// A field that `change` may set too.
@@ -210,6 +293,15 @@ fn set(story: &Story, spec: &mut JobSpec, name: &str, v: &str) -> Result<(), Str
         "cpus" => spec.cpus = number(v)?,
         "mem" => spec.mem = Mib::parse(v).map_err(|e| e.to_string())?,
         "time" => spec.limit = Some(span_of(v)?),
+        "class" => spec.class = Some(v.into()),
+        "pool" => spec.pool = Some(v.into()),
+        "speed" => {
+            let pair = |part: &str| {
+                let (model, speed) = part.split_once(':').ok_or("write speed=H100:2,A100:1")?;
+                Ok::<_, String>((model.to_owned(), policy::thousandths(speed)?))
+            };
+            spec.speeds = v.split(',').map(pair).collect::<Result<_, _>>()?;
+        }
         "retries" => spec.retries = number(v)?,
         "turns" => {
             spec.turns = match v {
@@ -250,7 +342,7 @@ fn happens(
     whom: &str,
     fields: &[&str],
 ) -> Result<(), String> {
-    let at = Time(0).after(span_of(at)?);
+    let at = story.begins.after(span_of(at)?);
     let node =
         story.nodes.iter().position(|n| n == whom).map(|n| NodeId(u32::try_from(n).unwrap_or(0)));
     let job = number_of(story, whom).map(JobId::single);
@@ -259,6 +351,7 @@ fn happens(
             story.arrivals.push((at, Arrival::Node(node, what == "up")));
             return Ok(());
         }
+        ("unbook", ..) => Request::Unbook(u64::from(number(whom)?)),
         ("cancel", _, Some(id)) => Request::Cancel(id),
         ("hold", _, Some(id)) => Request::Hold(id),
         ("release", _, Some(id)) => Request::Release(id),
@@ -274,6 +367,8 @@ fn happens(
                 models: named("gpu").then_some(spec.models),
                 limit: spec.limit,
                 after: named("after").then_some(spec.after),
+                pool: named("pool").then_some(spec.pool),
+                class: spec.class,
                 ..Change::default()
             };
             Request::Change { job, change, ended: BTreeMap::new() }

@@ -127,6 +127,11 @@ impl World {
         }
     }
 
+    /// From its next start on, the program of a number runs so long.
+    pub fn behaves(&mut self, number: u64, runs: Span) {
+        self.behaviours.entry(number).or_default().runs = runs;
+    }
+
     fn ask(&mut self, now: Time, asker: &Asker, mut request: Request, does: Behaviour) {
         if let Request::Submit { ended, .. } | Request::Change { ended, .. } = &mut request {
             ended.clone_from(&self.ended);

@@ -96,6 +96,15 @@ impl Client {
         self.call(Method::PATCH, call, body)
     }
 
+    /// Asks to set.
+    pub fn put<T: DeserializeOwned>(
+        &mut self,
+        call: &str,
+        body: &impl Serialize,
+    ) -> Result<T, Fault> {
+        self.call(Method::PUT, call, body)
+    }
+
     fn call<T: DeserializeOwned>(
         &mut self,
         method: Method,

@@ -4,6 +4,7 @@ mod cli;
 mod client;
 mod fault;
 mod places;
+mod policy_text;
 mod script;
 mod show;
 mod start;

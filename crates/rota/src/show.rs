@@ -44,6 +44,40 @@ pub fn span(span: Span) -> String {
     out.trim_end().to_owned()
 }
 
+/// A length of time, to the nearest minute.
+pub fn rounded(length: Span) -> String {
+    span(Span(length.0.saturating_add(30_000) / 60_000 * 60_000))
+}
+
+/// GPU hours of a sum in reference GPUs × milliseconds: `12.5`, and `0.02` where it is little.
+pub fn gpu_hours(sum: u64) -> String {
+    let hundredths = sum / 36_000;
+    if hundredths < 100 {
+        return format!("0.{hundredths:02}");
+    }
+    format!("{}.{}", hundredths / 100, hundredths / 10 % 10)
+}
+
+/// A text on lines that fit the terminal, or 80 columns; the first begins with a mark, the others below its text.
+pub fn wrapped(mark: &str, text: &str) -> String {
+    let columns = terminal_size::terminal_size().map_or(80, |(w, _)| usize::from(w.0)).max(40);
+    let indent = " ".repeat(mark.width());
+    let (mut out, mut line) = (String::new(), mark.to_owned());
+    let mut is_begun = false;
+    for word in text.split(' ') {
+        if is_begun && line.width() + 1 + word.width() > columns {
+            out.push_str(line.trim_end());
+            out.push('\n');
+            line.clone_from(&indent);
+        } else if is_begun {
+            line.push(' ');
+        }
+        line.push_str(word);
+        is_begun = true;
+    }
+    format!("{out}{}\n", line.trim_end())
+}
+
 /// Writes to standard output.
 pub fn print(text: &str) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
@@ -66,8 +100,19 @@ pub fn label(text: &str, columns: usize) -> String {
     format!("{text}{}", " ".repeat(columns.saturating_sub(text.width()).max(1)))
 }
 
+/// A text at the right of so many columns, and a blank before it.
+pub fn right(text: &str, columns: usize) -> String {
+    format!("{}{text}", " ".repeat(columns.saturating_sub(text.width()).max(1)))
+}
+
+/// Thousandths as people read them: three decimals below one, else one.
+pub fn decimal(thousandths: u64) -> String {
+    let (whole, part) = (thousandths / 1000, thousandths % 1000);
+    if whole == 0 && part > 0 { format!("0.{part:03}") } else { format!("{whole}.{}", part / 100) }
+}
+
 /// The beginning of a text, at most `columns` wide.
-fn shorten(text: &str, columns: usize) -> String {
+pub fn shorten(text: &str, columns: usize) -> String {
     if text.width() <= columns {
         return text.to_owned();
     }

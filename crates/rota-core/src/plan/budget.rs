@@ -27,11 +27,7 @@ pub(crate) fn standing(c: &Cluster, person: PersonId, now: Time) -> Standing {
 }
 
 /// The first purse that keeps an account from running as it asks.
-pub(crate) fn spent<'c>(
-    c: &'c Cluster,
-    person: PersonId,
-    now: Time,
-) -> Option<(&'c Budget, &'c Who)> {
+pub(crate) fn spent(c: &Cluster, person: PersonId, now: Time) -> Option<(&Budget, &Who)> {
     let purses = c.accounts.person(person).purses.iter();
     purses
         .filter_map(|(at, id)| Some((c.policy.budgets.get(*at)?, id)))

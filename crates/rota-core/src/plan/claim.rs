@@ -1,13 +1,15 @@
 //! Rights: whose a claimed GPU is at a moment, who may borrow it, and how it comes back. A holder's jobs go first on what
 //! they claim, and whoever borrowed it leaves.
 
-use super::order::{Asked, Level};
+use super::Pass;
+use super::order::{Asked, Last, Level};
+use super::place::{self, Found};
 use crate::cluster::{ClaimId, Cluster};
 use crate::id::{GpuSet, NodeId, PersonId};
 use crate::job::{Job, Part, Placement, Stop, TurnMode};
 use crate::node::NodeState;
 use crate::policy::rights::{NO_SHOW, Right};
-use crate::policy::{Claim, Reclaim};
+use crate::policy::{Claim, PoolId, Reclaim};
 use crate::units::{Span, Time};
 
 /// The GPUs of a node that a job may use from one moment to another; only its own claims where it asks for those.
@@ -67,7 +69,7 @@ fn right(
 }
 
 /// Whether the holder of a stretch that began at `since` has not come: no job of theirs has begun there, and none waits.
-fn is_missed(c: &Cluster, (id, claim): (ClaimId, &Claim), since: Time, now: Time) -> bool {
+pub fn is_missed(c: &Cluster, (id, claim): (ClaimId, &Claim), since: Time, now: Time) -> bool {
     if !claim.can_be_missed() || now < since.after(NO_SHOW) {
         return false;
     }
@@ -85,6 +87,25 @@ fn is_missed(c: &Cluster, (id, claim): (ClaimId, &Claim), since: Time, now: Time
             .any(|here| !here.common(gpus).is_empty())
     };
     !shown && !c.queue.keys().any(theirs) && !c.nodes.values().any(held_here)
+}
+
+/// Whose claim keeps a job off GPUs of a node between two moments, and until when.
+pub(crate) fn keeper(
+    c: &Cluster,
+    now: Time,
+    asked: &Asked,
+    node: &NodeState,
+    (from, to): (Time, Time),
+) -> Option<(String, Option<Time>)> {
+    node.pins.iter().find_map(|(id, _)| {
+        let claim = c.claim(*id)?;
+        if right(c, now, asked, (*id, claim), (from, to)) != Right::None {
+            return None;
+        }
+        let (begins, _) = claim.when.stretch(&c.policy.zone, from)?;
+        let (who, _, until) = claim.holder(&c.policy.zone, begins.max(from))?;
+        Some((who.to_string(), Some(until).filter(|at| *at < Time::FAR)))
+    })
 }
 
 /// What a borrower must do when the holder comes.
@@ -157,6 +178,25 @@ pub(crate) fn grace(c: &Cluster, now: Time, job: &Job) -> Option<Span> {
     graces.min().filter(|grace| *grace < job.spec.grace)
 }
 
+/// Where and when a holder who agreed to wait for borrowers has what they claim, so that no new borrower delays them;
+/// none, if they start sooner elsewhere.
+pub(super) fn when_borrowers_end(pass: &mut Pass, asked: &Asked) -> Option<Found> {
+    let (c, now) = (pass.c, pass.now);
+    let account = c.accounts.account(asked.person);
+    let waits = |claim: &Claim| {
+        let holder = claim.holder(&c.policy.zone, now);
+        claim.reclaim == Reclaim::Wait && holder.is_some_and(|(who, ..)| who.includes(account))
+    };
+    if !c.policy.claims.iter().any(waits) {
+        return None;
+    }
+    let found = place::later(pass, asked)?;
+    let anywhere = Asked { level: Level::Order(PoolId(0), Last::Yes), ..*asked };
+    let sooner = place::now(pass, &anywhere).is_some()
+        || place::later(pass, &anywhere).is_some_and(|other| other.at < found.at);
+    (!sooner).then_some(found)
+}
+
 /// Whether a job runs on GPUs that its own people claim now: nobody takes turns with it there.
 pub(crate) fn is_on_own(c: &Cluster, now: Time, job: &Job) -> bool {
     let Some(place) = job.holds() else { return false };
@@ -186,7 +226,7 @@ pub(crate) fn holders(c: &Cluster, now: Time) -> Vec<PersonId> {
 }
 
 /// The next moment at which a claim changes hands, or is released because nobody came.
-pub(crate) fn next_change(c: &Cluster, now: Time) -> Option<Time> {
+pub fn next_change(c: &Cluster, now: Time) -> Option<Time> {
     let policy = c.policy.claims.iter();
     let all = policy.chain(c.bookings.values().map(|b| &b.claim));
     let zone = &c.policy.zone;

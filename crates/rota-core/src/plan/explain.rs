@@ -1,14 +1,22 @@
 //! Why a job waits: every blocker that holds now, first the ones that a person can do something about.
 
-use crate::cluster::{Cluster, Shape};
+use super::limit::Limits;
+use super::order::{Asked, Last, Level};
+use super::place::accepts;
+use super::{budget, claim};
+use crate::cluster::Cluster;
 use crate::decision::{Blocker, Plan};
 use crate::id::JobId;
 use crate::job::{Job, JobState};
 use crate::node::NodeState;
+use crate::policy::PoolId;
+use crate::queue::Shape;
 use crate::units::Time;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// The blockers of a job; none if it does not wait.
-pub fn explain(c: &Cluster, plan: &Plan, id: JobId) -> Vec<Blocker> {
+pub fn explain(c: &Cluster, plan: &Plan, id: JobId, now: Time) -> Vec<Blocker> {
     let Some(job) = c.job(id) else { return Vec::new() };
     if !matches!(job.state, JobState::Waiting { .. } | JobState::Suspended { .. }) {
         return Vec::new();
@@ -23,11 +31,43 @@ pub fn explain(c: &Cluster, plan: &Plan, id: JobId) -> Vec<Blocker> {
     {
         why.push(Blocker::ArrayLimit { at_most });
     }
-    why.extend(room(c, plan, job));
+    why.extend(spent(c, job, now));
+    let shape = Arc::new(Shape::of(job));
+    let rank = c.policy.class(shape.class.as_deref()).rank;
+    let level = Level::Order(PoolId(0), Last::Yes);
+    let asked = Asked { person: job.owner, shape: &shape, rank, level };
+    let limited = limited(c, &asked, now);
+    // Where a limit refuses every pool, room would not help.
+    if limited.is_empty() {
+        why.extend(room(c, plan, job, &asked, now));
+    }
+    why.extend(limited);
     why
 }
 
-fn room(c: &Cluster, plan: &Plan, job: &Job) -> Option<Blocker> {
+fn spent(c: &Cluster, job: &Job, now: Time) -> Option<Blocker> {
+    let (budget, who) = budget::spent(c, job.owner, now)?;
+    let until = budget.per.around(&c.policy.zone, now).map(|(_, until)| until);
+    let again = until.filter(|_| !matches!(budget.per, crate::calendar::Period::Between(..)));
+    Some(Blocker::Spent { who: who.to_string(), until: again })
+}
+
+/// The limits that keep it out of every pool it accepts; none, if one would take it.
+fn limited(c: &Cluster, asked: &Asked, now: Time) -> Vec<Blocker> {
+    let mut limits = Limits::new(c);
+    let rooms = c.rooms.keys().filter(|key| accepts(c, asked.shape, key));
+    let pools: BTreeSet<PoolId> = rooms.map(|(pool, _)| *pool).collect();
+    let mut refused: Vec<Blocker> = Vec::new();
+    for pool in pools {
+        let Some(refusal) = limits.refuses(c, now, asked, pool) else { return Vec::new() };
+        if !refused.contains(&refusal.blocker) {
+            refused.push(refusal.blocker);
+        }
+    }
+    refused
+}
+
+fn room(c: &Cluster, plan: &Plan, job: &Job, asked: &Asked, now: Time) -> Option<Blocker> {
     if let Some(place) = job.pinned() {
         let parts = place.parts().filter_map(|part| Some((c.nodes.get(&part.node)?, part)));
         let parts: Vec<_> = parts.collect();
@@ -37,11 +77,9 @@ fn room(c: &Cluster, plan: &Plan, job: &Job) -> Option<Blocker> {
         let mut taken = parts.iter().filter(|(node, p)| !p.gpus.without(node.free()).is_empty());
         return taken.next().map(|(_, part)| Blocker::OwnGpusInUse { node: part.node });
     }
-    let shape = Shape::of(job);
+    let shape = asked.shape;
     let fits = |n: &&NodeState| {
-        let model = shape.models.is_empty()
-            || n.node.model.as_ref().is_some_and(|m| shape.models.contains(m));
-        model && n.node.gpus >= shape.gpus
+        accepts(c, shape, &(n.pool, n.node.model.clone())) && n.node.gpus >= shape.gpus
     };
     let could: Vec<&NodeState> = c.nodes.values().filter(fits).collect();
     if !could.iter().any(|n| n.up) {
@@ -53,7 +91,15 @@ fn room(c: &Cluster, plan: &Plan, job: &Job) -> Option<Blocker> {
         return Some(Blocker::Gpus { asked: shape.gpus, free });
     }
     let with_gpus = || up().filter(|n| n.free().count() >= shape.gpus);
-    if !with_gpus().any(|n| crate::plan::place::host_fits(n, &shape)) {
+    let stretch = (now, now.after(shape.length()));
+    let may_use = |n: &&&NodeState| {
+        claim::usable(c, now, asked, n, stretch).common(n.free()).count() >= shape.gpus
+    };
+    if !with_gpus().any(|n| may_use(&n)) {
+        let keeper = with_gpus().find_map(|n| claim::keeper(c, now, asked, n, stretch));
+        return keeper.map(|(by, until)| Blocker::Claimed { by, until });
+    }
+    if !with_gpus().any(|n| crate::plan::place::host_fits(n, shape)) {
         return with_gpus().next().map(|n| Blocker::HostResources { node: n.node.id });
     }
     let ahead = plan.starts.iter().filter(|(id, p)| **id != job.id && p.at < Time::FAR);

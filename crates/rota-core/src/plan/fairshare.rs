@@ -13,6 +13,7 @@ use crate::units::Time;
 use std::collections::BTreeMap;
 
 /// Keys of labs, grants and people, with what this pass has given them.
+#[derive(Clone)]
 pub(crate) struct Keys<'c> {
     c: &'c Cluster,
     now: Time,
@@ -24,6 +25,7 @@ pub(crate) struct Keys<'c> {
 }
 
 /// Lines of the policy about shares that hold now.
+#[derive(Clone)]
 pub struct Weights<'c> {
     shares: BTreeMap<&'c Who, u64>,
     boosts: Vec<(&'c Who, u64)>,
@@ -39,6 +41,11 @@ impl<'c> Weights<'c> {
             shares: shares.map(|s| (&s.who, u64::from(s.share))).collect(),
             boosts: boosts.map(|b| (&b.who, u64::from(b.boost))).collect(),
         }
+    }
+
+    /// Whether a line gives a place in the tree its share now.
+    pub fn is_named(&self, who: &Who) -> bool {
+        self.shares.contains_key(who)
     }
 
     /// Weight in thousandths.

@@ -1,10 +1,10 @@
 //! GPUs that were freed for a job whose turn it is go to that job and to nobody else.
 
 use super::{Pass, claim, place};
-use crate::cluster::Shape;
 use crate::decision::Reason;
 use crate::job::Part;
 use crate::node::NodeState;
+use crate::queue::Shape;
 use crate::units::Span;
 
 /// On whose GPUs room was made.

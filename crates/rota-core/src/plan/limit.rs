@@ -1,11 +1,12 @@
 //! Never more than: GPUs, jobs and booked GPU-days that a person, lab or grant holds at one time.
 
 use super::order::Asked;
-use crate::cluster::{Cluster, Holding, Shape};
+use crate::cluster::{Cluster, Holding};
 use crate::decision::Blocker;
 use crate::id::PersonId;
-use crate::policy::who::{Scope, Who};
+use crate::policy::who::{Account, Scope, Who};
 use crate::policy::{Limit, PoolId};
+use crate::queue::Shape;
 use crate::units::{Span, Time};
 use std::collections::BTreeMap;
 
@@ -13,7 +14,7 @@ use std::collections::BTreeMap;
 const MILLI_DAY: u128 = 86_400;
 
 /// What is held under each limit, counted when first asked for, and what this pass adds.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Limits {
     all: Vec<Limit>,
     held: BTreeMap<(usize, Who), Holding>,
@@ -112,6 +113,23 @@ impl Limits {
                 })
         })
     }
+}
+
+/// The limit that keeps jobs of an account from ever starting in a pool, even where nothing is held.
+pub(crate) fn never_allows(
+    c: &Cluster,
+    now: Time,
+    account: Account,
+    shape: &Shape,
+    pool: PoolId,
+) -> Option<Blocker> {
+    let nothing = Holding::default();
+    Limits::new(c).all.iter().filter(|limit| concerns(c, limit, shape, pool)).find_map(|limit| {
+        let who = limit.who.one_of(account)?.to_string();
+        let (what, most, used, _) = judge(c, now, limit, &nothing, shape)?;
+        let pool = limit.pool.clone().unwrap_or_default();
+        Some(Blocker::Limit { who, what: what.into(), most, used, pool })
+    })
 }
 
 /// Whether a limit is about a job in a pool.

@@ -1,12 +1,14 @@
 //! `plan`: the ordered passes on one screen. Never changes the cluster.
 //!
 //! 1. [`walltime`]: warn and stop what reached its walltime; end what can never start.
-//! 2. [`keep`]: start jobs for which room was made; on lent GPUs only after their holders were asked.
-//! 3. [`order`]: visit waiting jobs in the order of turns: holders of claims ([`claim`]), promises about to break
+//! 2. [`booking`]: bookings begin and end.
+//! 3. [`keep`]: start jobs for which room was made; on lent GPUs only after their holders were asked.
+//! 4. [`order`]: visit waiting jobs in the order of turns: holders of claims ([`claim`]), promises about to break
 //!    ([`promise`]), then by class, share ([`fairshare`]) and age, as far as purses ([`budget`]) and limits ([`limit`])
 //!    allow. Each starts now, or takes the turn of another ([`turn`]), or gets a planned start that nobody behind it may
 //!    delay ([`place`], [`timeline`]).
 
+pub mod booking;
 pub mod budget;
 pub mod claim;
 pub mod explain;
@@ -15,20 +17,26 @@ pub mod gang;
 pub mod keep;
 pub mod limit;
 pub mod order;
+pub mod owed;
 pub mod place;
+pub mod probe;
 pub mod promise;
 pub mod timeline;
 pub mod turn;
+pub mod variant;
 pub mod walltime;
+pub mod why;
 
-use crate::cluster::{Cluster, Shape};
+use crate::cluster::Cluster;
 use crate::decision::{Decision, Plan, PlannedStart, Reason};
 use crate::id::{JobId, PersonId};
 use crate::job::Placement;
 use crate::policy::PoolId;
+use crate::queue::Shape;
 use crate::units::{Span, Time};
 use keep::Ground;
 use order::{Asked, Last, Level};
+pub use probe::start_of;
 use std::collections::BTreeSet;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
@@ -46,16 +54,22 @@ pub fn outlook(c: &Cluster, now: Time) -> Plan {
 
 fn pass(c: &Cluster, now: Time, reserved: u32) -> Plan {
     let mut pass = Pass::new(c, now, reserved);
-    walltime::end_what_cannot_start(&mut pass);
-    walltime::warn_and_stop_at_the_walltime(&mut pass);
-    keep::start_where_room_was_made(&mut pass, Ground::Own);
-    order::visit_holders(&mut pass);
-    keep::start_where_room_was_made(&mut pass, Ground::Lent);
-    order::visit(&mut pass);
+    run(&mut pass);
     pass.finish()
 }
 
+fn run(pass: &mut Pass) {
+    walltime::end_what_cannot_start(pass);
+    walltime::warn_and_stop_at_the_walltime(pass);
+    booking::begin_and_end(pass);
+    keep::start_where_room_was_made(pass, Ground::Own);
+    order::visit_holders(pass);
+    keep::start_where_room_was_made(pass, Ground::Lent);
+    order::visit(pass);
+}
+
 /// A plan in the making.
+#[derive(Clone)]
 pub(crate) struct Pass<'c> {
     c: &'c Cluster,
     now: Time,
@@ -64,6 +78,8 @@ pub(crate) struct Pass<'c> {
     plan: Plan,
     /// Planned starts that may still be given out.
     left: u32,
+    /// Only one job's start is asked for.
+    question: Option<probe::Question<'c>>,
     /// Place of the next job in the order of turns.
     place: u32,
     /// Jobs that this plan stops.
@@ -79,9 +95,16 @@ pub(crate) struct Pass<'c> {
     limits: limit::Limits,
     /// Whether what fits depends on whose job it is.
     personal: bool,
+    /// Whether something may still start now, once planned starts are all given out; asked at most once.
+    hope: Option<bool>,
     /// Shapes that were found not to fit now; room only shrinks during a pass.
-    cannot_now: BTreeSet<(&'c Arc<Shape>, Grounds)>,
+    cannot_now: BTreeSet<(usize, Grounds)>,
     wake: Time,
+}
+
+/// Which shape: equal ones are one copy ([`Cluster::shapes`]).
+pub(crate) fn which(shape: &Arc<Shape>) -> usize {
+    Arc::as_ptr(shape).addr()
 }
 
 /// Where a job was looked at, and for whom, where that makes a difference.
@@ -98,6 +121,7 @@ impl<'c> Pass<'c> {
             fair: fairshare::Keys::new(c, now),
             plan: Plan::default(),
             left: reserved,
+            question: None,
             place: 0,
             stopping: BTreeSet::new(),
             started: std::collections::BTreeMap::new(),
@@ -106,9 +130,15 @@ impl<'c> Pass<'c> {
             promised: BTreeSet::new(),
             limits,
             personal,
+            hope: None,
             cannot_now: BTreeSet::new(),
             wake: Time::FAR,
         }
+    }
+
+    /// Whether all that was asked for is planned.
+    fn is_done(&self) -> bool {
+        self.question.as_ref().is_some_and(|q| self.placed.contains(&q.job))
     }
 
     fn wake_at(&mut self, at: Time) {
@@ -125,6 +155,14 @@ impl<'c> Pass<'c> {
             *self.started.entry(number).or_default() += 1;
         }
         self.plan.decisions.push(Decision::Start { job, placement, reason });
+    }
+
+    /// The earliest room later: a holder of a claim waits for it only where they agreed to.
+    fn later(&mut self, asked: &Asked) -> Option<place::Found> {
+        match asked.level {
+            Level::Claim => claim::when_borrowers_end(self, asked),
+            Level::Promise(_) | Level::Order(..) => place::later(self, asked),
+        }
     }
 
     /// Counts under its limits what a job is given now, or is kept.
@@ -157,12 +195,12 @@ impl<'c> Pass<'c> {
         (Some(asked.person).filter(|_| self.personal), level, pool)
     }
 
-    fn cannot_now(&self, shape: &'c Arc<Shape>, asked: &Asked) -> bool {
-        self.cannot_now.contains(&(shape, self.grounds(asked)))
+    fn cannot_now(&self, asked: &Asked) -> bool {
+        self.cannot_now.contains(&(which(asked.shape), self.grounds(asked)))
     }
 
-    fn note_cannot_now(&mut self, shape: &'c Arc<Shape>, asked: &Asked) {
-        self.cannot_now.insert((shape, self.grounds(asked)));
+    fn note_cannot_now(&mut self, asked: &Asked) {
+        self.cannot_now.insert((which(asked.shape), self.grounds(asked)));
     }
 
     fn planned(&mut self, job: JobId, level: Level, at: Time, placement: Placement) {

@@ -6,14 +6,16 @@
 
 use super::budget::{Standing, standing};
 use super::place::Found;
-use super::{Pass, claim, place, promise, turn};
-use crate::cluster::{Buckets, Cluster, Shape};
+use super::{Pass, claim, place, probe, promise, turn};
+use crate::cluster::Cluster;
 use crate::decision::{Decision, Reason};
 use crate::id::{GrantId, JobId, LabId, PersonId};
 use crate::job::{Placement, Stop, TurnMode};
 use crate::policy::PoolId;
+use crate::queue::{Shape, Waiting};
 use crate::units::{Span, Time};
-use std::collections::{BTreeMap, BTreeSet, btree_set};
+use std::collections::{BTreeMap, BTreeSet, btree_map, btree_set};
+use std::iter::Peekable;
 use std::sync::Arc;
 
 /// A job that is visited: whose, what, and on which grounds.
@@ -22,7 +24,7 @@ pub(crate) struct Asked<'a> {
     /// Whose.
     pub person: PersonId,
     /// What.
-    pub shape: &'a Shape,
+    pub shape: &'a Arc<Shape>,
     /// Rank of its class; 0 if it runs as spare.
     pub rank: u8,
     /// On which grounds.
@@ -52,29 +54,47 @@ pub(crate) enum Last {
 /// The oldest job of a bucket, which bucket, and the jobs after it.
 type Head<'c> = (&'c Arc<Shape>, btree_set::Iter<'c, (Time, JobId)>);
 
-/// Where a person's jobs are up to: the head of each bucket, oldest first.
-#[derive(Default)]
-struct Cursor<'c> {
-    heads: BTreeMap<(Time, JobId), Head<'c>>,
+/// Which jobs of a person are visited.
+type Wanted<'w> = &'w dyn Fn(PersonId, &Shape) -> bool;
+
+/// Where a person's jobs are up to: the head of each bucket, oldest first. Nothing is read before it is needed.
+struct Cursor<'c, 'w> {
+    person: PersonId,
+    waiting: &'c Waiting,
+    wanted: Wanted<'w>,
+    /// Heads of buckets that were not visited yet.
+    fresh: Peekable<btree_map::Iter<'c, (Time, JobId), Arc<Shape>>>,
+    /// Heads of the others.
+    begun: BTreeMap<(Time, JobId), Head<'c>>,
 }
 
-impl<'c> Cursor<'c> {
-    fn new(buckets: &'c Buckets, wanted: impl Fn(&Arc<Shape>) -> bool) -> Cursor<'c> {
-        let mut cursor = Cursor::default();
-        for (shape, jobs) in buckets.iter().filter(|(shape, _)| wanted(shape)) {
-            cursor.advance(shape, jobs.iter());
-        }
-        cursor
+impl<'c, 'w> Cursor<'c, 'w> {
+    fn new(person: PersonId, waiting: &'c Waiting, wanted: Wanted<'w>) -> Cursor<'c, 'w> {
+        let (fresh, begun) = (waiting.heads.iter().peekable(), BTreeMap::new());
+        Cursor { person, waiting, wanted, fresh, begun }
     }
 
     fn advance(&mut self, shape: &'c Arc<Shape>, mut rest: btree_set::Iter<'c, (Time, JobId)>) {
         if let Some(head) = rest.next() {
-            self.heads.insert(*head, (shape, rest));
+            self.begun.insert(*head, (shape, rest));
         }
     }
 
-    fn first(&self) -> Option<(Time, JobId)> {
-        self.heads.keys().next().copied()
+    fn first(&mut self) -> Option<(Time, JobId)> {
+        while self.fresh.next_if(|(_, shape)| !(self.wanted)(self.person, shape)).is_some() {}
+        let fresh = self.fresh.peek().map(|(head, _)| **head);
+        fresh.into_iter().chain(self.begun.keys().next().copied()).min()
+    }
+
+    fn pop(&mut self) -> Option<((Time, JobId), Head<'c>)> {
+        let first = self.first()?;
+        if let Some(head) = self.begun.remove(&first) {
+            return Some((first, head));
+        }
+        let (_, shape) = self.fresh.next()?;
+        let mut rest = self.waiting.buckets.get(shape)?.iter();
+        rest.next();
+        Some((first, (shape, rest)))
     }
 }
 
@@ -83,7 +103,7 @@ type People = BTreeSet<(u128, (Time, JobId), PersonId)>;
 type Grants = BTreeSet<(u128, (Time, JobId), GrantId)>;
 
 /// What a visit did.
-enum Visited {
+pub(super) enum Visited {
     /// It was given something now or later.
     Given,
     /// It was given nothing, nor will others of its shape be.
@@ -123,13 +143,14 @@ pub(super) fn visit(pass: &mut Pass) {
     let lanes = place::lanes(c);
     for rank_now in ranks.into_iter().rev() {
         for lane in &lanes {
-            let cursors = c.queue.iter().map(|(person, buckets)| {
-                let wanted = |shape: &Arc<Shape>| {
-                    stands.rank(*person, shape) == Some(rank_now)
-                        && place::is_visited_in(c, shape, &lanes, *lane)
-                };
-                (*person, Cursor::new(buckets, wanted))
-            });
+            if pass.is_done() {
+                return;
+            }
+            let wanted = |person: PersonId, shape: &Shape| {
+                stands.rank(person, shape) == Some(rank_now)
+                    && place::is_visited_in(c, shape, &lanes, *lane)
+            };
+            let cursors = c.queue.iter().map(|(p, all)| (*p, Cursor::new(*p, all, &wanted)));
             let level = |shape: &Shape| {
                 let last = place::is_last_in(c, shape, &lanes, *lane);
                 Level::Order(*lane, if last { Last::Yes } else { Last::No })
@@ -147,14 +168,10 @@ pub(super) fn visit_holders(pass: &mut Pass) {
         return;
     }
     let stands = Standings::new(pass);
-    let cursors: BTreeMap<PersonId, Cursor> = holders
-        .into_iter()
-        .filter_map(|person| {
-            let may = |shape: &Arc<Shape>| stands.rank(person, shape).is_some();
-            Some((person, Cursor::new(c.queue.get(&person)?, may)))
-        })
-        .collect();
-    in_turn(pass, cursors, PoolId(0), &|person, shape| {
+    let may = |person: PersonId, shape: &Shape| stands.rank(person, shape).is_some();
+    let holders = holders.into_iter();
+    let cursors = holders.filter_map(|p| Some((p, Cursor::new(p, c.queue.get(&p)?, &may))));
+    in_turn(pass, cursors.collect(), PoolId(0), &|person, shape| {
         (stands.rank(person, shape).unwrap_or(0), Level::Claim)
     });
 }
@@ -168,13 +185,10 @@ fn visit_promised(pass: &mut Pass, stands: &Standings) {
         }
         let gang = promise::gang(c, wait.pool);
         let theirs = c.queue.iter().filter(|(p, _)| c.accounts.person(**p).grant == wait.grant);
-        let cursors = theirs.map(|(person, buckets)| {
-            let promised = |shape: &Arc<Shape>| {
-                stands.rank(*person, shape).is_some()
-                    && promise::is_promised(c, shape, wait.pool, gang)
-            };
-            (*person, Cursor::new(buckets, promised))
-        });
+        let promised = |person: PersonId, shape: &Shape| {
+            stands.rank(person, shape).is_some() && promise::is_promised(c, shape, wait.pool, gang)
+        };
+        let cursors = theirs.map(|(p, all)| (*p, Cursor::new(*p, all, &promised)));
         let mut cursors: BTreeMap<PersonId, Cursor> = cursors.collect();
         let lane = c.policy.ledger_of(wait.pool);
         let next = cursors.keys().copied().min_by_key(|p| pass.fair.person(*p, lane));
@@ -190,14 +204,14 @@ type Grounds<'a> = &'a dyn Fn(PersonId, &Shape) -> (u8, Level);
 /// Visits jobs, each time of the lab, grant and person whose key in a ledger is the smallest.
 fn in_turn<'c>(
     pass: &mut Pass<'c>,
-    mut cursors: BTreeMap<PersonId, Cursor<'c>>,
+    mut cursors: BTreeMap<PersonId, Cursor<'c, '_>>,
     lane: PoolId,
     grounds: Grounds,
 ) {
     let (mut grants, mut labs) =
         (BTreeMap::<GrantId, People>::new(), BTreeMap::<LabId, Grants>::new());
     let accounts = &pass.c.accounts;
-    for (person, cursor) in &cursors {
+    for (person, cursor) in &mut cursors {
         let Some(first) = cursor.first() else { continue };
         let grant = grants.entry(accounts.person(*person).grant).or_default();
         grant.insert((pass.fair.person(*person, lane), first, *person));
@@ -212,6 +226,9 @@ fn in_turn<'c>(
         .filter_map(|(lab, grants)| Some((pass.fair.lab(*lab, lane), grants.first()?.1, *lab)))
         .collect();
     while let Some((_, _, lab)) = order.pop_first() {
+        if pass.is_done() || (pass.left == 0 && !may_start(pass, lane)) {
+            return;
+        }
         let Some(of_lab) = labs.get_mut(&lab) else { continue };
         let Some((_, _, grant)) = of_lab.pop_first() else { continue };
         let Some(people) = grants.get_mut(&grant) else { continue };
@@ -240,14 +257,41 @@ fn in_turn<'c>(
     }
 }
 
+/// Whether any job may start now that no more starts are planned: there are fewer shapes than people who wait.
+fn may_start(pass: &mut Pass, lane: PoolId) -> bool {
+    let c = pass.c;
+    let Some(person) = c.queue.keys().next().copied().filter(|_| !pass.personal) else {
+        return true;
+    };
+    if place::lanes(c).len() > 1 {
+        return true;
+    }
+    if let Some(known) = pass.hope {
+        return known;
+    }
+    let hope = c.shapes.keys().any(|shape| {
+        let asked = Asked { person, shape, rank: 1, level: Level::Order(lane, Last::Yes) };
+        if array_is_full(pass, shape) || pass.cannot_now(&asked) {
+            return false;
+        }
+        let fits = place::now(pass, &asked).is_some();
+        if !fits {
+            pass.note_cannot_now(&asked);
+        }
+        fits
+    });
+    pass.hope = Some(hope);
+    hope
+}
+
 /// Visits jobs of one person until one was given something.
 fn visit_next<'c>(
     pass: &mut Pass<'c>,
     person: PersonId,
-    cursor: &mut Cursor<'c>,
+    cursor: &mut Cursor<'c, '_>,
     grounds: Grounds,
 ) {
-    while let Some((head, (shape, rest))) = cursor.heads.pop_first() {
+    while let Some((head, (shape, rest))) = cursor.pop() {
         let placed = pass.placed.contains(&head.1) && !pass.promised.contains(&head.1);
         let done = placed || pass.c.kept.contains_key(&head.1);
         if done || pass.c.broken.contains_key(&head.1) {
@@ -263,17 +307,18 @@ fn visit_next<'c>(
     }
 }
 
-fn visit_job<'c>(
+pub(super) fn visit_job<'c>(
     pass: &mut Pass<'c>,
     id: JobId,
     shape: &'c Arc<Shape>,
     asked: Asked<'c>,
 ) -> Visited {
+    probe::ask(pass, id, &asked);
     if array_is_full(pass, shape) {
         return Visited::Nothing;
     }
     pass.place = pass.place.saturating_add(1);
-    if !pass.cannot_now(shape, &asked) {
+    if !pass.cannot_now(&asked) {
         if let Some(placement) = place::now(pass, &asked) {
             let behind = pass.plan.starts.values().any(|p| p.at > pass.now);
             let reason = match asked.level {
@@ -286,7 +331,7 @@ fn visit_job<'c>(
             pass.start(id, shape, placement, reason);
             return Visited::Given;
         }
-        pass.note_cannot_now(shape, &asked);
+        pass.note_cannot_now(&asked);
     }
     if pass.promised.contains(&id) {
         pass.place -= 1;
@@ -296,7 +341,7 @@ fn visit_job<'c>(
         pass.place -= 1;
         return Visited::Nothing;
     }
-    let later = if asked.level == Level::Claim { None } else { place::later(pass, &asked) };
+    let later = pass.later(&asked);
     let before = later.as_ref().map_or(Time::FAR, |found| found.at);
     if let Some(room) = turn::room_for(pass, &asked, before) {
         make_room(pass, id, &asked, room);

@@ -5,12 +5,13 @@
 
 use super::order::{Asked, Last, Level};
 use super::{Pass, claim, gang};
-use crate::cluster::{Cluster, Room, RoomKey, Shape};
+use crate::cluster::{Cluster, Room, RoomKey};
 use crate::id::{GpuSet, NodeId};
 use crate::job::{Part, Placement};
 use crate::node::NodeState;
 use crate::policy::PoolId;
-use crate::units::{Span, Time};
+use crate::queue::Shape;
+use crate::units::Time;
 use std::collections::BTreeSet;
 
 /// When and where.
@@ -28,14 +29,21 @@ pub(super) fn host_fits(node: &NodeState, shape: &Shape) -> bool {
 }
 
 /// Whether a shape may go to a room at all.
-pub(crate) fn accepts(c: &Cluster, shape: &Shape, (pool, model): &RoomKey) -> bool {
+pub fn accepts(c: &Cluster, shape: &Shape, (pool, model): &RoomKey) -> bool {
     if let Some(pinned) = &shape.pinned {
         let here = c.nodes.get(&pinned.node);
         return here.is_some_and(|n| n.pool == *pool && n.node.model == *model);
     }
-    let in_pool = shape.pool.as_deref().is_none_or(|name| c.policy.pool_name(*pool) == name);
+    let name = c.policy.pool_name(*pool);
+    // A pool that the policy no longer has is no wish any more.
+    let in_pool = shape
+        .pool
+        .as_deref()
+        .is_none_or(|wanted| wanted == name || c.policy.pool_named(wanted).is_none());
+    let pools = &c.policy.class(shape.class.as_deref()).pools;
+    let of_class = pools.is_empty() || pools.iter().any(|pool| pool == name);
     let is_model = || model.as_ref().is_some_and(|m| shape.models.contains(m));
-    in_pool && (shape.models.is_empty() || is_model())
+    in_pool && of_class && (shape.models.is_empty() || is_model())
 }
 
 /// The ledgers in the order in which they are visited: the common one, then those of pools, cheap ones first.
@@ -63,16 +71,16 @@ pub(super) fn is_last_in(c: &Cluster, shape: &Shape, lanes: &[PoolId], lane: Poo
     later.into_iter().all(|l| !is_visited_in(c, shape, lanes, *l))
 }
 
-/// How well a job is done with a model once it starts: time × (1 + price), in milliseconds. Less is better.
-fn worth(c: &Cluster, shape: &Shape, (pool, model): &RoomKey, price: u32) -> u64 {
+/// How well a job is done in a room once it starts: time × (1 + price), in milliseconds. Less is better.
+fn worth(c: &Cluster, shape: &Shape, (pool, model): &RoomKey, room: &Room) -> u64 {
     if shape.models.len() < 2 {
-        return u64::from(price);
+        return u64::from(room.price);
     }
     let name = model.as_deref().unwrap_or_default();
     let own = shape.speeds.iter().find(|(m, _)| m == name).map(|(_, speed)| *speed);
-    let speed = u64::from(own.unwrap_or_else(|| c.policy.prices.speed(name)).max(1));
+    let speed = u64::from(own.unwrap_or(room.speed).max(1));
     let length = shape.limit.unwrap_or(c.policy.turn_in(*pool)).0;
-    length.saturating_mul(1000 + u64::from(price)) / speed
+    length.saturating_mul(1000 + u64::from(room.price)) / speed
 }
 
 /// The rooms that may take a job, best first, each with what it is worth.
@@ -85,7 +93,7 @@ pub(super) fn rooms<'c>(pass: &mut Pass<'c>, asked: &Asked) -> Vec<(&'c RoomKey,
         Level::Order(lane, Last::No) => c.policy.ledger_of(*pool) == lane,
     });
     let mut rooms: Vec<_> = wanted
-        .map(|(key, room)| (key, room, worth(c, asked.shape, key, room.price)))
+        .map(|(key, room)| (key, room, worth(c, asked.shape, key, room)))
         .filter(|((pool, _), ..)| pass.is_allowed(asked, *pool))
         .collect();
     let asked_at =
@@ -166,8 +174,9 @@ fn now_on(pass: &mut Pass, id: NodeId, asked: &Asked, pinned: Option<GpuSet>) ->
 /// How many nodes are compared that could take a job at the same moment.
 const EQUALS: usize = 64;
 
-/// The best room later, if everything that runs or is planned takes its full walltime: the earliest, or of several models
-/// the one with which the job is done best. Of several nodes the one that will be fullest, as [`now`] will choose when
+/// The earliest room later, if everything that runs or is planned takes its full walltime; of several models at that moment
+/// the one with which the job is done best. A better one that is free only later does not count: [`now`] never leaves free
+/// what fits. Of several nodes the one that will be fullest, as [`now`] will choose when
 /// the moment has come: a start that is planned elsewhere would move others.
 pub(super) fn later(pass: &mut Pass, asked: &Asked) -> Option<Found> {
     let shape = asked.shape;
@@ -177,25 +186,22 @@ pub(super) fn later(pass: &mut Pass, asked: &Asked) -> Option<Found> {
         let allowed = pass.is_allowed(asked, pool);
         return allowed.then(|| gang::later_where_it_was(pass, asked, pinned, from)).flatten();
     }
-    let weighs = shape.models.len() > 1;
-    let mut best: Option<(u64, Found)> = None;
-    for (_, room, worth) in rooms(pass, asked) {
-        // Of models that are not weighed, only an earlier start is better.
-        let worth = if weighs { worth } else { 0 };
-        let most = best.as_ref().map(|(done, _)| Time(done.saturating_sub(worth)));
+    let mut best: Option<Found> = None;
+    // Best first: of rooms that are free at one moment the first is taken, as [`now`] will take it.
+    for (_, room, _) in rooms(pass, asked) {
+        let most = best.as_ref().map(|found| found.at);
         let found = if shape.nodes > 1 {
             gang::later(pass, asked, room, (from, most))
         } else {
             later_in(pass, asked, room, (from, most))
         };
-        if let Some(found) = found {
-            let done = found.at.after(Span(worth)).0;
-            if best.as_ref().is_none_or(|(before, _)| done < *before) {
-                best = Some((done, found));
-            }
+        if let Some(found) = found
+            && best.as_ref().is_none_or(|before| found.at < before.at)
+        {
+            best = Some(found);
         }
     }
-    best.map(|(_, found)| found)
+    best
 }
 
 fn later_in(

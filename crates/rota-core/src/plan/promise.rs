@@ -3,10 +3,11 @@
 
 use super::budget::{Standing, standing};
 use super::place::accepts;
-use crate::cluster::{Cluster, Shape};
+use crate::cluster::Cluster;
 use crate::id::{GrantId, PersonId};
 use crate::policy::promise::Bound;
 use crate::policy::{PoolId, Turn};
+use crate::queue::Shape;
 use crate::units::{Span, Time};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,11 +42,12 @@ pub fn waits(c: &Cluster, now: Time) -> Vec<Wait> {
     for (pool, turn, max_wait) in promises(c) {
         let gang = gang(c, pool);
         let mut oldest: BTreeMap<GrantId, Time> = BTreeMap::new();
-        for (person, buckets) in &c.queue {
+        for (person, waiting) in &c.queue {
             if standing(c, *person, now) != Standing::Good {
                 continue;
             }
-            let promised = buckets.iter().filter(|(shape, _)| is_promised(c, shape, pool, gang));
+            let promised =
+                waiting.buckets.iter().filter(|(shape, _)| is_promised(c, shape, pool, gang));
             let first = promised.filter_map(|(_, jobs)| Some(jobs.first()?.0)).min();
             if let Some(first) = first {
                 let at = oldest.entry(c.accounts.person(*person).grant).or_insert(first);
@@ -93,7 +95,7 @@ fn hurry(waits: &mut [Wait], turn: Span, at_once: u32) {
 }
 
 /// Whether jobs of a shape have the promise of a pool.
-pub(crate) fn is_promised(c: &Cluster, shape: &Shape, pool: PoolId, gang: u32) -> bool {
+pub fn is_promised(c: &Cluster, shape: &Shape, pool: PoolId, gang: u32) -> bool {
     let spare = c.policy.class(shape.class.as_deref()).rank == 0;
     let in_pool = c.rooms.iter().any(|(key, _)| key.0 == pool && accepts(c, shape, key));
     !spare && shape.gpus > 0 && shape.all_gpus() <= gang && in_pool
@@ -142,13 +144,12 @@ pub fn bounds(c: &Cluster) -> Vec<(PoolId, Bound, Option<Span>)> {
 }
 
 /// Grants that hold or want GPUs of a pool.
-fn with_work(c: &Cluster, pool: PoolId) -> BTreeSet<GrantId> {
+pub(crate) fn with_work(c: &Cluster, pool: PoolId) -> BTreeSet<GrantId> {
     let grant = |person: &PersonId| c.accounts.person(*person).grant;
     let gang = gang(c, pool);
-    let wants = c
-        .queue
-        .iter()
-        .filter(|(_, buckets)| buckets.keys().any(|shape| is_promised(c, shape, pool, gang)));
+    let wants = c.queue.iter().filter(|(_, waiting)| {
+        waiting.buckets.keys().any(|shape| is_promised(c, shape, pool, gang))
+    });
     let holds = c.holding.iter().filter(|(_, held)| held.keys().any(|(at, _)| *at == pool));
     wants.map(|(p, _)| grant(p)).chain(holds.map(|(p, _)| grant(p))).collect()
 }

@@ -1,26 +1,29 @@
 //! What will be free when: for each node that a pass looks at, the busy times of every GPU and the use of its host.
 
-use super::claim;
 use super::order::{Asked, Level};
-use crate::cluster::{Cluster, Shape};
+use super::{claim, which};
+use crate::cluster::Cluster;
 use crate::id::{GpuSet, JobId, NodeId, PersonId};
 use crate::job::{JobState, Placement};
 use crate::node::NodeState;
+use crate::queue::Shape;
 use crate::units::{Mib, Span, Time};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The future as far as this pass has planned it. Nodes are read in when first looked at.
+#[derive(Clone)]
 pub(crate) struct Timeline<'c> {
     c: &'c Cluster,
     now: Time,
     nodes: BTreeMap<NodeId, Profile>,
     touched: BTreeSet<NodeId>,
-    bounds: BTreeMap<(Shape, Option<PersonId>), Time>,
+    bounds: BTreeMap<(usize, Option<PersonId>), Time>,
     /// Whether what fits depends on whose job it is.
     personal: bool,
 }
 
 /// The future of one node.
+#[derive(Clone)]
 struct Profile {
     cpus: u32,
     mem: Mib,
@@ -56,9 +59,8 @@ impl<'c> Timeline<'c> {
     /// No job of this shape fits before: found once, true for the rest of the pass.
     pub fn lower_bound(&self, asked: &Asked) -> Time {
         let known = self.bounds.get(&self.whose(asked)).copied();
-        // Among several models the best need not be the earliest.
-        let weighs = asked.shape.models.len() > 1 || !matches!(asked.level, Level::Order(..));
-        known.filter(|_| !weighs).unwrap_or(self.now).max(self.now)
+        let in_order = matches!(asked.level, Level::Order(..));
+        known.filter(|_| in_order).unwrap_or(self.now).max(self.now)
     }
 
     /// Notes that no job of this shape fits before `at`.
@@ -68,8 +70,8 @@ impl<'c> Timeline<'c> {
         }
     }
 
-    fn whose(&self, asked: &Asked) -> (Shape, Option<PersonId>) {
-        (asked.shape.clone(), Some(asked.person).filter(|_| self.personal))
+    fn whose(&self, asked: &Asked) -> (usize, Option<PersonId>) {
+        (which(asked.shape), Some(asked.person).filter(|_| self.personal))
     }
 
     /// Plans a job of `shape` from `at` on.

@@ -1,4 +1,4 @@
-//! What a site decides, in nine words: pool, share, claim, class, limit, budget, price, turn, idle.
+//! What a site decides, in nine words: pool, share, claim, class, limit, budget, price, turn, idle; and `memory`, `charge`.
 //!
 //! Every knob says its unit, its default, and whom it hurts when it is wrong. Weights and factors are in thousandths.
 
@@ -14,7 +14,7 @@ use price::Prices;
 use serde::{Deserialize, Serialize};
 use who::{Scope, Who};
 
-/// All nine words, and `memory`.
+/// All nine words, `memory` and `charge`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Policy {
@@ -27,6 +27,8 @@ pub struct Policy {
     /// Half-life of past use in fair share (`memory`). Default 14 d. Too long: a busy month is never forgiven; too
     /// short: whoever waits with submitting gains.
     pub half_life: Span,
+    /// What counts as use. Default what was allocated: what others were kept from.
+    pub charge: Charge,
     /// How many waiting jobs, first in order, have a planned start that nobody may delay. Default 64. Too small: wide
     /// jobs far back may be passed often; too large: each pass costs more.
     pub reserved: u32,
@@ -62,6 +64,7 @@ impl Default for Policy {
             unit: "A100-80GB hour".into(),
             zone: Zone::default(),
             half_life: Span::hours(14 * 24),
+            charge: Charge::Allocated,
             reserved: 64,
             turn: Span::hours(4),
             pools: Vec::new(),
@@ -76,6 +79,17 @@ impl Default for Policy {
             idle: Idle::default(),
         }
     }
+}
+
+/// What counts as use of a GPU.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Charge {
+    /// The time it was held.
+    #[default]
+    Allocated,
+    /// The part of that time it worked. [`verify`] refuses it as long as nothing measures that.
+    Used,
 }
 
 /// A set of nodes. A node in no pool belongs to the rest, which has the common ledger.
@@ -180,6 +194,9 @@ pub struct Class {
     pub name: String,
     /// Higher goes first; 0 borrows anything and gives way to all at once.
     pub rank: u8,
+    /// Its jobs run only in these pools; none: anywhere.
+    #[serde(default)]
+    pub pools: Vec<String>,
     /// The longest walltime; also that of jobs that ask for none.
     #[serde(default)]
     pub max_time: Option<Span>,
@@ -203,6 +220,7 @@ pub struct Class {
 static PLAIN: Class = Class {
     name: String::new(),
     rank: 1,
+    pools: Vec::new(),
     max_time: None,
     gpus_per_person: None,
     jobs_per_person: None,
@@ -360,6 +378,7 @@ impl Policy {
     pub(crate) fn price(&self, state: &mut crate::node::NodeState) {
         state.pool = self.pool_of(&state.node.name);
         state.price = self.prices.of(state.node.model.as_deref(), state.node.price);
+        state.speed = state.node.model.as_deref().map_or(1000, |m| self.prices.speed(m));
     }
 }
 
@@ -368,6 +387,6 @@ fn pool_id(at: usize) -> PoolId {
 }
 
 /// Whether a node's name is the pattern, or begins as it does before `*`.
-fn matches(pattern: &str, node: &str) -> bool {
+pub(crate) fn matches(pattern: &str, node: &str) -> bool {
     pattern.strip_suffix('*').map_or(pattern == node, |start| node.starts_with(start))
 }

@@ -282,6 +282,9 @@ pub async fn change(
         limit: change.limit,
         turns: change.turns,
         after: change.after,
+        pool: change.pool.map(|pool| Some(pool).filter(|name| !name.is_empty())),
+        class: change.class,
+        at_most: change.at_most,
     };
     let request = Request::Change { job: job_id(&id)?, change, ended: BTreeMap::new() };
     let events = shared.ask(&peer, request, None).await?;

@@ -28,8 +28,9 @@ type Answer<T> = Result<Json<T>, Failed>;
 pub async fn server(
     State(shared): State<Arc<Shared>>,
     Extension(peer): Extension<Peer>,
-) -> Json<ServerInfo> {
-    Json(ServerInfo {
+) -> Answer<ServerInfo> {
+    let turn = shared.look().await?.cluster.policy.turn;
+    Ok(Json(ServerInfo {
         version: env!("CARGO_PKG_VERSION").into(),
         pid: std::process::id(),
         mode: shared.mode,
@@ -38,12 +39,12 @@ pub async fn server(
         you: peer.user.name,
         admin: peer.admin,
         store: shared.store.display().to_string(),
-        turn: shared.turn,
-    })
+        turn,
+    }))
 }
 
 /// The outlook of a state: made once, for everyone who looks at it.
-async fn planned(shared: &Arc<Shared>, look: &Look) -> Result<Arc<Plan>, Failed> {
+pub(super) async fn planned(shared: &Arc<Shared>, look: &Look) -> Result<Arc<Plan>, Failed> {
     if let Ok(kept) = shared.outlook.lock()
         && let Some((_, plan)) = kept.as_ref().filter(|(seq, _)| *seq == look.seq)
     {
@@ -129,7 +130,11 @@ pub async fn detail(
 }
 
 /// The state is looked at before the store is read: what ended in between is only in the store, never in neither.
-async fn describe(shared: &Arc<Shared>, peer: &Peer, id: JobId) -> Result<JobDetail, Failed> {
+pub(super) async fn describe(
+    shared: &Arc<Shared>,
+    peer: &Peer,
+    id: JobId,
+) -> Result<JobDetail, Failed> {
     let look = shared.look().await?;
     let at_look = look.seq;
     let (launch, mut events, ended, seqs) = shared
@@ -173,7 +178,7 @@ async fn describe(shared: &Arc<Shared>, peer: &Peer, id: JobId) -> Result<JobDet
     });
     Ok(JobDetail {
         seq: if live.is_some() { seqs[0] } else { seqs[1] },
-        blockers: explain(c, &plan, this),
+        blockers: explain(c, &plan, this, look.now),
         gpu_indexes: live.and_then(|j| j.holds()).map_or(Vec::new(), |p| p.gpus.into()),
         argv: launch.argv,
         cwd: launch.cwd,

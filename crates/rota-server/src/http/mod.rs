@@ -1,7 +1,11 @@
 //! The socket: HTTP/1.1 on a Unix socket, each connection with the identity the kernel gives it.
 
+mod booking;
 mod jobs;
 mod look;
+mod policy;
+mod report;
+mod why;
 
 use crate::message::{Ask, Look, Message};
 use crate::peer::Peer;
@@ -18,7 +22,7 @@ use rota_api::{Mode, Problem};
 use rota_core::event::Event;
 use rota_core::launch::Launch;
 use rota_core::request::Request;
-use rota_core::units::{Span, Time};
+use rota_core::units::Time;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
@@ -40,9 +44,10 @@ pub struct Shared {
     simulated: bool,
     store: PathBuf,
     started: Time,
-    turn: Span,
     /// The outlook of the last state that someone looked at.
     outlook: Mutex<Option<(u64, Arc<rota_core::decision::Plan>)>>,
+    /// One report is made at a time: each reads the whole log.
+    report: Mutex<()>,
 }
 
 impl Shared {
@@ -61,8 +66,8 @@ impl Shared {
             simulated: options.simulate.is_some(),
             store: options.store.clone(),
             started: crate::clock::Clock::resume(None, Time(0)).now(),
-            turn: options.turn.unwrap_or(rota_core::policy::Policy::default().turn),
             outlook: Mutex::new(None),
+            report: Mutex::new(()),
         })
     }
 
@@ -151,8 +156,10 @@ impl Failed {
 impl From<Problem> for Failed {
     fn from(problem: Problem) -> Failed {
         let status = match problem.code.as_str() {
-            "no-such-job" => StatusCode::NOT_FOUND,
-            "not-yours" | "needs-admin" => StatusCode::FORBIDDEN,
+            "no-such-job" | "no-such-booking" => StatusCode::NOT_FOUND,
+            "not-yours" | "booking-not-yours" | "needs-admin" | "policy-needs-admin" => {
+                StatusCode::FORBIDDEN
+            }
             "store-full" => StatusCode::INSUFFICIENT_STORAGE,
             _ => StatusCode::UNPROCESSABLE_ENTITY,
         };
@@ -183,6 +190,10 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/v1/server", get(look::server))
         .route("/v1/jobs", get(look::list).post(jobs::submit))
         .route("/v1/jobs/{id}", get(look::detail).patch(jobs::change))
+        .route("/v1/jobs/{id}/why", get(why::why))
+        .route("/v1/quote", post(booking::quote))
+        .route("/v1/bookings", get(booking::list).post(booking::book))
+        .route("/v1/bookings/{number}/unbook", post(booking::unbook))
         .route("/v1/jobs/{id}/cancel", post(jobs::cancel))
         .route("/v1/jobs/{id}/hold", post(jobs::hold))
         .route("/v1/jobs/{id}/release", post(jobs::release))
@@ -190,6 +201,11 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/v1/adopt", post(jobs::adopt))
         .route("/v1/gpus", get(look::gpus))
         .route("/v1/summary", get(look::summary))
+        .route("/v1/shares", get(report::shares))
+        .route("/v1/fairness", get(report::fairness))
+        .route("/v1/ledger", get(report::ledger))
+        .route("/v1/policy", get(policy::in_force).put(policy::set))
+        .route("/v1/policy/check", post(policy::check))
         .route("/v1/down", post(jobs::down))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .fallback(async || {

@@ -33,12 +33,7 @@ pub fn load(path: &Path, db: &Connection) -> Result<Loaded, ServerError> {
         .map_err(|e| fault(path, e))?;
     let (seq, mut cluster) = match kept {
         None => (0, Cluster::default()),
-        Some((seq, text)) => {
-            let mut cluster: Cluster = serde_json::from_str(&text)
-                .map_err(|e| damaged(path, format!("its snapshot: {e}")))?;
-            cluster.reindex();
-            (seq, cluster)
-        }
+        Some((seq, text)) => (seq, unpacked(path, &text)?),
     };
     let (last, tail) = fold(path, db, seq, |at, event| cluster.apply(at, &event))?;
     let clock = db
@@ -46,6 +41,28 @@ pub fn load(path: &Path, db: &Connection) -> Result<Loaded, ServerError> {
         .optional()
         .map_err(|e| fault(path, e))?;
     Ok(Loaded { cluster, last, clock, tail })
+}
+
+fn unpacked(path: &Path, text: &str) -> Result<Cluster, ServerError> {
+    let mut cluster: Cluster =
+        serde_json::from_str(text).map_err(|e| damaged(path, format!("its snapshot: {e}")))?;
+    cluster.reindex();
+    Ok(cluster)
+}
+
+/// The snapshot with the number and the moment of its last event, if nothing in it is younger than `at`.
+pub fn snapshot_before(
+    path: &Path,
+    db: &Connection,
+    at: Time,
+) -> Result<Option<(u64, Time, Cluster)>, ServerError> {
+    let query = "SELECT snapshot.seq, events.at, snapshot.json FROM snapshot JOIN events USING (seq) \
+                 WHERE snapshot.id = 1 AND events.at <= ?1";
+    let kept = db
+        .query_row(query, [at.0], |r| Ok((r.get(0)?, r.get(1)?, r.get::<_, String>(2)?)))
+        .optional()
+        .map_err(|e| fault(path, e))?;
+    kept.map(|(seq, at, text)| Ok((seq, Time(at), unpacked(path, &text)?))).transpose()
 }
 
 /// Gives every event after `seq` to `each`; refuses gaps. Returns the moment of the last event, and how many there were.

@@ -106,6 +106,7 @@ fn classes(dice: &mut Dice) -> Vec<Class> {
     let class = |name: &str, rank, price| Class {
         name: name.into(),
         rank,
+        pools: Vec::new(),
         max_time: None,
         gpus_per_person: None,
         jobs_per_person: None,

@@ -3,6 +3,7 @@
 use super::Global;
 use super::options::{self, JobOptions};
 use super::queue::who;
+use super::why;
 use crate::client::Client;
 use crate::fault::{Fault, usage};
 use crate::show;
@@ -21,7 +22,8 @@ pub fn json(answer: &impl Serialize) -> Result<ExitCode, Fault> {
 
 /// All about one job.
 pub fn show(global: &Global, job: &str) -> Result<ExitCode, Fault> {
-    let d: JobDetail = global.client()?.get(&format!("/v1/jobs/{}", path(job)?))?;
+    let (mut client, path) = (global.client()?, path(job)?);
+    let d: JobDetail = client.get(&format!("/v1/jobs/{path}"))?;
     if global.json {
         return json(&d);
     }
@@ -55,7 +57,12 @@ pub fn show(global: &Global, job: &str) -> Result<ExitCode, Fault> {
     let rows = facts.into_iter().map(|(what, text)| format!("{}{text}\n", show::label(&what, 12)));
     let history =
         d.history.iter().map(|h| format!("  {}  {}\n", show::clock(h.at), show::happened(h)));
-    let parts = [format!("{title}\n"), rows.collect(), waiting(&d), history.collect()];
+    let waits = if why::waits(d.row.state) {
+        why::text(&client.get(&format!("/v1/jobs/{path}/why"))?)
+    } else {
+        String::new()
+    };
+    let parts = [format!("{title}\n"), rows.collect(), waits, history.collect()];
     show::print(&parts.concat())?;
     Ok(ExitCode::SUCCESS)
 }
@@ -68,28 +75,6 @@ fn asks_for(d: &JobDetail) -> String {
     };
     let mem = if d.spec.mem.0 == 0 { tr!("no-memory") } else { d.spec.mem.to_string() };
     tr!("asks-for", gpus = d.spec.gpus, models = safe(&models), cpus = d.spec.cpus, mem = mem)
-}
-
-fn waiting(d: &JobDetail) -> String {
-    let why = |b| format!("{}\n", tr!("waits-because", why = show::blocker(b)));
-    let mut out: String = d.blockers.iter().map(why).collect();
-    if let (Some(at), false) = (d.row.planned, d.row.state.is_final()) {
-        out.push_str(&tr!("planned", ahead = d.ahead, when = show::clock(at)));
-        out.push('\n');
-    }
-    out
-}
-
-/// Why a job waits.
-pub fn why(global: &Global, job: &str) -> Result<ExitCode, Fault> {
-    let d: JobDetail = global.client()?.get(&format!("/v1/jobs/{}", path(job)?))?;
-    if global.json {
-        return json(&d.blockers);
-    }
-    let text = waiting(&d);
-    let calm = || tr!("does-not-wait", job = d.row.id, state = show::state(d.row.state)) + "\n";
-    show::print(&if text.is_empty() { calm() } else { text })?;
-    Ok(ExitCode::SUCCESS)
 }
 
 /// A job as part of a path.
@@ -147,6 +132,9 @@ pub struct ChangeArgs {
     job: String,
     #[command(flatten)]
     options: JobOptions,
+    /// Tasks of its array that may run at one time
+    #[arg(long, value_name = "N")]
+    at_most: Option<u32>,
 }
 
 /// Changes a waiting job.
@@ -163,6 +151,9 @@ pub fn change(global: &Global, args: ChangeArgs) -> Result<ExitCode, Fault> {
         limit: spec.limit,
         turns: o.turns.as_ref().map(|_| spec.turns),
         after: o.after.as_deref().map(options::parse_after).transpose()?,
+        pool: o.pool.map(|pool| if pool == "any" { String::new() } else { pool }),
+        class: o.class,
+        at_most: args.at_most,
     };
     let done: Done = global.client()?.patch(&format!("/v1/jobs/{}", path(&args.job)?), &change)?;
     show::line(&tr!("changed", job = args.job, count = done.jobs))?;

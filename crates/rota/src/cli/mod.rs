@@ -1,16 +1,25 @@
 //! The verbs: one file for each group of them.
 
+mod book;
 mod demo;
+mod fairness;
 mod follow;
 mod jobs;
+mod ledger;
 mod machine;
 pub mod options;
+mod period;
+mod policy;
 mod queue;
+mod quote;
+mod replay;
 mod run;
 mod serve;
+mod shares;
 mod snapshot;
 pub mod submit;
 mod sweep;
+mod why;
 
 use crate::client::Client;
 use crate::fault::Fault;
@@ -64,8 +73,16 @@ enum Verb {
     Queue(queue::QueueArgs),
     /// All about one job
     Show { job: String },
-    /// Why a job waits
+    /// Why a job waits, and what would start it sooner
     Why { job: String },
+    /// What a job will cost, before it is submitted
+    Quote(quote::QuoteArgs),
+    /// Book GPUs for a time, at a price from your budget
+    Book(book::BookArgs),
+    /// What is booked
+    Bookings,
+    /// Give a booking back
+    Unbook { booking: u64 },
     /// The output of a job
     Logs(run::LogsArgs),
     /// Follow a job that runs, and return its exit code
@@ -91,6 +108,16 @@ enum Verb {
     Adopt(jobs::AdoptArgs),
     /// Nodes and GPUs, and who uses them
     Gpus,
+    /// Who is entitled to what, what they used, and what they are owed
+    Shares(shares::SharesArgs),
+    /// How fair a period was, measure by measure, with targets
+    Fairness(fairness::FairnessArgs),
+    /// What owners lent, and what they had in return
+    Ledger(ledger::LedgerArgs),
+    /// Who may use what, who goes first, and what happens when it is full
+    Policy(policy::PolicyArgs),
+    /// What a queue of the past would have been under a policy; needs no server
+    Replay(replay::ReplayArgs),
     /// Start a server in the background
     Up(serve::UpArgs),
     /// Stop the server; jobs go on
@@ -126,7 +153,11 @@ pub fn act(cli: Cli) -> Result<ExitCode, Fault> {
         Verb::Submit(args) => submit::submit(&global, args),
         Verb::Queue(args) => queue::queue(&global, &args),
         Verb::Show { job } => jobs::show(&global, &job),
-        Verb::Why { job } => jobs::why(&global, &job),
+        Verb::Why { job } => why::why(&global, &job),
+        Verb::Quote(args) => quote::quote(&global, args),
+        Verb::Book(args) => book::book(&global, args),
+        Verb::Bookings => book::bookings(&global),
+        Verb::Unbook { booking } => book::unbook(&global, booking),
         Verb::Logs(args) => run::logs(&global, &args),
         Verb::Attach { job } => run::attach(&global, &job),
         Verb::Cancel { jobs } => jobs::each(&global, &jobs, Each::Cancel),
@@ -135,6 +166,11 @@ pub fn act(cli: Cli) -> Result<ExitCode, Fault> {
         Verb::Change(args) => jobs::change(&global, args),
         Verb::Adopt(args) => jobs::adopt(&global, args),
         Verb::Gpus => jobs::gpus(&global),
+        Verb::Shares(args) => shares::shares(&global, &args),
+        Verb::Fairness(args) => fairness::fairness(&global, &args),
+        Verb::Ledger(args) => ledger::ledger(&global, &args),
+        Verb::Policy(args) => policy::policy(&global, &args),
+        Verb::Replay(args) => replay::replay(&global, &args),
         Verb::Up(args) => serve::up(&global, &args),
         Verb::Down => serve::down(&global),
         Verb::Doctor => machine::doctor(&global),

@@ -46,24 +46,29 @@ pub struct SubmitArgs {
 
 /// Queues a command or a script.
 pub fn submit(global: &Global, args: SubmitArgs) -> Result<ExitCode, Fault> {
-    let (mut options, mut text) = (args.options, None);
-    let argv = match args.words.first() {
-        Some(_) if is_command(&args.words) => args.words,
-        Some(path) => {
-            let bytes = std::fs::read(path)
-                .map_err(|why| Fault::file("error-read", Path::new(path), &why))?;
-            let read =
-                String::from_utf8(bytes).map_err(|_| usage!("script-not-text", path = path))?;
-            options = options.or(script::options(path, &read)?);
-            text = Some(read);
-            args.words
-        }
-        None => return Err(usage!("nothing-to-submit")),
-    };
+    if args.words.is_empty() {
+        return Err(usage!("nothing-to-submit"));
+    }
+    let (options, text) = with_script(args.options, &args.words)?;
+    let argv = args.words;
     let mut client = Client::connect_or_start(global.socket.as_deref())?;
     let done = send(&mut client, &options, argv, text, None)?;
     tell(global, &done)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The options, with those of the script that the words name, and its text.
+pub fn with_script(
+    options: JobOptions,
+    words: &[String],
+) -> Result<(JobOptions, Option<String>), Fault> {
+    let Some(path) = words.first().filter(|_| !is_command(words)) else {
+        return Ok((options, None));
+    };
+    let bytes =
+        std::fs::read(path).map_err(|why| Fault::file("error-read", Path::new(path), &why))?;
+    let read = String::from_utf8(bytes).map_err(|_| usage!("script-not-text", path = path))?;
+    Ok((options.or(script::options(path, &read)?), Some(read)))
 }
 
 /// The number of a job that was queued.

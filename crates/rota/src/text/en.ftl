@@ -42,6 +42,9 @@ script-left-out = { $at }: { $flag } has no meaning here and is left out
 script-unknown = { $at }: { $flag } is not understood; leave it out, or write it as a #ROTA line ('rota submit --help' lists them)
 script-bad-gres = { $at }: '{ $value }' is not understood; write gpu:2 or gpu:h100:2
 script-bad-dependency = { $at }: '{ $value }' is not understood; write afterok:12 or afterany:12:13
+bad-moment = { $option } '{ $value }': write how long ago, such as 7d or 12h, or a date such as 2026-11-01
+unknown-pool = there is no ledger of pool '{ $pool }'; these have one: { $known }
+json-or-csv = --json and --csv are two answers; ask for one
 
 # Answers
 submitted = submitted job { $job }
@@ -111,6 +114,67 @@ state-failed = failed
 state-cancelled = cancelled
 state-timeout = timeout
 
+# Shares, fairness, lending
+shares-common = common ledger
+shares-title = { $pool }: { $used } { $unit }s used, old use decayed
+shares-none = nobody has used anything yet
+no-grant = (no grant)
+column-share = SHARE
+column-used = USED
+column-owed = OWED
+column-holds = HOLDS
+column-waits = WAITS
+column-used-share = used, | share
+period = from { $from } until { $until }
+fairness-title = fairness { $period }
+column-measure = MEASURE
+column-value = VALUE
+column-target = TARGET
+column-ok = OK
+column-jobs = JOBS
+measure-share-error-median = share error of labs, median
+measure-share-error-worst = share error of labs, worst
+measure-jain = Jain index over labs
+measure-rho-p50 = time / time alone on own part, P50
+measure-rho-p95 = time / time alone on own part, P95
+measure-rho-max = time / time alone on own part, worst
+measure-wait-p99 = wait of a job, P99
+measure-wait-max = wait of a job, longest
+measure-promise-max = wait of a grant for { $of }, longest
+measure-regret-p95 = wait of owners for borrowers, P95
+measure-regret-max = wait of owners for borrowers, longest
+measure-lost-kept = lost work, jobs that keep it
+measure-lost-requeued = lost work, requeued jobs (at most)
+measure-price-of-fairness = mean time / that of an oracle (SRTF)
+measure-shortage = shortage of { $of }: unmet / wanted
+points = { $value } points
+percent = { $value } %
+at-most = at most { $value }
+at-least = at least { $value }
+verdict-ok = ok
+unknown = not known
+verdict-not = NOT
+labs-title = What labs had while labs competed, in { $unit }s
+column-pool = POOL
+column-lab = LAB
+column-entitled = ENTITLED
+column-had = HAD
+column-error = ERROR
+ledger-title = lent and had in return { $period }, in GPU-hours
+ledger-none = nobody claimed GPUs then
+column-lent = LENT
+column-own = OWN
+column-borrowed = BORROWED
+column-unclaimed = UNCLAIMED
+ledger-returned = How lent GPUs came back: time from the holder's wish until they were free
+column-claim = CLAIM
+column-recalls = RECALLS
+column-p50 = P50
+column-p95 = P95
+column-longest = LONGEST
+column-grace = GRACE
+column-no-shows = NO-SHOWS
+
 # One job
 show-title = job { $job }: { $state }
 show-name = name
@@ -141,9 +205,30 @@ ran-turns = { $time } in { $turns ->
     [one] 1 turn
    *[other] { $turns } turns
 }
-waits-because = waits: { $why }
-planned = { $ahead } ahead, start { $when } (planned)
 does-not-wait = job { $job } does not wait: it is { $state }
+why-title = job { $job } waits: place { $place } of { $of }, start { $when } (planned from walltimes)
+why-title-unknown = job { $job } waits, and no time is known at which it starts
+ground-first = nobody else is before it in the order of turns
+ground-claim = job { $ahead } goes first: { $who } has a claim there
+ground-promise = job { $ahead } goes first: { $who } would else have waited longer than was promised, from { $when } on
+ground-spare = job { $ahead } goes first: the budget that pays for this one is spent, so it goes as spare
+ground-class = job { $ahead } goes first: class { $theirs } goes before class { $ours }
+ground-share = job { $ahead } goes first: { $theirs }, { $ours }{ $pool }
+ground-share-held = job { $ahead } goes first: { $theirs }, { $ours }{ $pool }; what each holds counts for one turn more, against its share
+ground-age = job { $ahead } goes first: it was submitted earlier, at { $when }
+your-lab = your lab { $name }
+your-grant = your grant { $name }
+your-person = { $name }
+other-lab = lab { $name }
+other-grant = grant { $name }
+no-grant = { $lab } without a grant
+is-owed = { $who } is owed { $hours } GPU-hours
+had-more = { $who } had { $hours } GPU-hours more than its share
+used = { $who } has used { $hours } GPU-hours
+sooner = { $time } sooner
+sooner-with = Sooner with one change, the smallest first:
+column-start = START
+column-change = CHANGE
 blocker-held = it is held; 'rota release' lets it start
 blocker-dependency = job { $on } must end first
 blocker-array-limit = { $most } tasks of its array run, and no more may at a time
@@ -208,6 +293,64 @@ reason-gave-way = it ran as spare, and job { $job } needs the room
 reason-walltime = its walltime is over
 reason-asked = a person asked
 
+# Costs and bookings
+quote-title = what it costs, in GPU-hours ({ $unit })
+column-pool = POOL
+column-an-hour = AN HOUR
+column-for = FOR
+column-costs = COSTS
+one-turn = { $time } (a turn)
+now = now
+purse-left = budget { $who }: { $left } left until { $until }, { $after } after the cheapest of these
+purse-short = budget { $who }: { $left } left until { $until }, which is less than the cheapest of these costs
+bad-moment = { $option } '{ $value }': write "2026-11-27 13:00", 13:00 or now (local time)
+booked = booked { $number }: { $gpus }, from { $from } until { $until }, for { $cost } GPU-hours
+booked-note = Your jobs start on it at its time. Until you come, others may use it; after 15 minutes nobody waits for you. Given back before it begins, it costs nothing; later, all of it.
+bookings-empty = nothing is booked
+begun-until = { $when } (now)
+column-number = BOOKING
+column-from = FROM
+column-until = UNTIL
+column-why = WHY
+unbooked = gave booking { $number } back: { $hours } GPU-hours are paid back
+unbooked-unpaid = gave booking { $number } back; nothing is paid back, because it had begun
+
+# The policy
+policy-good = { $path }: nothing keeps this policy from being applied
+policy-no-server = No server answers: what depends on nodes and people was not looked at.
+policy-not-text = { $path } is no text in UTF-8
+policy-error = error
+policy-warning = warning
+policy-meant = did you mean { $meant }?
+policy-faults = { $errors ->
+    [1] 1 error
+   *[other] { $errors } errors
+}, { $warnings ->
+    [1] 1 warning
+   *[other] { $warnings } warnings
+}: this policy cannot be applied
+policy-applied-by = Applied by { $who } on { $when }. To change it: edit a copy, then
+    'rota policy diff FILE' and 'rota policy apply FILE'.
+policy-never-applied = No policy was ever applied here: this is the default, in which all labs
+    have equal shares and take turns. To have your own: edit a copy, then
+    'rota policy check FILE' and 'rota policy apply FILE'.
+policy-nothing-changes = Nothing changes.
+policy-entitled = Labs are entitled to, of the GPUs at their price:
+policy-waits = The longest wait for a turn:
+policy-lines = Lines of the policy:
+policy-no-pool = (no pool)
+policy-none = none
+policy-bound = as things are { $before } → { $after }
+policy-promise = promised { $before } → { $after }
+policy-jobs-pass = { $jobs ->
+    [1] 1 running job passes it: kept until its turn ends
+   *[other] { $jobs } running jobs pass it: kept until their turn ends
+}
+policy-ask = Apply this policy? [y/N]{" "}
+policy-needs-yes = nobody can be asked here: look at 'rota policy diff', then add --yes
+policy-not-applied = Nothing was applied.
+policy-applied = The policy is applied. Running jobs go on.
+
 # This machine
 doctor-driver = driver
 doctor-no-driver = none: jobs run without GPUs; 'rota up --simulate campus' shows simulated ones
@@ -234,3 +377,72 @@ demo-lost = lost work     { $hours } GPU-hours
 demo-next = To start for real:
 demo-next-run = {"  "}rota run -- python train.py    starts a server of your own where none runs
 demo-next-up = {"  "}sudo rota up --system          serves everyone on this machine
+
+# Replays of the past
+replay-bad-zone = --zone '{ $value }': write the name of a time zone, such as Asia/Seoul or UTC
+replay-bad-format = --as '{ $value }': write one of { $known }
+replay-no-format = what format { $path } is in cannot be seen from how it begins; say it with --as, one of { $known }
+replay-bad-when = { $option } '{ $value }': write a day such as 2026-03-01, or a time after the first job such as 30d
+replay-bad-inventory = --inventory '{ $text }': { $why }; write h100*8,a100*4 or h100*8*50, or name a file (.csv, .toml)
+replay-no-jobs = no job of { $path } could be used, read as { $format }; --as names another format
+replay-restless = the replay stopped: { $why }
+replay-taken-for = { $path }: taken for { $format }; { $jobs } jobs
+replay-read-as = { $path }: read as { $format }; { $jobs } jobs
+replay-on = submitted within { $days }, on { $gpus } GPUs of { $nodes ->
+    [one] 1 node
+   *[other] { $nodes } nodes
+}
+replay-rota = Rota
+replay-fifo = FIFO
+replay-easy = EASY
+replay-easy-oracle = EASY (oracle)
+replay-las = LAS
+replay-srtf-oracle = SRTF (oracle)
+replay-short-rota = Rota
+replay-short-fifo = FIFO
+replay-short-easy = EASY
+replay-short-easy-oracle = EASY*
+replay-short-las = LAS
+replay-short-srtf-oracle = SRTF*
+replay-column-policy = wait, hours
+replay-column-mean = mean
+replay-column-p50 = half
+replay-column-p90 = 90%
+replay-column-p99 = 99%
+replay-column-max = longest
+replay-column-end = to end
+replay-column-used = used
+replay-column-starts = starts
+replay-column-jobs = jobs
+replay-by-lab = mean hours by lab
+replay-by-model = mean hours by model
+replay-any = any
+replay-more = ... and { $count } more; --csv or --json has all
+replay-never = { $policy }: { $jobs ->
+    [one] 1 job
+   *[other] { $jobs } jobs
+} never started
+replay-too-large = { $jobs ->
+    [one] 1 job asks
+   *[other] { $jobs } jobs ask
+} for more GPUs than these nodes have, and are left out
+replay-other-model = { $jobs ->
+    [one] 1 job asks
+   *[other] { $jobs } jobs ask
+} for a model that these nodes do not have, and take any
+replay-left-out = left out of the trace: { $count ->
+    [one] 1 line
+   *[other] { $count } lines
+}
+replay-reason = { $count }: { $why } (lines { $lines })
+replay-why-no-gpu = asks for no GPU
+replay-why-never-ran = never ran
+replay-why-step = a step or a part of a job that has its own line
+replay-why-twice = says again what another line says
+replay-why-fields = has another number of fields than the heading
+replay-why-missing = '{ $field }' is missing
+replay-why-unreadable = '{ $field }' cannot be read
+replay-why-not-json = is not JSON from here on
+replay-why-too-long = is longer than 1 MiB
+replay-why-no-heading = no heading names the columns; sacct -P without -n writes one
+replay-oracle = Oracle (*): knows how long every job will run, which no site does.

@@ -42,6 +42,9 @@ script-left-out = { $at }: { $flag }은(는) 여기서 의미가 없어 뺍니�
 script-unknown = { $at }: { $flag }을(를) 이해할 수 없습니다. 빼거나 #ROTA 줄로 쓰십시오('rota submit --help' 참고)
 script-bad-gres = { $at }: '{ $value }'을(를) 이해할 수 없습니다. gpu:2 또는 gpu:h100:2처럼 쓰십시오
 script-bad-dependency = { $at }: '{ $value }'을(를) 이해할 수 없습니다. afterok:12 또는 afterany:12:13처럼 쓰십시오
+bad-moment = { $option } '{ $value }': 7d, 12h처럼 얼마 전인지, 또는 2026-11-01처럼 날짜를 쓰십시오
+unknown-pool = '{ $pool }' 풀의 사용 장부가 없습니다. 장부가 있는 풀: { $known }
+json-or-csv = --json과 --csv 중 하나만 쓰십시오
 
 # 답
 submitted = 작업 { $job }을(를) 제출했습니다
@@ -111,6 +114,67 @@ state-failed = 실패
 state-cancelled = 취소
 state-timeout = 시간 초과
 
+# 몫, 공평성, 빌려줌
+shares-common = 공통 장부
+shares-title = { $pool }: { $used } { $unit } 사용(오래된 것은 적게)
+shares-none = 아직 아무도 쓰지 않았습니다
+no-grant = (과제 없음)
+column-share = 몫
+column-used = 사용
+column-owed = 받을 것
+column-holds = 지금
+column-waits = 대기
+column-used-share = 사용, | 몫
+period = { $from }부터 { $until }까지
+fairness-title = 공평성: { $period }
+column-measure = 지표
+column-value = 값
+column-target = 목표
+column-ok = 판정
+column-jobs = 작업 수
+measure-share-error-median = 연구실 몫의 오차, 중앙값
+measure-share-error-worst = 연구실 몫의 오차, 최대
+measure-jain = 연구실 사이의 Jain 지수
+measure-rho-p50 = 걸린 시간 / 자기 몫만 쓸 때의 시간, P50
+measure-rho-p95 = 걸린 시간 / 자기 몫만 쓸 때의 시간, P95
+measure-rho-max = 걸린 시간 / 자기 몫만 쓸 때의 시간, 최대
+measure-wait-p99 = 작업의 대기 시간, P99
+measure-wait-max = 작업의 대기 시간, 최대
+measure-promise-max = { $of } 차례를 기다린 시간(과제별), 최대
+measure-regret-p95 = 빌려줘서 주인이 기다린 시간, P95
+measure-regret-max = 빌려줘서 주인이 기다린 시간, 최대
+measure-lost-kept = 잃은 일, 일을 보존하는 작업
+measure-lost-requeued = 잃은 일, 다시 대기한 작업(많아야)
+measure-price-of-fairness = 평균 완료 시간 / 오라클(SRTF)의 것
+measure-shortage = { $of } 부족률: 못 받은 것 / 원한 것
+points = { $value }점
+percent = { $value } %
+at-most = { $value } 이하
+at-least = { $value } 이상
+verdict-ok = 좋음
+unknown = 알 수 없음
+verdict-not = 미달
+labs-title = 연구실이 경쟁하는 동안 받은 것({ $unit })
+column-pool = 풀
+column-lab = 연구실
+column-entitled = 받을 몫
+column-had = 받은 것
+column-error = 오차
+ledger-title = 빌려준 것과 돌려받은 것: { $period }(GPU 시간)
+ledger-none = 그 기간에 GPU에 권리가 있는 사람이 없었습니다
+column-lent = 빌려줌
+column-own = 직접 씀
+column-borrowed = 빌려 씀
+column-unclaimed = 권리 없는 GPU
+ledger-returned = 빌려준 GPU가 돌아온 방식: 주인이 원한 때부터 비워질 때까지
+column-claim = 권리
+column-recalls = 회수
+column-p50 = P50
+column-p95 = P95
+column-longest = 최대
+column-grace = 유예
+column-no-shows = 불참
+
 # 작업 하나
 show-title = 작업 { $job }: { $state }
 show-name = 이름
@@ -132,9 +196,30 @@ no-memory = 메모리 지정 없음
 no-limit = 없음
 node-gpus = { $node }, GPU { $gpus }
 ran-turns = { $time }, 차례 { $turns }번
-waits-because = 대기 사유: { $why }
-planned = 앞에 { $ahead }개, 시작 { $when } (예정)
 does-not-wait = 작업 { $job }은(는) 대기 중이 아닙니다: { $state }
+why-title = 작업 { $job } 대기 중: 순번 { $of }개 중 { $place }, 시작 { $when } (제한 시간으로 계산한 예정)
+why-title-unknown = 작업 { $job } 대기 중: 언제 시작할지 알 수 없습니다
+ground-first = 차례 순서에서 앞에 다른 사람이 없습니다
+ground-claim = 작업 { $ahead } 먼저: 그 자리에는 { $who }의 권리가 있습니다
+ground-promise = 작업 { $ahead } 먼저: 그러지 않으면 { $who }이(가) { $when }부터 약속보다 오래 기다리게 됩니다
+ground-spare = 작업 { $ahead } 먼저: 이 작업의 비용을 내는 예산을 다 써서 여분으로 실행합니다
+ground-class = 작업 { $ahead } 먼저: { $theirs } 종류가 { $ours } 종류보다 앞섭니다
+ground-share = 작업 { $ahead } 먼저: { $theirs }, { $ours }{ $pool }
+ground-share-held = 작업 { $ahead } 먼저: { $theirs }, { $ours }{ $pool }. 지금 쓰는 GPU는 차례 한 번만큼 더 세어 몫과 견줍니다
+ground-age = 작업 { $ahead } 먼저: { $when }에 먼저 제출했습니다
+your-lab = 자신의 { $name } 연구실
+your-grant = 자신의 { $name } 과제
+your-person = { $name }
+other-lab = { $name } 연구실
+other-grant = { $name } 과제
+no-grant = { $lab }(과제 없음)
+is-owed = { $who }: 받을 몫이 { $hours } GPU시간 남음
+had-more = { $who }: 몫보다 { $hours } GPU시간 더 씀
+used = { $who }: { $hours } GPU시간 사용
+sooner = { $time } 먼저
+sooner-with = 하나만 바꾸면 더 일찍 시작합니다(작은 변경부터):
+column-start = 시작
+column-change = 변경
 blocker-held = 보류되어 있습니다. 'rota release'로 풀 수 있습니다
 blocker-dependency = 작업 { $on }이(가) 먼저 끝나야 합니다
 blocker-array-limit = 배열의 태스크 { $most }개가 실행 중이고, 한 번에 그보다 많이 실행할 수 없습니다
@@ -196,6 +281,55 @@ reason-gave-way = 여분으로 실행 중이어서 작업 { $job }에 자리를 
 reason-walltime = 제한 시간이 끝남
 reason-asked = 사람의 요청
 
+# 비용과 예약
+quote-title = 드는 비용, GPU시간({ $unit })
+column-pool = 풀
+column-an-hour = 시간당
+column-for = 길이
+column-costs = 비용
+one-turn = { $time }(차례 한 번)
+now = 지금
+purse-left = { $who } 예산: { $until }까지 { $left } 남음, 가장 싼 것을 쓰면 { $after }
+purse-short = { $who } 예산: { $until }까지 { $left } 남음. 가장 싼 것보다 적습니다
+bad-moment = { $option } '{ $value }': "2026-11-27 13:00", 13:00, now 중 하나로 쓰십시오(현지 시각)
+booked = 예약 { $number }: { $gpus }, { $from }부터 { $until }까지, { $cost } GPU시간
+booked-note = 시간이 되면 자신의 작업이 그 자리에서 시작합니다. 오기 전에는 다른 사람이 쓸 수 있고, 15분이 지나면 더 기다리지 않습니다. 시작 전에 물리면 비용이 없고, 시작 뒤에는 돌려받지 못합니다.
+bookings-empty = 예약이 없습니다
+begun-until = { $when }(진행 중)
+column-number = 예약
+column-from = 부터
+column-until = 까지
+column-why = 까닭
+unbooked = 예약 { $number }을(를) 물렸습니다. { $hours } GPU시간을 돌려받았습니다
+unbooked-unpaid = 예약 { $number }을(를) 물렸습니다. 이미 시작했으므로 돌려받는 것은 없습니다
+
+# 정책
+policy-good = { $path }: 이 정책은 적용할 수 있습니다
+policy-no-server = 응답하는 서버가 없어 노드와 사람에 달린 것은 살펴보지 못했습니다.
+policy-not-text = { $path }: UTF-8 텍스트가 아닙니다
+policy-error = 오류
+policy-warning = 주의
+policy-meant = 혹시 { $meant }?
+policy-faults = 오류 { $errors }개, 주의 { $warnings }개: 이 정책은 적용할 수 없습니다
+policy-applied-by = { $when }에 { $who }이(가) 적용했습니다. 바꾸려면 사본을 고친 뒤
+    'rota policy diff 파일', 'rota policy apply 파일'을 실행하십시오.
+policy-never-applied = 정책을 적용한 적이 없습니다. 아래는 기본값으로, 모든 연구실의 몫이 같고
+    차례를 지켜 번갈아 씁니다. 자신의 정책을 쓰려면 사본을 고친 뒤
+    'rota policy check 파일', 'rota policy apply 파일'을 실행하십시오.
+policy-nothing-changes = 바뀌는 것이 없습니다.
+policy-entitled = 연구실마다 쓸 권리가 있는 GPU의 비율(단가 기준):
+policy-waits = 차례를 기다리는 가장 긴 시간:
+policy-lines = 정책에서 바뀌는 줄:
+policy-no-pool = (풀 없음)
+policy-none = 없음
+policy-bound = 지금 상황에서 { $before } → { $after }
+policy-promise = 약속 { $before } → { $after }
+policy-jobs-pass = 실행 중인 작업 { $jobs }개가 이를 넘습니다: 그 차례가 끝날 때까지 그대로 둡니다
+policy-ask = 이 정책을 적용할까요? [y/N]{" "}
+policy-needs-yes = 여기서는 물어볼 수 없습니다. 'rota policy diff'로 살펴본 뒤 --yes를 붙이십시오
+policy-not-applied = 아무것도 적용하지 않았습니다.
+policy-applied = 정책을 적용했습니다. 실행 중인 작업은 계속됩니다.
+
 # 이 컴퓨터
 doctor-driver = 드라이버
 doctor-no-driver = 없음: 작업은 GPU 없이 실행됩니다. 'rota up --simulate campus'는 모의 GPU를 보여 줍니다
@@ -238,9 +372,17 @@ problem-already-running = { $path }에서 이미 서버가 실행 중입니다. 
 problem-bad-array = 배열을 대기열에 넣을 수 없습니다: { $why }
 problem-bad-job = 작업은 12, 배열의 태스크는 12_3처럼 씁니다
 problem-bad-name = 작업 이름은 512바이트까지이고 줄바꿈이나 제어 문자를 쓸 수 없습니다
+problem-bad-period = 기간의 끝이 시작보다 앞서거나 시작이 미래입니다. --since와 --until을 순서대로 쓰십시오
 problem-bad-request = 요청을 이해할 수 없습니다: { $why }
 problem-bad-simulate = '{ $text }'은(는) 모의 노드 목록이 아닙니다: { $why }. 예: h100*8,a100*4 또는 campus
 problem-bad-value = { $field } 값을 쓸 수 없습니다: { $why }
+problem-booked-out = GPU { $asked }개를 요청했지만, 그 시간에 권리나 예약이 없고 자리를 비우지 않는 작업도 쓰지 않는 GPU는 { $free }개입니다. 줄이거나 다른 시간을 고르십시오
+problem-booking-budget = { $price } GPU시간이 드는데 { $who } 예산에는 { $left } GPU시간이 남았습니다. 줄이거나 더 싼 시간을 고르십시오
+problem-booking-length = 예약은 { $least }부터 { $most }까지입니다. --for를 바꾸십시오
+problem-booking-limit = 그곳에서는 한 번에 GPU { $most }개까지 쓸 수 있습니다. { $most }개까지 예약하십시오
+problem-booking-not-yours = 예약 { $number }은(는) { $owner }의 것입니다. { $owner } 또는 관리자(root)만 물릴 수 있습니다
+problem-booking-past = 예약은 지금이나 나중에 시작합니다. --from에 앞으로의 시각을 쓰십시오
+problem-booking-too-far = 예약은 { $days }일 안에 시작해야 합니다
 problem-cannot-file = { $path }을(를) 쓸 수 없습니다: { $why }
 problem-dependency-broken = 작업 { $number }은(는) 이미 끝나서 그 의존 조건을 만족할 수 없습니다. 빼십시오
 problem-dependency-cycle = 작업 { $number }이(가) 자기 자신을 기다리게 됩니다. 되돌아오는 의존을 빼십시오
@@ -252,6 +394,8 @@ problem-gpu-in-use = GPU { $gpu }은(는) 작업 { $job }이(가) 쓰고 있습�
 problem-internal = 서버 내부 오류: { $why }
 problem-needs-admin = 모두를 위한 서버는 관리자(root)만 멈출 수 있습니다
 problem-needs-root = 모두를 위한 서버는 root가 시작해야 합니다: 'sudo rota up --system'. root가 아니면 'rota up'이 자신만을 위한 서버를 시작합니다
+problem-no-such-booking = 예약 { $number }이(가) 없습니다. 'rota bookings'로 모두 볼 수 있습니다
+problem-which-pool = --pool로 풀을 고르십시오: { $known }
 problem-no-such-call = 서버가 이 요청을 모릅니다. rota와 서버의 버전이 같은지 확인하십시오
 problem-no-such-gpu = 이 컴퓨터에는 GPU { $gpu }이(가) 없습니다: GPU는 { $gpus }개입니다('rota gpus' 참고)
 problem-no-such-job = 작업 { $job }이(가) 없습니다. 'rota queue --all'로 모두 볼 수 있습니다
@@ -271,6 +415,73 @@ problem-too-much-memory = 메모리 { $asked }를 요청했지만, 맞는 노드
 problem-unknown-model = '{ $model }' 모델의 GPU가 있는 노드가 없습니다. 여기 있는 모델: { $known }
 problem-unknown-node = 그런 노드가 없습니다
 
+problem-beyond-limit = 정책에서 { $of }: { $what } = { $most }까지인데 { $asked }을(를) 요청해서 결코 시작할 수 없습니다. 줄여서 요청하십시오
+problem-too-long = { $class } 클래스의 작업은 { $most }까지 실행할 수 있는데 { $asked }을(를) 요청했습니다. --time을 줄이거나 다른 클래스를 쓰십시오
+problem-unknown-class = '{ $name }' 클래스가 없습니다. 정책에 있는 클래스: { $known }
+problem-unknown-pool = '{ $name }' 풀이 없습니다. 정책에 있는 풀: { $known }
+problem-unknown-grant = 이 연구실에는 '{ $name }' 과제가 없습니다. 정책에 있는 과제: { $known }
+problem-policy-needs-admin = 정책은 관리자(root)만 적용할 수 있습니다. 무엇이 바뀌는지는 누구나 'rota policy diff'로 볼 수 있습니다
+problem-policy-refused = 정책을 적용하지 않았습니다: { $why }. 어디가 잘못되었는지는 'rota policy check'로 볼 수 있습니다
+
+# 정책 파일의 잘못
+problem-policy-no-toml = TOML 문법에 맞지 않습니다: { $why }
+problem-policy-too-large = 파일이 { $most }바이트보다 큽니다. 정책이 이렇게 클 수 없습니다
+problem-policy-unknown-key = { $word }에는 '{ $key }'이(가) 없습니다. 쓸 수 있는 것: { $known }
+problem-policy-missing-key = 이 { $word } 줄에 { $key }이(가) 빠졌습니다. 예: { $example }
+problem-policy-no-table = { $word }은(는) 표로 씁니다. 예: { $word } = [ {"{"} … {"}"} ] 또는 [[{ $word }]]
+problem-policy-bad-table = { $key } 값은 표여야 합니다: { $wanted }
+problem-policy-bad-text = { $key } = { $value }: 따옴표 안의 글이어야 합니다
+problem-policy-bad-count = { $key } = { $value }: 4처럼 정수여야 합니다
+problem-policy-bad-decimal = { $key } = { $value }: 2나 0.35처럼 0 이상이고 소수점 아래 세 자리까지인 수여야 합니다
+problem-policy-bad-flag = { $key } = { $value }: true 또는 false여야 합니다
+problem-policy-bad-time = { $key } = { $value }: 0보다 큰 시간이어야 합니다. 예: "90s", "15m", "4h", "1d12h"
+problem-policy-bad-date = { $key } = { $value }: 날짜나 시각이어야 합니다. 예: 2026-12-31, "2026-12-31 18:00"
+problem-policy-bad-when = { $key } = { $value }: 요일과 시간이어야 합니다. 예: "Tue,Thu 13:00-16:00", "daily 22:00-08:00", "평일 09:00-18:00"
+problem-policy-bad-period = { $key } = { $value }: "month", "quarter", "year", "2026" 같은 해, 또는 "2026-03-01..2027-02-28" 같은 기간이어야 합니다
+problem-policy-bad-choice = { $key } = { $value }: { $wanted } 중 하나여야 합니다
+problem-policy-bad-zone = { $key } = { $value }: 시간대가 아닙니다. 예: "Asia/Seoul"
+problem-policy-bad-who = { $key } = { $value }: 누구인지 알 수 없습니다. "lab/kim", "lab/kim/과제", "class/CS470", "person/ana", "everyone"처럼 쓰십시오
+problem-policy-bad-scope = { $key } = { $value }: 누구인지 알 수 없습니다. "each person", "each grant", "each lab" 또는 "lab/kim"처럼 쓰십시오
+problem-policy-bad-list = { $key } = { $value }: ["a", "b"] 같은 목록이어야 합니다
+problem-policy-bad-nodes = { $key } = { $value }: 노드 목록이 아닙니다. 예: "h1", "g[01-36]", "gpu-*"
+problem-policy-bad-gpus = { $key } = { $value }: GPU 수 또는 "all"이어야 합니다
+problem-policy-bad-lend = { $key } = { $value }: true, false 또는 "owners"여야 합니다
+problem-policy-bad-rank = { $key } = { $value }: 0에서 255까지의 수여야 합니다. 클수록 먼저입니다
+problem-policy-who-and-rotate = 권리는 하나의 것(who)이거나 돌아가며 갖는 것(rotate)입니다. 하나만 남기십시오
+problem-policy-ends-before-it-begins = 시작하기 전에 끝납니다. until은 from보다 뒤여야 합니다
+problem-policy-limits-nothing = 이 limit은 아무것도 제한하지 않습니다. 다음 중 하나를 쓰십시오: { $known }
+problem-policy-promise-needs-pool = 약속은 풀 하나에 대한 것입니다. 어느 풀인지 쓰십시오: pool = "h100"
+
+# 정책의 모순
+problem-policy-too-many-pools = 풀은 { $most }개까지입니다
+problem-policy-unknown-pool = '{ $name }' 풀이 없습니다. 이 정책에 있는 풀: { $known }
+problem-policy-unknown-class = '{ $name }' 클래스가 없습니다. 이 정책에 있는 클래스: { $known }
+problem-policy-named-twice = { $what } '{ $name }'은(는) 앞에도 있습니다. 하나만 남기십시오
+problem-policy-node-in-two-pools = 노드 '{ $node }'은(는) 이미 '{ $other }' 풀에 있습니다. 노드는 한 풀에만 속하니 한쪽에서 빼십시오
+problem-policy-pool-without-nodes = '{ $pool }' 풀에 속하는 노드가 여기에 없습니다. 여기 있는 노드: { $known }
+problem-policy-claim-too-large = { $who }의 권리는 GPU { $sum }개인데 '{ $pool }' 풀에는 { $has }개가 있습니다. { $has }개까지 쓰십시오
+problem-policy-claims-too-large = { $before }, { $who }의 권리를 합치면 같은 시간에 '{ $pool }' 풀의 GPU { $sum }개인데 { $has }개가 있습니다. 하나를 줄이거나 시간을 나누십시오
+problem-policy-claims-all-twice = { $before }, { $who }의 권리가 '{ $pool }' 풀에서 같은 시간에 겹치고 그중 하나는 전부입니다. 각각 몇 개인지 쓰십시오
+problem-policy-two-defaults = '{ $first }' 클래스와 '{ $name }' 클래스가 모두 기본값입니다. 하나만 기본일 수 있습니다
+problem-policy-no-default = 기본 클래스가 없어서, 클래스를 쓰지 않은 작업은 '{ $name }'이(가) 됩니다. default = true를 쓰십시오
+problem-policy-nothing-fits = { $key } = 0이면 그 작업은 하나도 시작하지 못합니다
+problem-policy-books-too-little = 제한 시간을 쓰지 않은 GPU 1개짜리 작업은 { $days } GPU일을 예약하므로 결코 시작할 수 없습니다. 적어도 { $days }을(를) 허용하십시오
+problem-policy-charge-used = charge = "used"에는 GPU 사용량 측정이 필요한데 아직 없습니다. "allocated"로 쓰십시오
+problem-policy-boost-unexplained = { $who }의 가중치 상향에 { $keys }이(가) 없습니다. 다른 사람들이 물어볼 것입니다
+problem-policy-stops-too-early = stop_at은 여분 사용까지 끝나는 비율인데, 예산을 다 쓰기도 전에({ $percent } %) 끝납니다. 1 이상으로 쓰십시오
+problem-policy-turn-short = 차례가 { $slice }이면 바꾸는 데 많은 시간을 잃습니다. 보통 1h 이상입니다
+problem-policy-is-over = 이 줄은 기간이 지나 더는 아무 일도 하지 않습니다. 지우십시오
+problem-policy-protected-without-end = '{ $name }' 작업은 중간에 멈추지 않고 max_time도 없어서 '{ $pool }' 풀에서 차례를 약속할 수 없습니다. 클래스에 max_time을 쓰십시오
+problem-policy-never-makes-room = '--turns never' 작업은 자리를 비우지 않아 '{ $pool }' 풀의 GPU를 { $hold }까지 쓸 수 있고, 약속은 이를 셈하지 않습니다. 그 풀의 limit에 max_time = "{ $slice }"를 쓰면 막을 수 있습니다
+problem-policy-never-makes-room-at-all = '--turns never' 작업은 자리를 비우지 않아 '{ $pool }' 풀의 GPU를 끝없이 쓸 수 있고, 약속은 이를 셈하지 않습니다. 그 풀의 limit에 max_time = "{ $slice }"를 쓰면 막을 수 있습니다
+problem-policy-turn-never-ends = '{ $pool }' 풀에서 어떤 작업도 { $hold }보다 오래 실행할 수 없으니 { $slice } 차례는 끝나는 일이 없습니다. slice = "{ $hold }"로 쓰면 잃는 것 없이 더 짧은 기다림을 약속할 수 있습니다
+problem-policy-promise-below-a-turn = { $pool } 풀: GPU를 { $slice } 동안 쓸 수 있으므로 { $promise } 안에 차례가 온다고 약속할 수 없습니다. max_wait = "{ $least }" 이상으로 쓰거나 차례를 줄이십시오
+problem-policy-promise-without-room = { $pool } 풀: 권리를 빼면 GPU { $gang }개가 남는 노드가 없어 차례를 약속할 수 없습니다. 작업의 GPU 수를 제한하거나(gpus_per_job) 권리를 줄이십시오
+problem-policy-promise-too-short = { $pool } 풀: 과제 { $grants }개 x GPU { $gang }개, 모두 { $gpus }개: { $slice } 차례 { $turns }번과 비우는 시간 { $grace } = { $wait }이어서 max_wait { $promise }보다 깁니다. 차례를 { $fits }으로 하거나 max_wait = "{ $wait }"로 하면 지킬 수 있습니다
+problem-policy-promise-too-short-to-protect = { $pool } 풀: 과제 { $grants }개 x GPU { $gang }개, 모두 { $gpus }개: 멈추지 않는 작업이 있어 { $slice }씩 { $turns }번과 비우는 시간 { $grace } = { $wait }이어서 max_wait { $promise }보다 깁니다. max_wait = "{ $wait }"로 하면 지킬 수 있습니다
+problem-policy-lab-once = '{ $lab }'은(는) 여기에만 있고 다른 곳에는 '{ $other }'이(가) 있습니다. 같은 연구실입니까?
+problem-policy-odd-model = '{ $model }' GPU 모델은 알려져 있지 않습니다
+
 # 도움말
 help-rota = 귀한 GPU, 지금 누구 차례인가
 help-demo = 모의 GPU와 실제 프로그램으로 Rota가 하는 일을 90초 안에 보여 줍니다
@@ -278,7 +489,20 @@ help-run = 차례가 오면 명령을 실행합니다. 출력과 종료 코드�
 help-submit = 명령이나 스크립트를 대기열에 넣습니다
 help-queue = 차례 순서로 본 대기열
 help-show = 작업 하나의 모든 것
-help-why = 작업이 왜 기다리는지
+help-why = 작업이 왜 기다리는지, 무엇을 바꾸면 더 일찍 시작하는지
+help-quote = 제출하기 전에 작업에 드는 비용을 보여 줍니다
+help-quote-words = 제출할 때와 같은 스크립트나 명령. 스크립트에서는 옵션만 읽습니다
+help-book = 정해진 시간의 GPU를 예산으로 예약합니다
+help-book-gpus = GPU 수
+help-book-pool = 이 풀의 GPU
+help-book-gpu = 이 모델의 GPU: H100,A100
+help-book-from = 시작 시각(현지 시각): "2026-11-27 13:00", 13:00, now
+help-book-length = 길이: 3h
+help-book-why = 까닭. 모두가 볼 수 있습니다
+help-bookings = 예약 목록
+help-unbook = 예약을 물립니다
+help-unbook-booking = 예약 번호
+help-change-at_most = 배열의 태스크를 한 번에 몇 개까지 실행할지
 help-logs = 작업의 출력
 help-attach = 실행 중인 작업을 따라가고 그 종료 코드를 돌려줍니다
 help-cancel = 작업을 끝냅니다
@@ -287,6 +511,20 @@ help-release = 보류한 작업이 시작할 수 있게 합니다
 help-change = 대기 중인 작업의 요청을 바꿉니다
 help-adopt = 손으로 시작한 프로세스를 편입합니다
 help-gpus = 노드와 GPU, 그리고 누가 쓰는지
+help-shares = 누구의 몫이 얼마이고, 얼마를 썼고, 얼마를 더 받아야 하는지
+help-shares-pool = 이 풀의 장부만
+help-fairness = 한 기간이 얼마나 공평했는지, 지표마다 목표와 함께
+help-fairness-csv = CSV로 답합니다
+help-ledger = GPU 주인이 빌려준 것과 돌려받은 것
+opt-since = 언제부터: 7d, 12h 전이나 2026-11-01 같은 날짜. 없으면 7일 전부터
+opt-until = 언제까지, 같은 방식으로. 없으면 지금까지
+help-policy = 누가 무엇을 쓰고, 누가 먼저이고, 다 찼을 때 어떻게 되는지
+help-policy-check = 파일의 잘못을 알려 줍니다. 서버가 있으면 그 노드와 사람에 대해서도 봅니다
+help-policy-show = 지금의 정책을, 고쳐 쓸 수 있는 파일로
+help-policy-diff = 파일을 적용하면 누구에게 무엇이 바뀌는지
+help-policy-apply = 서버의 정책을 정합니다. 관리자만 할 수 있습니다
+help-policy-apply-yes = 묻지 않습니다
+opt-file = 정책 파일
 help-up = 서버를 백그라운드에서 시작합니다
 help-down = 서버를 멈춥니다. 작업은 계속됩니다
 help-doctor = 이 컴퓨터가 할 수 있는 것과 모자란 것
@@ -345,3 +583,72 @@ help-completions-shell = 셸
 help-man-dir = 이 폴더에 씁니다
 help-install-print = 보여 주기만 합니다
 help-admin-store = 저장소 폴더
+
+# 지난 기록 재생
+replay-bad-zone = --zone '{ $value }': Asia/Seoul, UTC처럼 시간대 이름을 쓰십시오
+replay-bad-format = --as '{ $value }': 다음 중 하나를 쓰십시오: { $known }
+replay-no-format = { $path }의 첫머리로는 형식을 알 수 없습니다. --as로 지정하십시오: { $known }
+replay-bad-when = { $option } '{ $value }': 2026-03-01 같은 날짜나, 첫 작업에서 30d 뒤처럼 시간을 쓰십시오
+replay-bad-inventory = --inventory '{ $text }': { $why }. h100*8,a100*4 또는 h100*8*50처럼 쓰거나 파일(.csv, .toml)을 지정하십시오
+replay-no-jobs = { $path }: { $format } 형식으로 읽었지만 쓸 수 있는 작업이 없습니다. 다른 형식은 --as로 지정하십시오
+replay-restless = 재생을 멈추었습니다: { $why }
+replay-taken-for = { $path }: { $format } 형식으로 보았습니다. 작업 { $jobs }개
+replay-read-as = { $path }: { $format } 형식으로 읽었습니다. 작업 { $jobs }개
+replay-on = 제출 기간 { $days }, 노드 { $nodes }개의 GPU { $gpus }개
+replay-rota = Rota
+replay-fifo = FIFO
+replay-easy = EASY
+replay-easy-oracle = EASY (예지)
+replay-las = LAS
+replay-srtf-oracle = SRTF (예지)
+replay-short-rota = Rota
+replay-short-fifo = FIFO
+replay-short-easy = EASY
+replay-short-easy-oracle = EASY*
+replay-short-las = LAS
+replay-short-srtf-oracle = SRTF*
+replay-column-policy = 대기(시간)
+replay-column-mean = 평균
+replay-column-p50 = 절반
+replay-column-p90 = 90%
+replay-column-p99 = 99%
+replay-column-max = 최장
+replay-column-end = 끝까지
+replay-column-used = 사용률
+replay-column-starts = 시작 수
+replay-column-jobs = 작업
+replay-by-lab = 연구실별 평균(시간)
+replay-by-model = 모델별 평균(시간)
+replay-any = 아무 모델
+replay-more = ... 외 { $count }개. 전부는 --csv나 --json에 있습니다
+replay-never = { $policy }: 작업 { $jobs }개가 시작하지 못했습니다
+replay-too-large = 작업 { $jobs }개는 이 노드들의 GPU보다 많이 요청하여 뺐습니다
+replay-other-model = 작업 { $jobs }개는 이 노드들에 없는 모델을 요청하여 아무 모델이나 씁니다
+replay-left-out = 기록에서 뺀 줄: { $count }개
+replay-reason = { $count }개: { $why } (줄 { $lines })
+replay-why-no-gpu = GPU를 요청하지 않음
+replay-why-never-ran = 실행된 적 없음
+replay-why-step = 따로 줄이 있는 작업의 단계나 일부
+replay-why-twice = 다른 줄과 같은 내용
+replay-why-fields = 필드 수가 제목 줄과 다름
+replay-why-missing = '{ $field }' 없음
+replay-why-unreadable = '{ $field }' 읽을 수 없음
+replay-why-not-json = 여기부터 JSON이 아님
+replay-why-too-long = 1 MiB보다 긺
+replay-why-no-heading = 열 이름을 알려 주는 제목 줄이 없음. sacct -P에서 -n을 빼면 나옵니다
+replay-oracle = 예지(*): 모든 작업의 실행 시간을 미리 압니다. 실제 기관은 알 수 없습니다.
+
+# 재생 도움말
+help-replay = 지난 대기열이 어떤 정책에서는 어땠을지 보여 줍니다. 서버가 필요 없습니다
+help-replay-trace = 지난 작업들의 기록
+help-replay-format = 그 형식: sacct, philly, helios, acme, alibaba, swf, gavel, csv. 없으면 추측합니다
+help-replay-inventory = 노드: h100*8,a100*4 또는 h100*8*50, 또는 목록 파일(.csv, .toml)
+help-replay-policy = 정책 파일. 없으면 아무것도 정하지 않은 기관의 정책
+help-replay-since = 이때부터 제출된 작업만: 2026-03-01, 또는 첫 작업에서 30d 뒤
+help-replay-until = 이때 전에 제출된 작업만: 2026-06-01, 또는 첫 작업에서 60d 뒤
+help-replay-limit = 작업을 이만큼만
+help-replay-turns = 차례가 끝나면 자리를 비우는 방법: requeue, suspend, never
+help-replay-start_cost = 시작해서 일을 이어 가기까지 걸리는 시간
+help-replay-leave_cost = 떠나서 GPU가 비기까지 걸리는 시간
+help-replay-zone = 시간대가 없는 시각의 시간대. 없으면 이 컴퓨터의 시간대
+help-replay-csv = 모든 수치를 이 파일에 CSV로 씁니다

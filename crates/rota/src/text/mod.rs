@@ -158,6 +158,8 @@ mod tests {
             include_str!("../places.rs"),
             include_str!("../script.rs"),
             include_str!("../show.rs"),
+            include_str!("../policy_text.rs"),
+            include_str!("../cli/policy.rs"),
             include_str!("../cli/mod.rs"),
             include_str!("../cli/options.rs"),
             include_str!("../cli/submit.rs"),
@@ -167,9 +169,19 @@ mod tests {
             include_str!("../cli/follow.rs"),
             include_str!("../cli/jobs.rs"),
             include_str!("../cli/queue.rs"),
+            include_str!("../cli/replay/mod.rs"),
+            include_str!("../cli/replay/inventory.rs"),
+            include_str!("../cli/replay/table.rs"),
             include_str!("../cli/serve.rs"),
             include_str!("../cli/machine.rs"),
+            include_str!("../cli/period.rs"),
+            include_str!("../cli/shares.rs"),
+            include_str!("../cli/fairness.rs"),
+            include_str!("../cli/ledger.rs"),
             include_str!("../cli/demo.rs"),
+            include_str!("../cli/why.rs"),
+            include_str!("../cli/quote.rs"),
+            include_str!("../cli/book.rs"),
         ];
         let known = keys(ENGLISH);
         let marks = [
@@ -202,6 +214,42 @@ mod tests {
         let korean = keys(KOREAN);
         let missing: Vec<_> =
             rota_api::CODES.iter().filter(|c| !korean.contains(&format!("problem-{c}"))).collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+
+    #[test]
+    fn every_measure_of_fairness_has_a_name() {
+        let known = keys(ENGLISH);
+        let missing: Vec<_> = rota_core::report::MEASURES
+            .iter()
+            .filter(|m| !known.contains(&format!("measure-{m}")))
+            .collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+
+    #[test]
+    fn every_fault_of_a_policy_is_said_in_korean() {
+        let sources = [
+            include_str!("../../../rota-policy/src/lib.rs"),
+            include_str!("../../../rota-policy/src/names.rs"),
+            include_str!("../../../rota-policy/src/table.rs"),
+            include_str!("../../../rota-policy/src/words/mod.rs"),
+            include_str!("../../../rota-policy/src/words/claim.rs"),
+            include_str!("../../../rota-policy/src/words/class.rs"),
+            include_str!("../../../rota-policy/src/words/limit.rs"),
+            include_str!("../../../rota-policy/src/words/price.rs"),
+            include_str!("../../../rota-policy/src/words/turn.rs"),
+            include_str!("../../../rota-core/src/policy/verify/claims.rs"),
+            include_str!("../../../rota-core/src/policy/verify/classes.rs"),
+            include_str!("../../../rota-core/src/policy/verify/lines.rs"),
+            include_str!("../../../rota-core/src/policy/verify/names.rs"),
+            include_str!("../../../rota-core/src/policy/verify/promise.rs"),
+        ];
+        let korean = keys(KOREAN);
+        let codes = sources.iter().flat_map(|source| source.split("\"policy-").skip(1));
+        let codes = codes.filter_map(|rest| rest.split('"').next());
+        let missing: Vec<_> =
+            codes.filter(|code| !korean.contains(&format!("problem-policy-{code}"))).collect();
         assert!(missing.is_empty(), "{missing:?}");
     }
 

@@ -2,8 +2,11 @@
 
 mod disk;
 mod journey;
+mod offers;
 mod people;
 mod place;
+mod policy;
+mod reports;
 mod requests;
 mod screens;
 mod signals;

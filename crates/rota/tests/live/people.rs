@@ -6,10 +6,10 @@ use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 const DAEMON: u32 = 1;
-const GAMES: u32 = 5;
+pub const GAMES: u32 = 5;
 
 /// A server for everyone, in a folder that everyone may use; none without root.
-fn everyone() -> Option<Place> {
+pub fn everyone() -> Option<Place> {
     if !nix::unistd::geteuid().is_root() {
         eprintln!("skipped: a server for everyone needs root");
         return None;
@@ -21,7 +21,7 @@ fn everyone() -> Option<Place> {
     Some(place)
 }
 
-fn as_user(place: &Place, uid: u32, arguments: &[&str]) -> Command {
+pub fn as_user(place: &Place, uid: u32, arguments: &[&str]) -> Command {
     let mut command = place.rota(arguments);
     // Where a private server would be: theirs, not the test's.
     let own = place.path().join(format!("home-{uid}"));

@@ -34,7 +34,7 @@ fn status(answer: &[u8]) -> u32 {
 }
 
 /// Every call that does not wait on purpose.
-const CALLS: [(&str, &str); 13] = [
+const CALLS: [(&str, &str); 17] = [
     ("GET", "/v1/server"),
     ("GET", "/v1/jobs?ended=5"),
     ("POST", "/v1/jobs"),
@@ -47,6 +47,10 @@ const CALLS: [(&str, &str); 13] = [
     ("POST", "/v1/adopt"),
     ("GET", "/v1/gpus"),
     ("GET", "/v1/summary"),
+    ("GET", "/v1/shares"),
+    ("GET", "/v1/fairness?last=3600000"),
+    ("GET", "/v1/fairness?from=5&until=4"),
+    ("GET", "/v1/ledger?until=18446744073709551615"),
     ("GET", "/v1/jobs/%ff_%00"),
 ];
 

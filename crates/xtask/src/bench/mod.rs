@@ -2,11 +2,15 @@
 //! with a line `RESULT name=value` for each figure.
 
 mod centre;
+mod easy;
+mod gavel;
 mod kill;
 mod live;
 mod place;
 mod plan;
 mod report;
+mod scale;
+mod traces;
 mod wire;
 
 use std::process::ExitCode;
@@ -20,7 +24,11 @@ pub fn bench(name: &str, more: &[&str]) -> ExitCode {
         ("plan", []) => plan::run(),
         ("kill", []) => kill::run(),
         ("live", []) => live::run(),
-        _ => Err("the benches are: plan, kill, live".into()),
+        ("gavel", options) => gavel::run(options),
+        ("easy", []) => easy::run(),
+        ("scale", []) => scale::run_all(None),
+        ("scale", [jobs]) => jobs.parse().map_err(Into::into).and_then(|n| scale::run_all(Some(n))),
+        _ => Err("the benches are: plan, kill, live, gavel, easy, scale [JOBS]".into()),
     };
     self::done(&format!("bench {name}"), done)
 }

@@ -1,0 +1,207 @@
+//! A promise that cannot be kept is refused, with the numbers.
+
+use super::{Finding, Severity, Word};
+use crate::cluster::Cluster;
+use crate::id::GpuSet;
+use crate::plan::promise::{GRACE, bound, with_work};
+use crate::policy::promise::Bound;
+use crate::policy::who::Who;
+use crate::policy::{Policy, PoolId, Turn};
+use crate::units::{Span, Time};
+use std::collections::BTreeSet;
+
+pub(super) fn verify(policy: &Policy, site: Option<&Cluster>, now: Time) -> Vec<Finding> {
+    let promised = policy.turns.iter().enumerate().filter_map(|(at, t)| Some((at, t, t.max_wait?)));
+    let mut all = Vec::new();
+    for (at, turn, max_wait) in promised {
+        all.extend(protected(policy, turn));
+        all.extend(turn_and_walltimes(policy, at, turn));
+        let pool = policy.pool_named(&turn.pool).unwrap_or_default();
+        let held = held(policy, turn);
+        if max_wait < held.plus(GRACE) {
+            all.push(below_a_turn(at, turn, held, max_wait));
+        } else if let Some(c) = site.filter(|c| c.nodes.values().any(|n| n.pool == pool)) {
+            let bound = Bound { slice: held, ..beside_claims(c, pool, grants(c, pool, now)) };
+            all.extend(too_long(at, turn, &bound, max_wait));
+        }
+    }
+    all
+}
+
+/// How long a job may hold what another was promised: a turn, or what its class protects.
+fn held(policy: &Policy, turn: &Turn) -> Span {
+    let protected = policy.classes.iter().filter(|c| c.protected).filter_map(|c| c.max_time);
+    protected.max().unwrap_or(Span::ZERO).max(turn.slice)
+}
+
+/// Grants that want turns: those of the shares, or those with work there now, whichever are more.
+fn grants(c: &Cluster, pool: PoolId, now: Time) -> u32 {
+    let holds = c.policy.shares.iter().filter(|s| s.until.is_none_or(|until| now < until));
+    let named: BTreeSet<&Who> =
+        holds.map(|s| &s.who).filter(|who| matches!(who, Who::Lab(_) | Who::Grant(..))).collect();
+    u32::try_from(with_work(c, pool).len().max(named.len())).unwrap_or(u32::MAX)
+}
+
+/// The bound on the GPUs that nobody claims: a holder on their own makes room for nobody.
+fn beside_claims(c: &Cluster, pool: PoolId, grants: u32) -> Bound {
+    let mut free = c.clone();
+    for node in free.nodes.values_mut() {
+        let claimed =
+            node.pins.iter().filter(|(id, _)| c.claim(*id).is_some_and(|cl| !cl.is_maintenance()));
+        let claimed = claimed.fold(GpuSet::default(), |all, (_, gpus)| all.and(*gpus));
+        node.node.gpus = node.node.gpus.saturating_sub(claimed.count());
+    }
+    let whole = bound(c, pool, grants);
+    let left = bound(&free, pool, grants);
+    Bound { gang: whole.gang, ..at_once(&free, pool, left, whole.gang) }
+}
+
+/// How many gangs of the whole pool's size fit beside claims.
+fn at_once(free: &Cluster, pool: PoolId, left: Bound, gang: u32) -> Bound {
+    if left.gang == gang {
+        return left;
+    }
+    let nodes = free.nodes.values().filter(|n| n.pool == pool).map(|n| n.node.gpus);
+    Bound { at_once: nodes.map(|gpus| gpus.checked_div(gang).unwrap_or(0)).sum(), ..left }
+}
+
+fn protected(policy: &Policy, turn: &Turn) -> Vec<Finding> {
+    let open =
+        policy.classes.iter().enumerate().filter(|(_, c)| c.protected && c.max_time.is_none());
+    open.map(|(at, class)| {
+        let (name, pool) = (class.name.clone(), turn.pool.clone());
+        let message = format!(
+            "jobs of '{name}' are never stopped and have no max_time, so nobody can be promised a turn in pool '{pool}'; give the class a max_time"
+        );
+        let args = [("name", name), ("pool", pool)];
+        Finding::new(Severity::Error, (Word::Class, at, "protected"), "policy-protected-without-end", args, message)
+    })
+    .collect()
+}
+
+/// The longest that any job may run in a pool; none: without end.
+fn longest(policy: &Policy, turn: &Turn) -> Option<Span> {
+    let limits = policy
+        .limits
+        .iter()
+        .filter(|l| l.class.is_none() && l.pool.as_deref().is_none_or(|pool| pool == turn.pool));
+    let most = limits.filter_map(|l| l.max_time).min();
+    let of = |class: Option<Span>| class.into_iter().chain(most).min();
+    match policy.classes.as_slice() {
+        [] => most,
+        classes => classes
+            .iter()
+            .map(|class| of(class.max_time))
+            .try_fold(Span::ZERO, |longest, one| Some(longest.max(one?))),
+    }
+}
+
+/// Jobs that never make room are outside of the promise: that is said where they may hold longer than a turn. Where every
+/// job is shorter than a turn, a shorter turn promises more.
+fn turn_and_walltimes(policy: &Policy, at: usize, turn: &Turn) -> Option<Finding> {
+    let hold = longest(policy, turn);
+    match hold {
+        Some(hold) if hold < turn.slice => Some(never_ends(at, turn, hold)),
+        Some(hold) if hold == turn.slice => None,
+        _ => Some(never(at, turn, hold)),
+    }
+}
+
+fn never_ends(at: usize, turn: &Turn, hold: Span) -> Finding {
+    let (pool, slice, hold) = (turn.pool.clone(), turn.slice.to_string(), hold.to_string());
+    let message = format!(
+        "no job may run longer than {hold} in pool '{pool}', so a turn of {slice} never ends there; with slice = \"{hold}\" nobody loses anything, and a shorter wait can be promised"
+    );
+    let args = [("pool", pool), ("hold", hold), ("slice", slice)];
+    let line = (Word::Turn, at, "slice");
+    Finding::new(Severity::Warning, line, "policy-turn-never-ends", args, message)
+}
+
+fn never(at: usize, turn: &Turn, hold: Option<Span>) -> Finding {
+    let (pool, slice) = (turn.pool.clone(), turn.slice.to_string());
+    let code = match hold {
+        Some(_) => "policy-never-makes-room",
+        None => "policy-never-makes-room-at-all",
+    };
+    let how_long = hold.map_or_else(String::new, |h| h.to_string());
+    let said = hold.map_or_else(|| "without end".to_owned(), |h| format!("for up to {h}"));
+    let message = format!(
+        "jobs with '--turns never' make no room: they may hold GPUs of pool '{pool}' {said}, which the promise does not count in; a limit with max_time = \"{slice}\" for the pool ends that"
+    );
+    let args = [("pool", pool), ("hold", how_long), ("slice", slice)];
+    Finding::new(Severity::Warning, (Word::Turn, at, "max_wait"), code, args, message)
+}
+
+fn below_a_turn(at: usize, turn: &Turn, held: Span, max_wait: Span) -> Finding {
+    let least = held.plus(GRACE);
+    let args = [
+        ("pool", turn.pool.clone()),
+        ("slice", held.to_string()),
+        ("promise", max_wait.to_string()),
+        ("least", least.to_string()),
+    ];
+    let message = format!(
+        "pool {}: whoever holds it may do so for {held}, so nobody can be promised a turn within {max_wait}; write max_wait = \"{least}\" or more, or shorter turns",
+        turn.pool
+    );
+    Finding::new(
+        Severity::Error,
+        (Word::Turn, at, "max_wait"),
+        "policy-promise-below-a-turn",
+        args,
+        message,
+    )
+}
+
+fn too_long(at: usize, turn: &Turn, bound: &Bound, max_wait: Span) -> Option<Finding> {
+    let line = (Word::Turn, at, "max_wait");
+    let pool = turn.pool.clone();
+    let Some(wait) = bound.wait() else {
+        let gang = bound.gang.to_string();
+        let message = format!(
+            "pool {pool}: beside its claims no node has {gang} GPUs left, so nobody can be promised a turn there; limit jobs to fewer GPUs (gpus_per_job), or claim fewer"
+        );
+        let args = [("pool", pool), ("gang", gang)];
+        return Some(Finding::new(
+            Severity::Error,
+            line,
+            "policy-promise-without-room",
+            args,
+            message,
+        ));
+    };
+    if wait <= max_wait {
+        return None;
+    }
+    let turns = bound.grants.div_ceil(bound.at_once.max(1)).max(1);
+    let protected = bound.slice > turn.slice;
+    let fits =
+        bound.slice_for(max_wait).filter(|_| !protected).map(|s| s.to_string()).unwrap_or_default();
+    let Bound { grants, gang, gpus, slice, grace, .. } = *bound;
+    let code = if fits.is_empty() {
+        "policy-promise-too-short-to-protect"
+    } else {
+        "policy-promise-too-short"
+    };
+    let way = if fits.is_empty() {
+        format!("max_wait = \"{wait}\" can be kept")
+    } else {
+        format!("a slice of {fits} would keep it, or max_wait = \"{wait}\"")
+    };
+    let message = format!(
+        "pool {pool}: {grants} grants x {gang} GPUs on {gpus}: {turns} turns of {slice} and {grace} to leave = {wait}, more than max_wait {max_wait}; {way}"
+    );
+    let args = [
+        ("pool", pool),
+        ("grants", grants.to_string()),
+        ("gang", gang.to_string()),
+        ("gpus", gpus.to_string()),
+        ("turns", turns.to_string()),
+        ("slice", slice.to_string()),
+        ("grace", grace.to_string()),
+        ("wait", wait.to_string()),
+        ("promise", max_wait.to_string()),
+        ("fits", fits),
+    ];
+    Some(Finding::new(Severity::Error, line, code, args, message))
+}

@@ -1,0 +1,111 @@
+//! Jobs of a trace as jobs of a site: people, labs, classes, pools and models that the site has; nodes of its size.
+
+use super::Site;
+use crate::baseline::{Machine, Work};
+use crate::replay::Submission;
+use crate::trace::TraceJob;
+use rota_core::gpu::known_model;
+use rota_core::job::JobSpec;
+use rota_core::request::Asker;
+use rota_core::units::{Mib, Span};
+use std::collections::BTreeMap;
+
+/// A trace, made to fit a site.
+#[derive(Clone, Debug, Default)]
+pub struct Fitted {
+    /// As people would submit it, in the order of submission.
+    pub submissions: Vec<Submission>,
+    /// The same as the policies to compare with see it.
+    pub work: Vec<Work>,
+    /// Nodes as those see them.
+    pub machines: Vec<Machine>,
+    /// Lab and model of each; an empty model is any.
+    pub groups: Vec<(String, String)>,
+    /// Jobs that no policy could place: they are larger than what the site has.
+    pub too_large: usize,
+    /// Jobs that ask for a model the site does not have; they take any.
+    pub other_model: usize,
+}
+
+/// Who submits what a trace says nothing about.
+const NOBODY: &str = "all";
+
+/// How long EASY believes in a job without walltime: a year, as `plan` does.
+const YEAR: Span = Span::hours(365 * 24);
+
+/// Makes a trace fit a site.
+pub fn fit(site: &Site, jobs: &[TraceJob]) -> Fitted {
+    let mut sizes: BTreeMap<&str, (usize, u32, u32)> = BTreeMap::new();
+    let mut fitted = Fitted::default();
+    for node in &site.nodes {
+        let count = sizes.len();
+        let entry = sizes.entry(node.model.as_deref().unwrap_or("")).or_insert((count, 0, 0));
+        entry.1 = entry.1.max(node.gpus);
+        entry.2 += 1;
+        fitted.machines.push(Machine { gpus: node.gpus, model: entry.0 });
+    }
+    for job in jobs {
+        let asked = job.model.as_deref().map(|m| known_model(m).map_or(m, |known| known.name));
+        let model = asked.filter(|m| sizes.contains_key(m));
+        fitted.other_model += usize::from(asked.is_some() && model.is_none());
+        let acceptable = sizes.iter().filter(|(name, _)| model.is_none_or(|m| m == **name));
+        let Some((each, nodes)) = acceptable
+            .filter_map(|(_, size)| shape(job.gpus, *size))
+            .min_by_key(|(_, nodes)| *nodes)
+        else {
+            fitted.too_large += 1;
+            continue;
+        };
+        let spec = spec(site, job, (each, nodes), model);
+        let expected = spec.limit.unwrap_or(YEAR);
+        fitted.work.push(Work {
+            submitted: job.submitted,
+            gpus: job.gpus,
+            model: model.and_then(|m| sizes.get(m)).map(|size| size.0),
+            runtime: job.runtime,
+            expected,
+        });
+        let asker = asker(job);
+        fitted.groups.push((asker.lab.clone(), model.unwrap_or_default().to_owned()));
+        let (at, runs) = (job.submitted, job.runtime);
+        fitted.submissions.push(Submission { at, asker, spec, runs, keeps: true });
+    }
+    fitted
+}
+
+/// GPUs on each of how many nodes, as few as possible; none where there are too few nodes.
+fn shape(gpus: u32, (_, largest, count): (usize, u32, u32)) -> Option<(u32, u32)> {
+    let nodes = gpus.div_ceil(largest.max(1));
+    (largest > 0 && nodes <= count).then(|| (gpus.div_ceil(nodes.max(1)), nodes.max(1)))
+}
+
+fn asker(job: &TraceJob) -> Asker {
+    let or =
+        |text: &str, other: &str| if text.is_empty() { other.to_owned() } else { text.to_owned() };
+    let lab = or(&job.lab, NOBODY);
+    Asker { person: or(&job.person, &lab), lab, grant: String::new(), admin: false }
+}
+
+fn spec(site: &Site, job: &TraceJob, (gpus, nodes): (u32, u32), model: Option<&str>) -> JobSpec {
+    let policy = &site.policy;
+    let class = Some(&job.class).filter(|c| policy.classes.iter().any(|known| known.name == **c));
+    let pool = Some(&job.pool).filter(|p| policy.pool_named(p).is_some());
+    let switch = site.switch.start.plus(site.switch.leave);
+    // Its program ends when it did then, not because starting takes a moment longer here.
+    let limit = job.walltime.map(|limit| limit.max(job.runtime.plus(switch)));
+    let most = policy.class(class.map(String::as_str)).max_time;
+    JobSpec {
+        name: job.name.clone(),
+        gpus,
+        nodes,
+        models: model.into_iter().map(str::to_owned).collect(),
+        pool: pool.cloned(),
+        class: class.cloned(),
+        cpus: 0,
+        mem: Mib(0),
+        limit: most.map_or(limit, |most| Some(limit.unwrap_or(most).min(most))),
+        turns: site.turns,
+        grace: site.switch.leave.max(Span::seconds(30)),
+        ..JobSpec::default()
+    }
+}

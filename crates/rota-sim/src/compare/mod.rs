@@ -1,0 +1,129 @@
+//! A trace on the nodes of a site: under its policy by the real `plan`, and under the policies of [`crate::baseline`].
+
+mod fit;
+mod score;
+
+pub use fit::{Fitted, fit};
+pub use score::{Score, Waits, score};
+
+use crate::baseline::{Baseline, Costs, Ran, Work, play};
+use crate::replay::{Replay, Switch};
+use rota_core::event::Event;
+use rota_core::id::JobId;
+use rota_core::job::TurnMode;
+use rota_core::node::Node;
+use rota_core::policy::Policy;
+use rota_core::units::Time;
+use std::collections::BTreeMap;
+
+/// Where a trace is replayed.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// What is decided by.
+    pub policy: Policy,
+    /// Nodes with GPUs.
+    pub nodes: Vec<Node>,
+    /// What starting and leaving take.
+    pub switch: Switch,
+    /// How jobs make room when their turn is over; those that are queued again go on from their own checkpoint.
+    pub turns: TurnMode,
+}
+
+/// A policy of a comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Row {
+    /// The site's, by the real `plan`.
+    Rota,
+    /// First in, first out.
+    Fifo,
+    /// EASY backfill by walltimes.
+    Easy,
+    /// EASY backfill by true runtimes: an oracle.
+    EasyOracle,
+    /// Least attained service.
+    Las,
+    /// Shortest remaining time first: an oracle.
+    Srtf,
+}
+
+impl Row {
+    /// All of them.
+    pub const ALL: [Row; 6] =
+        [Row::Rota, Row::Fifo, Row::Easy, Row::EasyOracle, Row::Las, Row::Srtf];
+
+    /// A word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Row::Rota => "rota",
+            Row::Fifo => "fifo",
+            Row::Easy => "easy",
+            Row::EasyOracle => "easy-oracle",
+            Row::Las => "las",
+            Row::Srtf => "srtf-oracle",
+        }
+    }
+
+    /// Whether it knows how long jobs will run, which no site does.
+    pub fn is_oracle(self) -> bool {
+        matches!(self, Row::EasyOracle | Row::Srtf)
+    }
+}
+
+/// What becomes of each job under a policy. `ended` hears of each job that ended under the site's.
+pub fn run(
+    row: Row,
+    site: &Site,
+    fitted: &Fitted,
+    ended: &mut dyn FnMut(),
+) -> Result<Vec<Option<Ran>>, String> {
+    let Switch { start, leave } = site.switch;
+    let costs = Costs { alone: start, together: start, teardown: leave };
+    let machines = fitted.machines.as_slice();
+    let baseline = match row {
+        Row::Rota => return rota(site, fitted, ended),
+        Row::Fifo => Baseline::Fifo,
+        Row::Easy | Row::EasyOracle => Baseline::Easy,
+        Row::Las => Baseline::Las,
+        Row::Srtf => Baseline::Srtf,
+    };
+    if row != Row::EasyOracle {
+        return Ok(play(baseline, machines, &fitted.work, &costs));
+    }
+    let known = fitted.work.iter().map(|w| Work { expected: w.runtime, ..*w });
+    let known: Vec<Work> = known.collect();
+    Ok(play(baseline, machines, &known, &costs))
+}
+
+fn rota(site: &Site, fitted: &Fitted, ended: &mut dyn FnMut()) -> Result<Vec<Option<Ran>>, String> {
+    let policy = Box::new(site.policy.clone());
+    let mut facts = vec![Event::PolicySet { policy, by: String::new() }];
+    facts.extend(site.nodes.iter().map(|node| Event::NodeAdded { node: node.clone() }));
+    let mut seen: BTreeMap<JobId, (Option<Time>, Option<Time>, u32)> = BTreeMap::new();
+    let mut submitted: Vec<JobId> = Vec::new();
+    let mut listener = |at: Time, fact: &Event| match fact {
+        Event::Submitted { number, .. } => submitted.push(JobId::single(*number)),
+        Event::Started { job, .. } => {
+            let of = seen.entry(*job).or_default();
+            of.0.get_or_insert(at);
+            of.2 += 1;
+        }
+        Event::Ended { job, .. } => {
+            seen.entry(*job).or_default().1 = Some(at);
+            ended();
+        }
+        _ => {}
+    };
+    let mut replay = Replay::new(&facts, site.switch, &mut listener);
+    replay.play(&fitted.submissions);
+    if let Some(at) = replay.restless.first() {
+        return Err(format!("the plan does not come to rest at {} ms", at.0));
+    }
+    let refused: Vec<usize> = replay.refused.iter().map(|(index, _)| *index).collect();
+    let mut numbers = submitted.into_iter();
+    let ran = (0..fitted.submissions.len()).map(|index| {
+        let job = if refused.binary_search(&index).is_ok() { None } else { numbers.next() }?;
+        let (started, ended, starts) = seen.get(&job).copied()?;
+        Some(Ran { started: started?, ended: ended?, starts })
+    });
+    Ok(ran.collect())
+}

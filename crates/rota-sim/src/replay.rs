@@ -1,0 +1,266 @@
+//! Replays many jobs through the real `admit`, `plan`, `reconcile` and `apply`, without the checks of [`crate::run`]: what
+//! comes next is in a heap, and facts go to whoever listens. On the same story both make the same facts; a test says so.
+
+use rota_core::admit::admit;
+use rota_core::cluster::Cluster;
+use rota_core::event::Event;
+use rota_core::id::JobId;
+use rota_core::job::{JobSpec, Stop};
+use rota_core::observation::{Observation, Seen, Sighting};
+use rota_core::plan::plan;
+use rota_core::reconcile::reconcile;
+use rota_core::request::{Asker, Request};
+use rota_core::units::{Span, Time};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
+
+/// A job that will be submitted.
+#[derive(Clone, Debug)]
+pub struct Submission {
+    /// When.
+    pub at: Time,
+    /// By whom.
+    pub asker: Asker,
+    /// What it asks for.
+    pub spec: JobSpec,
+    /// How long its program runs in all.
+    pub runs: Span,
+    /// It goes on from its own checkpoint after a requeue.
+    pub keeps: bool,
+}
+
+/// What starting and leaving take.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Switch {
+    /// From the decision to start until the program gets on with its work.
+    pub start: Span,
+    /// From the decision to stop until the GPUs are free.
+    pub leave: Span,
+}
+
+/// A program that has begun.
+struct Program {
+    run: u32,
+    /// Running time left.
+    left: Span,
+    /// Since when it gets on; none while frozen.
+    since: Option<Time>,
+    /// Which of its expected ends is still true.
+    life: u64,
+}
+
+/// What will be seen. At one moment, first what was on its way, then ends in the order of jobs.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Coming {
+    Late(u64),
+    End(JobId, u64),
+}
+
+/// A replay.
+pub struct Replay<'l> {
+    /// The state.
+    pub cluster: Cluster,
+    /// Requests that were refused: which submission, and the code.
+    pub refused: Vec<(usize, &'static str)>,
+    /// Moments at which the plan did not come to rest; must stay empty.
+    pub restless: Vec<Time>,
+    switch: Switch,
+    listener: &'l mut dyn FnMut(Time, &Event),
+    programs: BTreeMap<JobId, Program>,
+    /// Running time of programs that were not started yet, or were requeued and keep checkpoints.
+    owed: BTreeMap<u64, (Span, bool)>,
+    kept: BTreeMap<JobId, Span>,
+    coming: BinaryHeap<Reverse<(Time, Coming)>>,
+    late: BTreeMap<u64, Sighting>,
+    count: u64,
+}
+
+impl<'l> Replay<'l> {
+    /// An empty cluster with what these facts say of it. `listener` hears every fact.
+    pub fn new(
+        facts: &[Event],
+        switch: Switch,
+        listener: &'l mut dyn FnMut(Time, &Event),
+    ) -> Replay<'l> {
+        let mut replay = Replay {
+            cluster: Cluster::default(),
+            refused: Vec::new(),
+            restless: Vec::new(),
+            switch,
+            listener,
+            programs: BTreeMap::new(),
+            owed: BTreeMap::new(),
+            kept: BTreeMap::new(),
+            coming: BinaryHeap::new(),
+            late: BTreeMap::new(),
+            count: 0,
+        };
+        facts.iter().for_each(|fact| replay.apply(Time(0), fact));
+        replay
+    }
+
+    /// Submits all of them, in their order, and goes on until nothing is left to happen.
+    pub fn play(&mut self, submissions: &[Submission]) {
+        let mut next = submissions.iter().enumerate().peekable();
+        let mut wake = None;
+        loop {
+            let arrival = next.peek().map(|(_, s)| s.at);
+            let coming = self.next_coming();
+            let Some(now) = [arrival, wake, coming].into_iter().flatten().min() else { return };
+            while let Some((index, submission)) = next.next_if(|(_, s)| s.at <= now) {
+                self.submit(now, index, submission);
+            }
+            self.see_what_comes(now);
+            wake = self.decide(now);
+        }
+    }
+
+    /// When something will be seen next. Ends of programs that were stopped before are forgotten.
+    fn next_coming(&mut self) -> Option<Time> {
+        while let Some(Reverse((at, coming))) = self.coming.peek() {
+            let still = match coming {
+                Coming::Late(_) => true,
+                Coming::End(job, life) => self.programs.get(job).is_some_and(|p| p.life == *life),
+            };
+            if still {
+                return Some(*at);
+            }
+            self.coming.pop();
+        }
+        None
+    }
+
+    fn submit(&mut self, now: Time, index: usize, job: &Submission) {
+        let (spec, ended) = (job.spec.clone(), BTreeMap::new());
+        let request = Request::Submit { spec, tasks: None, held: false, ended };
+        match admit(&self.cluster, &job.asker, &request, now) {
+            Ok(facts) => {
+                for fact in facts {
+                    if let Event::Submitted { number, .. } = &fact {
+                        self.owed.insert(*number, (job.runs, job.keeps));
+                    }
+                    self.apply(now, &fact);
+                }
+            }
+            Err(refusal) => self.refused.push((index, refusal.code)),
+        }
+    }
+
+    fn see_what_comes(&mut self, now: Time) {
+        let (mut late, mut ends) = (Observation::default(), Observation::default());
+        while let Some(Reverse((at, _))) = self.coming.peek()
+            && *at <= now
+            && let Some(Reverse((_, coming))) = self.coming.pop()
+        {
+            match coming {
+                Coming::Late(number) => late.jobs.extend(self.late.remove(&number)),
+                Coming::End(job, life) => {
+                    if self.programs.get(&job).is_some_and(|p| p.life == life)
+                        && let Some(program) = self.programs.remove(&job)
+                    {
+                        let seen = Seen::Exited { code: Some(0), signal: None };
+                        ends.jobs.push(sighting(job, program.run, u32::MAX, seen, now));
+                    }
+                }
+            }
+        }
+        self.see(now, &late);
+        self.see(now, &ends);
+    }
+
+    fn see(&mut self, now: Time, seen: &Observation) {
+        for fact in reconcile(&self.cluster, seen, now) {
+            if let Event::Ended { job, .. } = &fact {
+                self.owed.remove(&job.number);
+            }
+            self.apply(now, &fact);
+        }
+    }
+
+    /// Plans and acts until nothing more is to be done at this moment.
+    fn decide(&mut self, now: Time) -> Option<Time> {
+        for _ in 0..1000 {
+            let plan = plan(&self.cluster, now);
+            if plan.decisions.is_empty() {
+                return plan.wake_at;
+            }
+            for decision in &plan.decisions {
+                if let Some(fact) = decision.event(&self.cluster) {
+                    self.apply(now, &fact);
+                    self.act(now, &fact);
+                }
+            }
+        }
+        self.restless.push(now);
+        None
+    }
+
+    fn act(&mut self, now: Time, fact: &Event) {
+        match fact {
+            Event::StartDecided { job, turn, run, resume, .. } => {
+                self.start(now, *job, (*turn, *run), *resume);
+            }
+            Event::StopDecided { job, turn, how, .. } => self.stop(now, *job, *turn, *how),
+            _ => {}
+        }
+    }
+
+    fn start(&mut self, now: Time, job: JobId, (turn, run): (u32, u32), resume: bool) {
+        let since = now.after(self.switch.start);
+        let (left, _) = self.owed.get(&job.number).copied().unwrap_or_default();
+        let left = self.kept.remove(&job).unwrap_or(left);
+        self.count += 1;
+        let life = self.count;
+        if resume && let Some(program) = self.programs.get_mut(&job) {
+            (program.since, program.life) = (Some(since), life);
+        } else {
+            self.programs.insert(job, Program { run, left, since: Some(since), life });
+        }
+        if let Some(program) = self.programs.get(&job) {
+            self.coming.push(Reverse((since.after(program.left), Coming::End(job, life))));
+        }
+        self.report(now, since, sighting(job, run, turn, Seen::Running, since));
+    }
+
+    fn stop(&mut self, now: Time, job: JobId, turn: u32, how: Stop) {
+        let Some(mut program) = self.programs.remove(&job) else { return };
+        let ran = program.since.map_or(Span::ZERO, |since| now.since(since));
+        let (run, left) = (program.run, Span(program.left.0.saturating_sub(ran.0)));
+        let keeps = self.owed.get(&job.number).is_some_and(|(_, keeps)| *keeps);
+        let seen = match how {
+            Stop::Suspend => {
+                self.count += 1;
+                (program.left, program.since, program.life) = (left, None, self.count);
+                self.programs.insert(job, program);
+                Seen::Suspended
+            }
+            Stop::Requeue if keeps => {
+                self.kept.insert(job, left);
+                Seen::Exited { code: None, signal: Some(15) }
+            }
+            _ => Seen::Exited { code: None, signal: Some(15) },
+        };
+        let at = now.after(self.switch.leave);
+        self.report(now, at, sighting(job, run, turn, seen, at));
+    }
+
+    /// Sees it now, or when its time comes.
+    fn report(&mut self, now: Time, at: Time, sighting: Sighting) {
+        if at > now {
+            self.count += 1;
+            self.late.insert(self.count, sighting);
+            self.coming.push(Reverse((at, Coming::Late(self.count))));
+        } else {
+            self.see(now, &Observation { jobs: vec![sighting], ..Observation::default() });
+        }
+    }
+
+    fn apply(&mut self, now: Time, fact: &Event) {
+        self.cluster.apply(now, fact);
+        (self.listener)(now, fact);
+    }
+}
+
+fn sighting(job: JobId, run: u32, turn: u32, seen: Seen, at: Time) -> Sighting {
+    Sighting { job, run, turn, seen, at }
+}

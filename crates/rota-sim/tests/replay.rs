@@ -1,0 +1,97 @@
+//! The lean runner and the checked one are the same world.
+
+use rand_pcg::Pcg64;
+use rand_pcg::rand_core::{Rng, SeedableRng};
+use rota_core::event::Event;
+use rota_core::id::NodeId;
+use rota_core::job::{JobSpec, TurnMode};
+use rota_core::node::Node;
+use rota_core::policy::Policy;
+use rota_core::request::{Asker, Request};
+use rota_core::units::{Mib, Span, Time};
+use rota_sim::replay::{Replay, Submission, Switch};
+use rota_sim::run::{Arrival, Behaviour, World};
+use std::collections::BTreeMap;
+
+struct Story {
+    facts: Vec<Event>,
+    submissions: Vec<Submission>,
+}
+
+fn story(seed: u64) -> Story {
+    let mut random = Pcg64::seed_from_u64(seed);
+    let mut dice = |most: u32| random.next_u32() % most;
+    let policy = Policy { turn: Span::hours(1 + u64::from(dice(3))), ..Policy::default() };
+    let mut facts = vec![Event::PolicySet { policy: Box::new(policy), by: String::new() }];
+    for id in 0..1 + dice(4) {
+        let model = ["H100", "A100"][dice(2) as usize].to_owned();
+        let (name, gpus) = (format!("n{id}"), 1 + dice(4));
+        let (model, mem) = (Some(model), Mib(100));
+        let node = Node { id: NodeId(id), name, model, gpus, price: 1000, cpus: 8, mem };
+        facts.push(Event::NodeAdded { node });
+    }
+    let mut at = Time(0);
+    let one = |_| {
+        at = at.after(Span::minutes(u64::from(dice(60))));
+        let (person, lab) = (format!("p{}", dice(4)), format!("l{}", dice(3)));
+        let runs = Span::minutes(u64::from(1 + dice(500)));
+        let spec = JobSpec {
+            gpus: 1 + dice(4),
+            nodes: 1 + dice(5) / 4,
+            limit: (dice(3) > 0).then(|| Span::hours(1 + u64::from(dice(8)))),
+            turns: [TurnMode::Suspend, TurnMode::Requeue, TurnMode::Never][dice(3) as usize],
+            ..JobSpec::default()
+        };
+        let asker = Asker { person, lab, grant: String::new(), admin: false };
+        Submission { at, asker, spec, runs, keeps: true }
+    };
+    let submissions = (0..40).map(one).collect();
+    Story { facts, submissions }
+}
+
+#[test]
+fn it_makes_the_same_facts_as_the_world_with_checks() {
+    for seed in 0..60 {
+        let leave = Span::minutes(seed % 3 * 7);
+        let Story { facts, mut submissions } = story(seed);
+        submissions.iter_mut().for_each(|s| s.spec.grace = leave.max(Span::seconds(30)));
+        let arrival = |s: &Submission| {
+            let (spec, ended) = (s.spec.clone(), BTreeMap::new());
+            let request = Request::Submit { spec, tasks: None, held: false, ended };
+            let (runs, keeps) = (s.runs, s.keeps);
+            let does = Behaviour { runs, keeps, leaves_in: leave, ..Behaviour::default() };
+            (s.at, Arrival::Ask(s.asker.clone(), Box::new(request), does))
+        };
+        let mut world = World::new(facts.clone(), None);
+        world.simulate(submissions.iter().map(arrival).collect(), Time::FAR);
+        assert_eq!(world.wrong, Vec::<String>::new(), "seed {seed}");
+        let mut log = Vec::new();
+        let mut listener = |at: Time, fact: &Event| log.push((at, fact.clone()));
+        let switch = Switch { leave, ..Switch::default() };
+        let mut replay = Replay::new(&facts, switch, &mut listener);
+        replay.play(&submissions);
+        assert_eq!(replay.restless, Vec::<Time>::new(), "seed {seed}");
+        let refused: Vec<&str> = replay.refused.iter().map(|(_, code)| *code).collect();
+        assert_eq!(refused, world.refused, "seed {seed}");
+        assert!(log == world.log, "seed {seed}: the facts differ");
+    }
+}
+
+#[test]
+fn what_a_start_takes_is_not_work_that_was_done() {
+    let Story { facts, mut submissions } = story(1);
+    submissions.truncate(1);
+    submissions.iter_mut().for_each(|s| {
+        s.spec = JobSpec { gpus: 1, ..JobSpec::default() };
+        s.runs = Span::hours(1);
+    });
+    let mut end = Time(0);
+    let mut listener = |at: Time, fact: &Event| {
+        if matches!(fact, Event::Ended { .. }) {
+            end = at;
+        }
+    };
+    let switch = Switch { start: Span::minutes(2), leave: Span::minutes(1) };
+    Replay::new(&facts, switch, &mut listener).play(&submissions);
+    assert_eq!(end.since(submissions[0].at), Span::minutes(62));
+}

@@ -1,0 +1,209 @@
+//! `rota replay`: what a queue of the past would have been under a policy, beside the policies others have. Needs no server.
+
+mod inventory;
+mod table;
+
+use super::Global;
+use crate::fault::{Fault, failed, usage};
+use crate::policy_text::faults;
+use crate::show;
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use rota_core::calendar::Zone;
+use rota_core::job::TurnMode;
+use rota_core::policy::Policy;
+use rota_core::policy::verify::verify;
+use rota_core::units::{Span, Time};
+use rota_policy::check::check;
+use rota_policy::zone;
+use rota_sim::compare::{Fitted, Row, Score, Site, fit, run, score};
+use rota_sim::replay::Switch;
+use rota_sim::trace::{Format, Trace, guess, read};
+use std::fs::File;
+use std::io::{BufRead, BufReader, IsTerminal};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// `rota replay`
+#[derive(Args)]
+pub struct ReplayArgs {
+    /// The trace: jobs of the past
+    trace: PathBuf,
+    /// Its format: sacct, philly, helios, acme, alibaba, swf, gavel, csv; otherwise guessed
+    #[arg(long = "as", value_name = "FORMAT")]
+    format: Option<String>,
+    /// Nodes: h100*8,a100*4 or h100*8*50, or a file that lists them (.csv, .toml)
+    #[arg(long, value_name = "NODES")]
+    inventory: String,
+    /// The policy file; otherwise the policy of a site that set none
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    /// Only jobs submitted from then on: 2026-03-01, or 30d after the first
+    #[arg(long, value_name = "WHEN")]
+    since: Option<String>,
+    /// Only jobs submitted before: 2026-06-01, or 60d after the first
+    #[arg(long, value_name = "WHEN")]
+    until: Option<String>,
+    /// Only so many jobs
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    /// How jobs make room when their turn is over: requeue, suspend, never
+    #[arg(long, value_name = "HOW", default_value = "requeue")]
+    turns: String,
+    /// What a start takes until the program gets on with its work
+    #[arg(long, value_name = "TIME", default_value = "20s")]
+    start_cost: String,
+    /// What leaving takes until the GPUs are free
+    #[arg(long, value_name = "TIME", default_value = "10s")]
+    leave_cost: String,
+    /// Time zone of times that say none; otherwise that of this machine
+    #[arg(long, value_name = "ZONE")]
+    zone: Option<String>,
+    /// Write all numbers into this file, as CSV
+    #[arg(long, value_name = "FILE")]
+    csv: Option<PathBuf>,
+}
+
+/// What came of it.
+struct Outcome {
+    path: PathBuf,
+    format: Format,
+    guessed: bool,
+    trace: Trace,
+    gpus: u32,
+    nodes: usize,
+    fitted: Fitted,
+    scores: Vec<(Row, Score)>,
+}
+
+/// Replays a trace.
+pub fn replay(global: &Global, args: &ReplayArgs) -> Result<ExitCode, Fault> {
+    let zone = match &args.zone {
+        Some(name) => zone::named(name).ok_or_else(|| usage!("replay-bad-zone", value = name))?,
+        None => zone::system(),
+    };
+    let nodes = inventory::read(&args.inventory)?;
+    let Some(policy) = policy(args.policy.as_deref(), &zone)? else {
+        return Ok(ExitCode::FAILURE);
+    };
+    let start = span("--start-cost", &args.start_cost)?;
+    let leave = span("--leave-cost", &args.leave_cost)?;
+    let site = Site { policy, nodes, switch: Switch { start, leave }, turns: turns(&args.turns)? };
+    let (format, guessed, mut trace) = open(args, &zone)?;
+    select(&mut trace, args, &zone)?;
+    if trace.jobs.is_empty() {
+        show::print(&table::left_out(&trace))?;
+        return Err(failed!("replay-no-jobs", path = args.trace.display(), format = format.name()));
+    }
+    let fitted = fit(&site, &trace.jobs);
+    let scores = scores(&site, &fitted)?;
+    let gpus = site.nodes.iter().map(|n| n.gpus).sum();
+    let (path, nodes) = (args.trace.clone(), site.nodes.len());
+    let outcome = Outcome { path, format, guessed, trace, gpus, nodes, fitted, scores };
+    if let Some(file) = &args.csv {
+        let text = table::csv(&outcome);
+        std::fs::write(file, text).map_err(|why| Fault::file("error-write", file, &why))?;
+    }
+    if global.json {
+        return super::jobs::json(&table::json(&outcome));
+    }
+    show::print(&table::text(&outcome))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The policy of a file; none where something is wrong with it, which has then been said.
+fn policy(file: Option<&Path>, zone: &Zone) -> Result<Option<Policy>, Fault> {
+    let Some(file) = file else {
+        return Ok(Some(Policy { zone: zone.clone(), ..Policy::default() }));
+    };
+    let text =
+        std::fs::read_to_string(file).map_err(|why| Fault::file("error-read", file, &why))?;
+    let now = Time(u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or(0));
+    let checked = check(&text, zone, |policy| Ok::<_, Fault>(verify(policy, None, now)))?;
+    let said = faults(&file.display().to_string(), &text, &checked.faults);
+    eprint!("{said}");
+    Ok(checked.policy)
+}
+
+fn span(option: &str, text: &str) -> Result<Span, Fault> {
+    if matches!(text, "0" | "0s") {
+        return Ok(Span::ZERO);
+    }
+    super::options::read_span(option, Some(text)).map(Option::unwrap_or_default)
+}
+
+fn turns(text: &str) -> Result<TurnMode, Fault> {
+    match text {
+        "requeue" => Ok(TurnMode::Requeue),
+        "suspend" => Ok(TurnMode::Suspend),
+        "never" => Ok(TurnMode::Never),
+        _ => Err(usage!("bad-turns", value = text)),
+    }
+}
+
+/// Reads the trace, in the format that is named or guessed.
+fn open(args: &ReplayArgs, zone: &Zone) -> Result<(Format, bool, Trace), Fault> {
+    let path = args.trace.as_path();
+    let wrong = |why: std::io::Error| Fault::file("error-read", path, &why);
+    let file = File::open(path).map_err(wrong)?;
+    let mut input = BufReader::with_capacity(1 << 16, file);
+    let known = || Format::ALL.map(Format::name).join(", ");
+    let named = args.format.as_deref().map(|name| {
+        Format::named(name)
+            .ok_or_else(|| usage!("replay-bad-format", value = name, known = known()))
+    });
+    let format = match named.transpose()? {
+        Some(format) => format,
+        None => guess(input.fill_buf().map_err(wrong)?)
+            .ok_or_else(|| usage!("replay-no-format", path = path.display(), known = known()))?,
+    };
+    let trace = read(format, &mut input, zone).map_err(wrong)?;
+    Ok((format, args.format.is_none(), trace))
+}
+
+/// Keeps what `--since`, `--until` and `--limit` ask for.
+fn select(trace: &mut Trace, args: &ReplayArgs, zone: &Zone) -> Result<(), Fault> {
+    let first = trace.jobs.first().map_or(Time(0), |j| j.submitted);
+    let at = |option: &str, text: &Option<String>| {
+        let read = |text: &String| when(text, first, zone);
+        let bad = |text: &String| usage!("replay-bad-when", option = option, value = text);
+        text.as_ref().map(|text| read(text).ok_or_else(|| bad(text))).transpose()
+    };
+    let since = at("--since", &args.since)?.unwrap_or(Time(0));
+    let until = at("--until", &args.until)?.unwrap_or(Time::FAR);
+    trace.jobs.retain(|job| job.submitted >= since && job.submitted < until);
+    trace.jobs.truncate(args.limit.unwrap_or(usize::MAX));
+    Ok(())
+}
+
+/// `2026-03-01`, or a time after the first job.
+fn when(text: &str, first: Time, zone: &Zone) -> Option<Time> {
+    if let Ok(date) = text.parse::<jiff::civil::Date>() {
+        let (month, day) = (u32::try_from(date.month()).ok()?, u32::try_from(date.day()).ok()?);
+        return Some(zone.day(rota_core::calendar::days(i64::from(date.year()), month, day)));
+    }
+    Span::parse(text).ok().map(|span| first.after(span))
+}
+
+/// Each policy in turn, with a bar on a terminal.
+fn scores(site: &Site, fitted: &Fitted) -> Result<Vec<(Row, Score)>, Fault> {
+    let bar = if std::io::stderr().is_terminal() {
+        let jobs = u64::try_from(fitted.work.len()).unwrap_or(u64::MAX);
+        ProgressBar::new(jobs).with_style(
+            ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}")
+                .unwrap_or_else(|_| ProgressStyle::default_bar()),
+        )
+    } else {
+        ProgressBar::hidden()
+    };
+    let mut all = Vec::new();
+    for row in Row::ALL {
+        bar.set_position(0);
+        bar.set_message(table::name(row));
+        let ran = run(row, site, fitted, &mut || bar.inc(1));
+        let ran = ran.map_err(|why| failed!("replay-restless", why = why))?;
+        all.push((row, score(fitted, &ran)));
+    }
+    bar.finish_and_clear();
+    Ok(all)
+}
