@@ -33,8 +33,8 @@
 //!
 //! Fields of a job: `at=` `runs=` (how long its program runs) `time=` (walltime) `gpus=` `nodes=` `gpu=A,B` `cpus=` `mem=`
 //! `class=` `pool=` `speed=H100:2,A100:1` `turns=` (suspend unless a page says otherwise) `array=0-3%2` `after=ok:A`
-//! `retries=` `exit=` `switch=` (how long it takes to leave its GPUs), and the words `hold`, `keeps` (goes on from its own
-//! checkpoint after a requeue), `unfreezable`.
+//! `retries=` `exit=` `grace=` `switch=` (how long it takes to leave its GPUs), and the words `hold`, `keeps` (goes on
+//! from its own checkpoint after a requeue), `unfreezable`.
 //!
 //! The picture has a row for each GPU and a column for each hour; below it, a line for each job that did not end with exit
 //! code 0, such as `A timeout`.
@@ -302,6 +302,7 @@ fn set(story: &Story, spec: &mut JobSpec, name: &str, v: &str) -> Result<(), Str
             };
             spec.speeds = v.split(',').map(pair).collect::<Result<_, _>>()?;
         }
+        "grace" => spec.grace = span_of(v)?,
         "retries" => spec.retries = number(v)?,
         "turns" => {
             spec.turns = match v {

@@ -132,7 +132,7 @@ fn a_borrower_in_wyoming_leaves_within_five_minutes() {
         columns 1m
         picture 56m
         node a01 A30x1
-        A b runs=4h turns=requeue switch=5m
+        A b runs=4h turns=requeue grace=10m switch=20m
         B a runs=3m at=1h
         ",
         "

@@ -29,7 +29,7 @@ fn who_is_preempted_at_empire_ai_leaves_within_a_few_minutes() {
         columns 1m
         picture 1436m
         node node01 H100x8
-        A uni-a gpus=8 runs=30h turns=requeue switch=5m
+        A uni-a gpus=8 runs=30h turns=requeue grace=10m switch=20m
         B uni-c gpus=8 runs=3m at=21h turns=requeue
         ",
         "

@@ -130,8 +130,8 @@ fn running_jobs_that_pass_a_new_limit_are_counted_and_kept() {
     fits(&korean);
     place.out(&["policy", "apply", "p.toml", "--yes"]);
     assert_eq!(place.out(&["queue"]).matches("running").count(), 2);
-    place.out(&["cancel", "1"]);
-    place.out(&["cancel", "2"]);
+    place.out(&["cancel", "1", "2"]);
+    crate::place::until("both are gone", || !place.out(&["queue"]).contains("sleep"));
 }
 
 #[test]
