@@ -133,7 +133,7 @@ impl Line<'_> {
             (None, _) => placed.next(),
             _ => known.next(),
         });
-        self.floor.first_fit(wanted, merged.map(|(at, parts)| (at, parts)))
+        self.floor.first_fit(wanted, merged)
     }
 
     /// Says when those that were placed will run, and until when.
