@@ -15,7 +15,7 @@ pub struct Problem {
 }
 
 /// Every [`Problem::code`].
-pub const CODES: [&str; 56] = [
+pub const CODES: [&str; 57] = [
     "accounts-need-simulation",
     "already-ended",
     "already-running",
@@ -43,6 +43,7 @@ pub const CODES: [&str; 56] = [
     "env-too-large",
     "gpu-in-use",
     "internal",
+    "makes-no-room",
     "needs-admin",
     "needs-root",
     "no-gpus",

@@ -171,9 +171,10 @@ pub(crate) fn allowed(
     account: Account,
     spec: &JobSpec,
 ) -> Result<JobSpec, Rejection> {
-    check_spec(c, spec)?;
     let mut spec = spec.clone();
     allow::walltime(c, &mut spec)?;
+    allow::promises(c, &spec)?;
+    check_spec(c, &spec)?;
     allow::limits(c, now, account, &spec)?;
     Ok(spec)
 }

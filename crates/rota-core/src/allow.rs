@@ -5,6 +5,7 @@ use crate::cluster::Cluster;
 use crate::decision::Blocker;
 use crate::job::JobSpec;
 use crate::plan::limit;
+use crate::plan::place::{keeps_promise, wants};
 use crate::policy::PoolId;
 use crate::policy::who::{Account, Scope, Who};
 use crate::queue::Shape;
@@ -80,6 +81,25 @@ fn grants<'c>(c: &'c Cluster, lab: &str) -> Vec<&'c str> {
         _ => None,
     });
     named.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// Where nobody waits longer than was promised, who makes no room stays no longer than a turn.
+pub(crate) fn promises(c: &Cluster, spec: &JobSpec) -> Result<(), Rejection> {
+    let shape = Shape::wanted(spec);
+    let wanted = c.rooms.keys().filter(|key| wants(c, &shape, key));
+    let pools: BTreeSet<PoolId> = wanted.map(|(pool, _)| *pool).collect();
+    if pools.iter().any(|pool| keeps_promise(c, &shape, *pool)) {
+        return Ok(());
+    }
+    let promising = pools.iter().find_map(|pool| c.policy.turn_rule(*pool));
+    let Some(turn) = promising else { return Ok(()) };
+    let (pool, slice) = (turn.pool.clone(), turn.slice.to_string());
+    let wait = turn.max_wait.map_or(String::new(), |wait| wait.to_string());
+    let message = format!(
+        "in pool {pool} nobody waits longer than {wait}, so a job that makes no room for others runs for at most {slice}; ask for --time {slice}, or write --turns requeue if it continues from its own checkpoint"
+    );
+    let args = vec![("pool", pool), ("wait", wait), ("slice", slice)];
+    Err(Rejection { code: "makes-no-room", args, message })
 }
 
 /// The walltime of the class where none is asked for.

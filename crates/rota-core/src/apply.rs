@@ -297,7 +297,7 @@ impl Cluster {
         self.change(at, id, |j| {
             close_turn(j, at);
             j.losses += u32::from(lost);
-            j.ran = Span::ZERO;
+            (j.ran, j.unsuspendable) = (Span::ZERO, false);
             j.state = JobState::Waiting { since: at };
         });
     }

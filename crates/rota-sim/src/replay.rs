@@ -200,7 +200,9 @@ impl<'l> Replay<'l> {
             Event::StartDecided { job, turn, run, resume, .. } => {
                 self.start(now, *job, (*turn, *run), *resume);
             }
-            Event::StopDecided { job, turn, how, .. } => self.stop(now, *job, *turn, *how),
+            Event::StopDecided { job, turn, how, grace, .. } => {
+                self.stop(now, *job, *turn, (*how, *grace));
+            }
             _ => {}
         }
     }
@@ -222,7 +224,7 @@ impl<'l> Replay<'l> {
         self.report(now, since, sighting(job, run, turn, Seen::Running, since));
     }
 
-    fn stop(&mut self, now: Time, job: JobId, turn: u32, how: Stop) {
+    fn stop(&mut self, now: Time, job: JobId, turn: u32, (how, grace): (Stop, Option<Span>)) {
         let Some(mut program) = self.programs.remove(&job) else { return };
         let ran = program.since.map_or(Span::ZERO, |since| now.since(since));
         let (run, left) = (program.run, Span(program.left.0.saturating_sub(ran.0)));
@@ -240,7 +242,11 @@ impl<'l> Replay<'l> {
             }
             _ => Seen::Exited { code: None, signal: Some(15) },
         };
-        let at = now.after(self.switch.leave);
+        // Whoever takes longer than the grace is killed; freezing is not cut short.
+        let asked = self.cluster.job(job).map_or(Span::ZERO, |j| j.spec.grace);
+        let killed = grace.unwrap_or(asked);
+        let leave = self.switch.leave;
+        let at = now.after(if how == Stop::Suspend { leave } else { leave.min(killed) });
         self.report(now, at, sighting(job, run, turn, seen, at));
     }
 

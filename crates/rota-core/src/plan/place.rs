@@ -7,7 +7,7 @@ use super::order::{Asked, Last, Level};
 use super::{Pass, claim, gang};
 use crate::cluster::{Cluster, Room, RoomKey};
 use crate::id::{GpuSet, NodeId};
-use crate::job::{Part, Placement};
+use crate::job::{Part, Placement, TurnMode};
 use crate::node::NodeState;
 use crate::policy::PoolId;
 use crate::queue::Shape;
@@ -29,7 +29,21 @@ pub(super) fn host_fits(node: &NodeState, shape: &Shape) -> bool {
 }
 
 /// Whether a shape may go to a room at all.
-pub fn accepts(c: &Cluster, shape: &Shape, (pool, model): &RoomKey) -> bool {
+pub fn accepts(c: &Cluster, shape: &Shape, key: &RoomKey) -> bool {
+    wants(c, shape, key) && (shape.pinned.is_some() || keeps_promise(c, shape, key.0))
+}
+
+/// Where nobody waits longer than was promised, a job makes room, or is no longer than a turn.
+pub(crate) fn keeps_promise(c: &Cluster, shape: &Shape, pool: PoolId) -> bool {
+    let promise = c.policy.turn_rule(pool).filter(|turn| turn.max_wait.is_some());
+    promise.is_none_or(|turn| {
+        let short = shape.limit.is_some_and(|limit| limit <= turn.slice);
+        shape.gpus == 0 || short || c.shape_mode(shape) != TurnMode::Never
+    })
+}
+
+/// Whether a shape asks for what a room has.
+pub(crate) fn wants(c: &Cluster, shape: &Shape, (pool, model): &RoomKey) -> bool {
     if let Some(pinned) = &shape.pinned {
         let here = c.nodes.get(&pinned.node);
         return here.is_some_and(|n| n.pool == *pool && n.node.model == *model);

@@ -58,7 +58,7 @@ pub fn waits(c: &Cluster, now: Time) -> Vec<Wait> {
         for (grant, submitted) in oldest {
             let ledger = c.policy.pool_name(c.policy.ledger_of(pool));
             let ledger = c.accounts.grant(grant).ledgers.get(ledger);
-            if ledger.is_some_and(|l| l.rate > 0) {
+            if ledger.is_some_and(|l| l.rate > 0) || is_next(c, grant, pool) {
                 continue;
             }
             let since = ledger.map_or(submitted, |l| l.settled.max(submitted));
@@ -69,6 +69,15 @@ pub fn waits(c: &Cluster, now: Time) -> Vec<Wait> {
     }
     all.sort();
     all
+}
+
+/// Whether room is already being made for a grant in a pool.
+fn is_next(c: &Cluster, grant: GrantId, pool: PoolId) -> bool {
+    let mut kept = c.kept.iter().filter_map(|(id, place)| Some((c.job(*id)?, place)));
+    kept.any(|(job, place)| {
+        let here = c.nodes.get(&place.node).is_some_and(|node| node.pool == pool);
+        here && c.accounts.person(job.owner).grant == grant
+    })
 }
 
 /// Counts backwards from the last promise: so many have a turn at once, and before them as many others. Each must be

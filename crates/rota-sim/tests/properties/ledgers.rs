@@ -26,7 +26,7 @@ fn sums<'c>(
 
 #[test]
 fn people_add_up_to_grants_and_grants_to_labs() {
-    for seed in seeds(150) {
+    for seed in seeds(60) {
         let (_, world) = played(seed, &Mix::ALL);
         moments(&world, |c, now, _| {
             let people = sums(c, now, c.accounts.people.iter().map(|p| &p.ledgers));
@@ -53,7 +53,7 @@ fn people_add_up_to_grants_and_grants_to_labs() {
 #[test]
 fn a_ledger_is_what_was_held_at_its_price_half_forgotten_after_a_half_life() {
     let mix = Mix { prices: May::No, ..Mix::ALL };
-    for seed in seeds(150) {
+    for seed in seeds(60) {
         let (_, world) = played(seed, &mix);
         let mut expected: BTreeMap<usize, f64> = BTreeMap::new();
         let (mut last, mut rates): (Time, BTreeMap<usize, u64>) = Default::default();

@@ -103,7 +103,7 @@ fn starts(world: &World) -> BTreeMap<JobId, Time> {
 #[test]
 fn a_lender_waits_no_longer_than_the_grace_more_than_without_lending() {
     let mut borrowed = 0;
-    for seed in seeds(300) {
+    for seed in seeds(100) {
         let (kept, lent) = (world(seed, Lend::No), world(seed, Lend::All));
         assert_eq!((&kept.wrong, &lent.wrong), (&vec![], &vec![]), "seed {seed}");
         let (without, with) = (starts(&kept), starts(&lent));

@@ -1,10 +1,10 @@
 //! Guards against thrash: what is taken is used, for at least a turn, and switching costs little.
 
-use crate::look::{class, facts, has_means, job, played, seeds};
+use crate::look::{class, facts, has_means, job, moments, played, seeds};
 use rota_core::decision::Reason;
 use rota_core::event::Event;
 use rota_core::id::JobId;
-use rota_core::job::Placement;
+use rota_core::job::{JobState, Placement};
 use rota_core::units::{Span, Time};
 use rota_sim::workload::Mix;
 use std::mem::Discriminant;
@@ -97,4 +97,41 @@ struct Taken {
     by: JobId,
     from: JobId,
     grounds: Discriminant<Reason>,
+}
+
+/// A turn is at least twenty times as long as a switch was seen to take, so that both ends of it cost a tenth at most,
+/// besides what a first switch costs, which nobody knows before.
+#[test]
+fn switching_costs_a_tenth_of_what_is_held_at_most() {
+    for seed in seeds(150) {
+        let (_, world) = played(seed, &Mix::PLAIN);
+        let (mut held, mut lost, mut firsts, mut last) = (0u64, 0u64, 0u64, Time(0));
+        let mut working: Vec<(JobId, u64, bool)> = Vec::new();
+        let mut worst: std::collections::BTreeMap<JobId, u64> = Default::default();
+        moments(&world, |c, now, _| {
+            let span = now.since(last).0;
+            for (id, gpus, works) in &working {
+                held += span * gpus;
+                if !works {
+                    lost += span * gpus;
+                    let seen = worst.entry(*id).or_default();
+                    firsts += span * gpus * u64::from(*seen < 4);
+                    *seen += 1;
+                }
+            }
+            last = now;
+            working.clear();
+            for job in c.jobs.values().filter(|job| job.holds().is_some()) {
+                let works = matches!(job.state, JobState::Running { .. });
+                working.push((job.id, u64::from(job.spec.all_gpus()), works));
+            }
+        });
+        assert!(
+            lost <= held / 10 + firsts,
+            "seed {seed}: {} of {} GPU hours are spent on switches, {} on first ones",
+            lost / 3_600_000,
+            held / 3_600_000,
+            firsts / 3_600_000
+        );
+    }
 }

@@ -15,5 +15,6 @@ mod models;
 mod order;
 mod placement;
 mod promise;
+mod rights;
 mod turns;
 mod walltime;

@@ -1,0 +1,68 @@
+//! `rota replay`: needs no server; says what it took a trace for, and what it left out.
+
+use crate::place::{Place, error_of};
+use serde_json::Value;
+
+const TRACE: &str = "job_id,submit_s,num_gpus,duration_s,user,vc
+1,0,2,7200,ann,vision
+2,60,2,3600,bo,language
+3,120,1,600,bo,language
+4,120,0,600,bo,language
+5,120,64,600,bo,language
+";
+
+fn place() -> Place {
+    let place = Place::new();
+    std::fs::write(place.path().join("trace.csv"), TRACE).expect("a file");
+    place
+}
+
+const ASKED: [&str; 6] = ["replay", "trace.csv", "--inventory", "h100*2", "--start-cost", "0s"];
+
+#[test]
+fn a_trace_is_replayed_under_every_policy_without_a_server() {
+    let place = place();
+    let out = place.out(&[&ASKED[..], &["--json", "--leave-cost", "0"]].concat());
+    let answer: Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!(answer["guessed"], true);
+    assert_eq!(answer["format"], "csv");
+    assert_eq!(answer["too_large"], 1);
+    assert_eq!(answer["left_out"][0]["why"], "no-gpu");
+    let rows = answer["policies"].as_array().expect("a list");
+    let waits: Vec<(&str, u64)> = rows
+        .iter()
+        .map(|r| {
+            (r["policy"].as_str().expect("a name"), r["all"]["max_wait_ms"].as_u64().expect("ms"))
+        })
+        .collect();
+    // Job 1 runs until 7200 s. FIFO: 2 until 10800, then 3. Nobody can backfill. SRTF gives the GPUs to the shorter.
+    assert_eq!(waits[1], ("fifo", (10_800 - 120) * 1000));
+    assert_eq!(waits[2], ("easy", (10_800 - 120) * 1000));
+    assert_eq!(waits[5], ("srtf-oracle", 0));
+    assert!(rows.iter().all(|r| r["all"]["jobs"] == 3 && r["never"] == 0), "{out}");
+}
+
+#[test]
+fn what_was_left_out_is_said_in_both_languages_within_eighty_columns() {
+    let place = place();
+    for (lang, said) in [("en", "asks for no GPU (lines 5)"), ("ko", "GPU를 요청하지 않음 (줄 5)")]
+    {
+        let out = place.out(&[&["--lang", lang][..], &ASKED[..]].concat());
+        assert!(out.contains(said), "{out}");
+        assert!(out.lines().all(|line| unicode_width::UnicodeWidthStr::width(line) <= 80), "{out}");
+    }
+}
+
+#[test]
+fn what_cannot_be_meant_is_a_usage_error_and_a_trace_without_jobs_is_refused() {
+    let place = place();
+    let odd =
+        [("--as", "excel"), ("--since", "soon"), ("--turns", "often"), ("--zone", "Mars/North")];
+    for (option, value) in odd {
+        let output = place.says(&[&ASKED[..], &[option, value]].concat());
+        assert_eq!(output.status.code(), Some(2), "{option}: {}", error_of(&output));
+        assert!(error_of(&output).contains(value));
+    }
+    let output = place.says(&[&ASKED[..], &["--since", "9d"]].concat());
+    assert_eq!(output.status.code(), Some(1));
+}
