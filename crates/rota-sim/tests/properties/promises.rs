@@ -30,6 +30,11 @@ impl Site {
     }
 
     fn submit(&mut self, at: Time, (lab, grant): (&str, &str), spec: JobSpec, does: Behaviour) {
+        // Only a grant that the policy names may be asked for; this is the weight it has without a line.
+        let who = Who::Grant(lab.into(), grant.into());
+        if !self.policy.shares.iter().any(|line| line.who == who) {
+            self.policy.shares.push(Share { who, share: 1000, until: None });
+        }
         let (person, lab, grant) = (format!("{lab}{grant}"), lab.into(), grant.into());
         let asker = Asker { person, lab, grant, admin: false };
         let request = Request::Submit { spec, tasks: None, held: false, ended: BTreeMap::new() };
@@ -50,6 +55,7 @@ impl Site {
         world.simulate(self.arrivals, until);
         show(&world);
         assert_eq!(world.wrong, Vec::<String>::new());
+        assert_eq!(world.refused, Vec::<&str>::new());
         world
     }
 }
