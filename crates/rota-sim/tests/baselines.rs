@@ -47,9 +47,9 @@ fn least_attained_service_takes_gpus_from_whoever_had_an_hour() {
 }
 
 #[test]
-fn shortest_remaining_time_first_stops_only_whom_it_must() {
+fn shortest_remaining_time_first_stops_whoever_has_most_left() {
     let jobs = [work(0, 2, 9, 9), work(0, 1, 8, 9), work(1, 1, 1, 9)];
-    assert_eq!(hours(Baseline::Srtf, &[2, 1], &jobs), [(0, 9, 1), (0, 9, 2), (1, 2, 1)]);
+    assert_eq!(hours(Baseline::Srtf, &[2, 1], &jobs), [(0, 10, 2), (0, 8, 1), (1, 2, 1)]);
 }
 
 #[test]

@@ -101,7 +101,7 @@ fn spec(site: &Site, job: &TraceJob, (gpus, nodes): (u32, u32), model: Option<&s
         models: model.into_iter().map(str::to_owned).collect(),
         pool: pool.cloned(),
         class: class.cloned(),
-        cpus: 0,
+        cpus: 1,
         mem: Mib(0),
         limit: most.map_or(limit, |most| Some(limit.unwrap_or(most).min(most))),
         turns: site.turns,

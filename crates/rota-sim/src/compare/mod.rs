@@ -69,13 +69,28 @@ impl Row {
     }
 }
 
+/// What became of a trace.
+#[derive(Clone, Debug, Default)]
+pub struct Played {
+    /// Of each job; none where it was refused, or never ended.
+    pub ran: Vec<Option<Ran>>,
+    /// Jobs that the site's policy refused at submit, by the code of the refusal.
+    pub refused: BTreeMap<&'static str, usize>,
+}
+
+impl From<Vec<Option<Ran>>> for Played {
+    fn from(ran: Vec<Option<Ran>>) -> Played {
+        Played { ran, refused: BTreeMap::new() }
+    }
+}
+
 /// What becomes of each job under a policy. `ended` hears of each job that ended under the site's.
 pub fn run(
     row: Row,
     site: &Site,
     fitted: &Fitted,
     ended: &mut dyn FnMut(),
-) -> Result<Vec<Option<Ran>>, String> {
+) -> Result<Played, String> {
     let Switch { start, leave } = site.switch;
     let costs = Costs { alone: start, together: start, teardown: leave };
     let machines = fitted.machines.as_slice();
@@ -87,14 +102,14 @@ pub fn run(
         Row::Srtf => Baseline::Srtf,
     };
     if row != Row::EasyOracle {
-        return Ok(play(baseline, machines, &fitted.work, &costs));
+        return Ok(play(baseline, machines, &fitted.work, &costs).into());
     }
     let known = fitted.work.iter().map(|w| Work { expected: w.runtime, ..*w });
     let known: Vec<Work> = known.collect();
-    Ok(play(baseline, machines, &known, &costs))
+    Ok(play(baseline, machines, &known, &costs).into())
 }
 
-fn rota(site: &Site, fitted: &Fitted, ended: &mut dyn FnMut()) -> Result<Vec<Option<Ran>>, String> {
+fn rota(site: &Site, fitted: &Fitted, ended: &mut dyn FnMut()) -> Result<Played, String> {
     let policy = Box::new(site.policy.clone());
     let mut facts = vec![Event::PolicySet { policy, by: String::new() }];
     facts.extend(site.nodes.iter().map(|node| Event::NodeAdded { node: node.clone() }));
@@ -118,12 +133,15 @@ fn rota(site: &Site, fitted: &Fitted, ended: &mut dyn FnMut()) -> Result<Vec<Opt
     if let Some(at) = replay.restless.first() {
         return Err(format!("the plan does not come to rest at {} ms", at.0));
     }
-    let refused: Vec<usize> = replay.refused.iter().map(|(index, _)| *index).collect();
+    let codes = std::mem::take(&mut replay.refused);
+    let refused: Vec<usize> = codes.iter().map(|(index, _)| *index).collect();
     let mut numbers = submitted.into_iter();
     let ran = (0..fitted.submissions.len()).map(|index| {
         let job = if refused.binary_search(&index).is_ok() { None } else { numbers.next() }?;
         let (started, ended, starts) = seen.get(&job).copied()?;
         Some(Ran { started: started?, ended: ended?, starts })
     });
-    Ok(ran.collect())
+    let mut played = Played::from(ran.collect::<Vec<_>>());
+    codes.iter().for_each(|(_, code)| *played.refused.entry(code).or_default() += 1);
+    Ok(played)
 }

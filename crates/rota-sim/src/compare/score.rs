@@ -1,7 +1,6 @@
 //! What a policy made of a trace, in numbers.
 
-use super::Fitted;
-use crate::baseline::Ran;
+use super::{Fitted, Played};
 use rota_core::units::{Span, Time};
 use std::collections::BTreeMap;
 
@@ -37,15 +36,17 @@ pub struct Score {
     pub utilisation: u64,
     /// Starts for each job, in thousandths.
     pub starts: u64,
-    /// Jobs that never started or never ended.
+    /// Jobs that never started or never ended, refused ones included.
     pub never: usize,
+    /// Jobs that the policy refused at submit, by the code of the refusal.
+    pub refused: BTreeMap<&'static str, usize>,
 }
 
 /// Adds up what became of each job.
-pub fn score(fitted: &Fitted, ran: &[Option<Ran>]) -> Score {
+pub fn score(fitted: &Fitted, played: &Played) -> Score {
     let mut groups: [BTreeMap<&str, Vec<(Span, Span)>>; 3] = Default::default();
     let (mut work, mut starts, mut last) = (0u128, 0u64, Time(0));
-    for ((job, ran), (lab, model)) in fitted.work.iter().zip(ran).zip(&fitted.groups) {
+    for ((job, ran), (lab, model)) in fitted.work.iter().zip(&played.ran).zip(&fitted.groups) {
         let Some(ran) = ran else { continue };
         let times = (ran.started.since(job.submitted), ran.ended.since(job.submitted));
         for (group, name) in groups.iter_mut().zip(["", lab, model]) {
@@ -71,6 +72,7 @@ pub fn score(fitted: &Fitted, ran: &[Option<Ran>]) -> Score {
         utilisation: u64::try_from(work * 1000 / could.max(1)).unwrap_or(u64::MAX),
         starts: starts * 1000 / count,
         never: fitted.work.len() - all.jobs,
+        refused: played.refused.clone(),
     }
 }
 

@@ -200,9 +200,9 @@ fn scores(site: &Site, fitted: &Fitted) -> Result<Vec<(Row, Score)>, Fault> {
     for row in Row::ALL {
         bar.set_position(0);
         bar.set_message(table::name(row));
-        let ran = run(row, site, fitted, &mut || bar.inc(1));
-        let ran = ran.map_err(|why| failed!("replay-restless", why = why))?;
-        all.push((row, score(fitted, &ran)));
+        let played = run(row, site, fitted, &mut || bar.inc(1));
+        let played = played.map_err(|why| failed!("replay-restless", why = why))?;
+        all.push((row, score(fitted, &played)));
     }
     bar.finish_and_clear();
     Ok(all)

@@ -74,7 +74,11 @@ fn all(scores: &[(Row, Score)]) -> String {
     let never: Vec<String> = scores
         .iter()
         .filter(|(_, score)| score.never > 0)
-        .map(|(row, score)| tr!("replay-never", policy = name(*row), jobs = score.never) + "\n")
+        .map(|(row, score)| {
+            let codes = score.refused.iter().map(|(code, jobs)| format!(" ({code}: {jobs})"));
+            let codes: String = codes.collect();
+            tr!("replay-never", policy = name(*row), jobs = score.never) + &codes + "\n"
+        })
         .collect();
     show::table(&header, rows.collect(), None) + &never.concat() + "\n"
 }
@@ -183,6 +187,7 @@ pub fn json(outcome: &Outcome) -> Value {
             "utilisation_thousandths": score.utilisation,
             "starts_per_job_thousandths": score.starts,
             "never": score.never,
+            "refused": score.refused,
         })
     };
     let reason = |l: &LeftOut| json!({ "why": l.why.word(), "field": l.why.field(), "count": l.count, "lines": l.first });
