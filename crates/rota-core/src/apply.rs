@@ -8,6 +8,7 @@ use crate::node::{Node, NodeState};
 use crate::policy::who::Account;
 use crate::policy::{Policy, PoolId};
 use crate::units::{GpuTime, Span, Time};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 mod booked;
@@ -147,9 +148,11 @@ impl Cluster {
 
     /// For whom room was to be made where it cannot be, room is to be found elsewhere.
     fn keep_none(&mut self, there: impl Fn(&Placement) -> bool) {
-        let there = self.kept.extract_if(.., |_, kept| there(kept));
-        let gone: Vec<Placement> = there.map(|(_, kept)| kept).collect();
-        gone.iter().for_each(|kept| self.index_nodes(kept));
+        let all = std::mem::take(&mut self.kept);
+        let (gone, kept) = all.into_iter().partition(|(_, kept)| there(kept));
+        self.kept = kept;
+        let gone: BTreeMap<JobId, Placement> = gone;
+        gone.values().for_each(|kept| self.index_nodes(kept));
     }
 
     fn enter(&mut self, at: Time, event: &Event) {

@@ -73,6 +73,13 @@ fn shares(dice: &mut Dice, mix: &Mix, members: &[Member]) -> Vec<Share> {
             shares.push(Share { who, share, until });
         }
     }
+    // A grant is known by a line about it.
+    for member in members.iter().filter(|m| !m.grant.is_empty()) {
+        let who = Who::Grant(member.lab.clone(), member.grant.clone());
+        if !shares.iter().any(|s| s.who == who) {
+            shares.push(Share { who, share: 1000, until: None });
+        }
+    }
     shares
 }
 

@@ -5,7 +5,8 @@ use rota_core::event::Event;
 use rota_core::id::NodeId;
 use rota_core::job::{JobSpec, TurnMode};
 use rota_core::node::Node;
-use rota_core::policy::Policy;
+use rota_core::policy::who::Who;
+use rota_core::policy::{Policy, Share};
 use rota_core::request::{Asker, Request};
 use rota_core::units::{Mib, Span};
 use rota_sim::dice::Dice;
@@ -34,7 +35,9 @@ fn world(seed: u64, way: Way) -> World {
     let (nodes, gpus) = (dice.from_to(1, 2), dice.from_to(1, 2));
     let labs = dice.from_to(2, 4);
     let mode = *dice.one_of(&[TurnMode::Suspend, TurnMode::Requeue]);
-    let policy = Policy { turn: TURN, ..Policy::default() };
+    let grants = (0..nodes * gpus * 4).map(|n| Who::Grant("lab0".into(), format!("g{n}")));
+    let shares = grants.map(|who| Share { who, share: 1000, until: None }).collect();
+    let policy = Policy { turn: TURN, shares, ..Policy::default() };
     let mut facts = vec![Event::PolicySet { policy: Box::new(policy), by: String::new() }];
     for id in 0..nodes {
         let (name, model) = (format!("n{id}"), Some("A100".to_owned()));
@@ -67,6 +70,7 @@ fn world(seed: u64, way: Way) -> World {
     world.simulate(arrivals, monday().after(PERIOD));
     show(&world);
     assert_eq!(world.wrong, Vec::<String>::new(), "seed {seed}");
+    assert!(world.refused.is_empty(), "seed {seed}: {:?}", world.refused);
     world
 }
 

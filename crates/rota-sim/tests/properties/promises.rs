@@ -30,6 +30,10 @@ impl Site {
     }
 
     fn submit(&mut self, at: Time, (lab, grant): (&str, &str), spec: JobSpec, does: Behaviour) {
+        let who = Who::Grant(lab.into(), grant.into());
+        if !grant.is_empty() && !self.policy.shares.iter().any(|s| s.who == who) {
+            self.policy.shares.push(Share { who, share: 1000, until: None });
+        }
         let (person, lab, grant) = (format!("{lab}{grant}"), lab.into(), grant.into());
         let asker = Asker { person, lab, grant, admin: false };
         let request = Request::Submit { spec, tasks: None, held: false, ended: BTreeMap::new() };
@@ -50,6 +54,7 @@ impl Site {
         world.simulate(self.arrivals, until);
         show(&world);
         assert_eq!(world.wrong, Vec::<String>::new());
+        assert!(world.refused.is_empty(), "{:?}", world.refused);
         world
     }
 }

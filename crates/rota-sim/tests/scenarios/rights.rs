@@ -42,7 +42,7 @@ fn room_that_was_to_be_made_on_a_lost_node_is_found_elsewhere() {
         "
         node n0 H100x1
         node n1 H100x1
-        A kim runs=4h switch=2h turns=requeue keeps
+        A kim runs=4h switch=2h
         B park runs=3h turns=never
         C lee at=1h runs=2h
         3h down n0
