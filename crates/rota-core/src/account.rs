@@ -186,14 +186,29 @@ impl<'p> Decay<'p> {
     pub fn grown_by(&self, now: Time, times: u128) -> Option<Time> {
         let wanted = self.weight(now).checked_mul(times)?.div_ceil(ONE);
         let weight_after = |span: u64| self.weight(now.after(Span(span)));
-        let (mut before, mut after) = (0u64, self.half_life.0.max(1));
-        while weight_after(after) < wanted {
-            before = after;
-            after = after.checked_mul(2).filter(|a| *a < self.half_life.0.saturating_mul(20))?;
+        let (mut before, mut after) = (0u64, self.half_life.0.max(1).saturating_mul(20));
+        let (mut low, mut high) = (weight_after(before), weight_after(after));
+        if high < wanted {
+            return None;
         }
+        let mut steps = 0u32;
         while after - before > 1 {
-            let middle = before + (after - before) / 2;
-            if weight_after(middle) < wanted { before = middle } else { after = middle }
+            // Weights bend upwards: a straight line from end to end comes to what is wanted too early, so the moment after
+            // it is tried too. Where that does not close in, halves do.
+            let (rise, width) = (high.saturating_sub(low).max(1), u128::from(after - before));
+            let line = u64::try_from(wanted.saturating_sub(low) * width / rise).unwrap_or(u64::MAX);
+            let half = (after - before) / 2;
+            let step = if steps.is_multiple_of(3) { half } else { line.clamp(1, half.max(1)) };
+            for middle in [before + step, before + step + 1] {
+                if middle <= before || middle >= after {
+                    continue;
+                }
+                match weight_after(middle) {
+                    weight if weight < wanted => (before, low) = (middle, weight),
+                    weight => (after, high) = (middle, weight),
+                }
+            }
+            steps += 1;
         }
         Some(now.after(Span(after)))
     }

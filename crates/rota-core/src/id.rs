@@ -128,12 +128,13 @@ impl GpuSet {
 
     /// The indexes, ascending.
     pub fn iter(self) -> impl Iterator<Item = u32> {
-        (0..Self::MOST).filter(move |i| self.has(*i))
+        let next = |rest: &u64| Some(rest & (rest - 1)).filter(|rest| *rest > 0);
+        std::iter::successors(Some(self.0).filter(|all| *all > 0), next).map(u64::trailing_zeros)
     }
 
     /// The first `n` GPUs of a node.
     pub fn first(n: u32) -> GpuSet {
-        (0..n).collect()
+        GpuSet(if n < Self::MOST { (1 << n) - 1 } else { u64::MAX })
     }
 }
 

@@ -10,6 +10,7 @@ use crate::id::{GrantId, LabId, PersonId};
 use crate::policy::PoolId;
 use crate::policy::who::Who;
 use crate::units::Time;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 /// Keys of labs, grants and people, with what this pass has given them.
@@ -22,6 +23,25 @@ pub(crate) struct Keys<'c> {
     people: BTreeMap<(PersonId, PoolId), u64>,
     grants: BTreeMap<(GrantId, PoolId), u64>,
     labs: BTreeMap<(LabId, PoolId), u64>,
+    known: Known,
+}
+
+/// What was worked out in this pass: sides without what the pass gave, and, until it gives more, who overtakes whom when.
+#[derive(Clone, Default)]
+struct Known {
+    people: RefCell<BTreeMap<(PersonId, PoolId), Side>>,
+    grants: RefCell<BTreeMap<(GrantId, PoolId), Side>>,
+    labs: RefCell<BTreeMap<(LabId, PoolId), Side>>,
+    takes: RefCell<BTreeMap<(PersonId, PersonId, PoolId, u64), Take>>,
+}
+
+/// When the turn of another may be taken.
+#[derive(Clone, Copy)]
+enum Take {
+    /// As soon as it is over.
+    Soon,
+    /// Not before; none: never, if only time passes.
+    At(Option<Time>),
 }
 
 /// Lines of the policy about shares that hold now.
@@ -62,15 +82,16 @@ impl<'c> Weights<'c> {
 
 impl<'c> Keys<'c> {
     pub fn new(c: &'c Cluster, now: Time) -> Keys<'c> {
-        let (people, grants, labs) = Default::default();
+        let (people, grants, labs, known) = Default::default();
         let decay = Decay::new(&c.policy, c.accounts.origin);
-        Keys { c, now, decay, weights: Weights::at(c, now), people, grants, labs }
+        Keys { c, now, decay, weights: Weights::at(c, now), people, grants, labs, known }
     }
 
     /// Counts something given to a person in this pass.
     pub fn charge(&mut self, person: PersonId, lane: PoolId, rate: u64) {
         let grant = self.c.accounts.person(person).grant;
         let lab = self.c.accounts.grant(grant).lab;
+        self.known.takes.get_mut().clear();
         *self.people.entry((person, lane)).or_default() += rate;
         *self.grants.entry((grant, lane)).or_default() += rate;
         *self.labs.entry((lab, lane)).or_default() += rate;
@@ -92,31 +113,45 @@ impl<'c> Keys<'c> {
     }
 
     fn of_lab(&self, lab: LabId, lane: PoolId) -> Side {
-        let known = &self.c.accounts.labs[lab.0 as usize];
-        let given = self.labs.get(&(lab, lane)).copied().unwrap_or(0);
-        self.side(&known.ledgers, lane, given, self.weights.of(|| Who::Lab(known.name.clone())))
+        let side = || {
+            let known = &self.c.accounts.labs[lab.0 as usize];
+            self.side(&known.ledgers, lane, self.weights.of(|| Who::Lab(known.name.clone())))
+        };
+        let side = *self.known.labs.borrow_mut().entry((lab, lane)).or_insert_with(side);
+        self.with(side, lane, self.labs.get(&(lab, lane)))
     }
 
     fn of_grant(&self, grant: GrantId, lane: PoolId) -> Side {
-        let known = self.c.accounts.grant(grant);
-        let given = self.grants.get(&(grant, lane)).copied().unwrap_or(0);
-        let lab = &self.c.accounts.labs[known.lab.0 as usize].name;
-        let weight = self.weights.of(|| Who::Grant(lab.clone(), known.name.clone()));
-        self.side(&known.ledgers, lane, given, weight)
+        let side = || {
+            let known = self.c.accounts.grant(grant);
+            let lab = &self.c.accounts.labs[known.lab.0 as usize].name;
+            let weight = self.weights.of(|| Who::Grant(lab.clone(), known.name.clone()));
+            self.side(&known.ledgers, lane, weight)
+        };
+        let side = *self.known.grants.borrow_mut().entry((grant, lane)).or_insert_with(side);
+        self.with(side, lane, self.grants.get(&(grant, lane)))
     }
 
     fn of_person(&self, person: PersonId, lane: PoolId) -> Side {
-        let known = self.c.accounts.person(person);
-        let given = self.people.get(&(person, lane)).copied().unwrap_or(0);
-        let weight = self.weights.of(|| Who::Person(known.name.clone()));
-        self.side(&known.ledgers, lane, given, weight)
+        let side = || {
+            let known = self.c.accounts.person(person);
+            let weight = self.weights.of(|| Who::Person(known.name.clone()));
+            self.side(&known.ledgers, lane, weight)
+        };
+        let side = *self.known.people.borrow_mut().entry((person, lane)).or_insert_with(side);
+        self.with(side, lane, self.people.get(&(person, lane)))
     }
 
-    fn side(&self, ledgers: &Ledgers, lane: PoolId, given: u64, weight: u128) -> Side {
+    fn side(&self, ledgers: &Ledgers, lane: PoolId, weight: u128) -> Side {
         let ledger = ledgers.get(self.c.policy.pool_name(lane));
         let used = ledger.map_or(0, |l| l.used_at(self.now, self.decay));
         let rate = ledger.map_or(0, |l| l.rate);
-        Side { used, rate, turn: self.one_turn(lane, given + rate), weight }
+        Side { used, rate, turn: self.one_turn(lane, rate), weight }
+    }
+
+    fn with(&self, side: Side, lane: PoolId, given: Option<&u64>) -> Side {
+        let given = given.map_or(0, |rate| self.one_turn(lane, *rate));
+        Side { turn: side.turn + given, ..side }
     }
 
     /// From when on, not before `from`, `claimant` may have what `holder` holds: at the first level where they differ,
@@ -132,14 +167,29 @@ impl<'c> Keys<'c> {
         rate: u64,
         from: Time,
     ) -> Option<Time> {
-        let (ours, theirs) = self.sides(claimant, holder, lane)?;
+        let key = (claimant, holder, lane, rate);
+        let known = self.known.takes.borrow().get(&key).copied();
+        let take = known.unwrap_or_else(|| self.take(claimant, holder, lane, rate));
+        if known.is_none() {
+            self.known.takes.borrow_mut().insert(key, take);
+        }
+        match take {
+            Take::Soon => Some(from),
+            Take::At(at) => at.map(|at| at.max(from)),
+        }
+    }
+
+    fn take(&self, claimant: PersonId, holder: PersonId, lane: PoolId, rate: u64) -> Take {
+        let Some((ours, theirs)) = self.sides(claimant, holder, lane) else {
+            return Take::At(None);
+        };
         let (turn, slack) = (self.one_turn(lane, rate), self.one_turn(lane, rate) / 2);
         let ours = Side { turn: ours.turn + turn, ..ours };
         let theirs = Side { turn: theirs.turn + slack * theirs.weight / ours.weight, ..theirs };
         if ahead(ours.used + ours.turn, &theirs, theirs.used + theirs.turn, &ours) <= 0 {
-            return Some(from);
+            return Take::Soon;
         }
-        self.overtakes(&ours, &theirs).map(|at| at.max(from))
+        Take::At(self.overtakes(&ours, &theirs))
     }
 
     /// When a side whose key is not below that of another comes below it, if both hold what they hold.
@@ -208,6 +258,7 @@ impl<'c> Keys<'c> {
 }
 
 /// One side of a comparison.
+#[derive(Clone, Copy)]
 struct Side {
     /// Decayed use: price × milliseconds.
     used: u128,

@@ -71,6 +71,15 @@ fn accepts(c: &Cluster, job: &Job, node: &NodeState) -> bool {
     node.up
         && (models.is_empty() || model.is_some_and(|m| models.contains(m)))
         && job.spec.pool.as_deref().is_none_or(|p| p == c.policy.pool_name(node.pool))
+        && (job.pinned().is_some() || is_short_enough(c, job, node))
+}
+
+/// Where waits are bounded, who makes no room stays no longer than a turn.
+fn is_short_enough(c: &Cluster, job: &Job, node: &NodeState) -> bool {
+    let promise = c.policy.turn_rule(node.pool).filter(|turn| turn.max_wait.is_some());
+    promise.is_none_or(|turn| {
+        c.mode(job) != TurnMode::Never || job.spec.limit.is_some_and(|limit| limit <= turn.slice)
+    })
 }
 
 /// A node that is idle and could run a waiting job that delays nobody.

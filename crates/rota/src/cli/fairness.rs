@@ -49,7 +49,7 @@ pub fn fairness(global: &Global, args: &FairnessArgs) -> Result<ExitCode, Fault>
 
 fn row(cells: &[String; 5]) -> String {
     let [name, value, target, verdict, jobs] = cells;
-    let name = show::label(&show::shorten(name, 40), 41);
+    let name = show::label(&show::shorten(name, 38), 39);
     let rest = [(value, 13), (target, 14), (verdict, 5), (jobs, 7)];
     let rest = rest.map(|(cell, columns)| show::right(cell, columns));
     format!("{name}{}\n", rest.concat())

@@ -33,7 +33,7 @@ impl PeriodArgs {
 /// Milliseconds since 1970 of `7d` (ago), `2026-11-01` or `2026-11-01T13:00`, the last two in the local time zone.
 fn moment(option: &str, text: Option<&str>) -> Result<Option<i64>, Fault> {
     let Some(text) = text else { return Ok(None) };
-    let bad = || usage!("bad-moment", option = option, value = text);
+    let bad = || usage!("bad-since", option = option, value = text);
     if let Ok(date) = text.parse::<DateTime>() {
         let zoned = date.to_zoned(TimeZone::system()).map_err(|_| bad())?;
         return Ok(Some(zoned.timestamp().as_millisecond().max(0)));

@@ -70,7 +70,7 @@ fn text(ledger: &LedgerShares, unit: &str) -> String {
 }
 
 fn branch(out: &mut String, b: &Branch, of: u64, depth: usize) {
-    let name = if b.name.is_empty() { tr!("no-grant") } else { safe(&b.name) };
+    let name = if b.name.is_empty() { tr!("share-no-grant") } else { safe(&b.name) };
     let name = show::shorten(&name, NAMES - 1 - 2 * depth);
     let share = tr!("percent", value = show::decimal(b.share));
     let owed = show::decimal(b.owed.unsigned_abs());

@@ -42,7 +42,7 @@ script-left-out = { $at }: { $flag } has no meaning here and is left out
 script-unknown = { $at }: { $flag } is not understood; leave it out, or write it as a #ROTA line ('rota submit --help' lists them)
 script-bad-gres = { $at }: '{ $value }' is not understood; write gpu:2 or gpu:h100:2
 script-bad-dependency = { $at }: '{ $value }' is not understood; write afterok:12 or afterany:12:13
-bad-moment = { $option } '{ $value }': write how long ago, such as 7d or 12h, or a date such as 2026-11-01
+bad-since = { $option } '{ $value }': write how long ago, such as 7d or 12h, or a date such as 2026-11-01
 unknown-pool = there is no ledger of pool '{ $pool }'; these have one: { $known }
 json-or-csv = --json and --csv are two answers; ask for one
 
@@ -118,7 +118,7 @@ state-timeout = timeout
 shares-common = common ledger
 shares-title = { $pool }: { $used } { $unit }s used, old use decayed
 shares-none = nobody has used anything yet
-no-grant = (no grant)
+share-no-grant = (no grant)
 column-share = SHARE
 column-used = USED
 column-owed = OWED
@@ -295,7 +295,6 @@ reason-asked = a person asked
 
 # Costs and bookings
 quote-title = what it costs, in GPU-hours ({ $unit })
-column-pool = POOL
 column-an-hour = AN HOUR
 column-for = FOR
 column-costs = COSTS

@@ -42,7 +42,7 @@ script-left-out = { $at }: { $flag }은(는) 여기서 의미가 없어 뺍니�
 script-unknown = { $at }: { $flag }을(를) 이해할 수 없습니다. 빼거나 #ROTA 줄로 쓰십시오('rota submit --help' 참고)
 script-bad-gres = { $at }: '{ $value }'을(를) 이해할 수 없습니다. gpu:2 또는 gpu:h100:2처럼 쓰십시오
 script-bad-dependency = { $at }: '{ $value }'을(를) 이해할 수 없습니다. afterok:12 또는 afterany:12:13처럼 쓰십시오
-bad-moment = { $option } '{ $value }': 7d, 12h처럼 얼마 전인지, 또는 2026-11-01처럼 날짜를 쓰십시오
+bad-since = { $option } '{ $value }': 7d, 12h처럼 얼마 전인지, 또는 2026-11-01처럼 날짜를 쓰십시오
 unknown-pool = '{ $pool }' 풀의 사용 장부가 없습니다. 장부가 있는 풀: { $known }
 json-or-csv = --json과 --csv 중 하나만 쓰십시오
 
@@ -118,7 +118,7 @@ state-timeout = 시간 초과
 shares-common = 공통 장부
 shares-title = { $pool }: { $used } { $unit } 사용(오래된 것은 적게)
 shares-none = 아직 아무도 쓰지 않았습니다
-no-grant = (과제 없음)
+share-no-grant = (과제 없음)
 column-share = 몫
 column-used = 사용
 column-owed = 받을 몫
@@ -283,7 +283,6 @@ reason-asked = 사람의 요청
 
 # 비용과 예약
 quote-title = 드는 비용, GPU시간({ $unit })
-column-pool = 풀
 column-an-hour = 시간당
 column-for = 길이
 column-costs = 비용

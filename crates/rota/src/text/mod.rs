@@ -142,8 +142,12 @@ mod tests {
     }
 
     #[test]
-    fn both_files_are_read_whole() {
+    fn both_files_are_read_whole_and_no_text_is_written_twice() {
         for source in [ENGLISH, KOREAN] {
+            let messages = source.lines().filter(|l| !l.starts_with([' ', '#', '}', '.']));
+            let all: Vec<&str> = messages.filter_map(|l| Some(l.split_once(" =")?.0)).collect();
+            let once: BTreeSet<&str> = all.iter().copied().collect();
+            assert_eq!(all.len(), once.len());
             let errors = FluentResource::try_new(source.into()).err().map(|(_, e)| e);
             assert_eq!(errors, None);
         }
