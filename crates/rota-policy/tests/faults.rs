@@ -268,7 +268,7 @@ fn a_promise_that_cannot_be_kept_is_refused_with_the_numbers() {
 }
 
 #[test]
-fn what_never_makes_room_is_counted() {
+fn what_is_protected_is_counted() {
     let nodes = [("h1", 8)];
     let file = |class: &str, claim: &str| {
         format!(
@@ -286,7 +286,6 @@ fn what_never_makes_room_is_counted() {
         &open,
         r##"
         3:46+4 policy-protected-without-end: jobs of 'a' are never stopped and have no max_time, so nobody can be promised a turn in pool 'h'; give the class a max_time
-        4:47+4 warning policy-never-makes-room-at-all: jobs with '--turns never' make no room: they may hold GPUs of pool 'h' without end, which the promise does not count in; a limit with max_time = "4h" for the pool ends that
         "##,
     );
     let long = file(r#"{ name = "a", rank = 1, protected = true, max_time = "9h" }"#, NO_CLAIM);
@@ -294,7 +293,6 @@ fn what_never_makes_room_is_counted() {
         &nodes,
         &long,
         r##"
-        4:47+4 warning policy-never-makes-room: jobs with '--turns never' make no room: they may hold GPUs of pool 'h' for up to 9h, which the promise does not count in; a limit with max_time = "4h" for the pool ends that
         4:47+4 policy-promise-below-a-turn: pool h: whoever holds it may do so for 9h, so nobody can be promised a turn within 9h; write max_wait = "9h5m" or more, or shorter turns
         "##,
     );
@@ -303,7 +301,6 @@ fn what_never_makes_room_is_counted() {
         &nodes,
         &five_days,
         r##"
-        4:47+4 warning policy-never-makes-room: jobs with '--turns never' make no room: they may hold GPUs of pool 'h' for up to 5d, which the promise does not count in; a limit with max_time = "4h" for the pool ends that
         "##,
     );
     let claim = r#"{ who = "lab/kim", pool = "h", gpus = 4 }"#;

@@ -11,7 +11,7 @@ use crate::job::{Part, Placement, TurnMode};
 use crate::node::NodeState;
 use crate::policy::PoolId;
 use crate::queue::Shape;
-use crate::units::Time;
+use crate::units::{Span, Time};
 use std::collections::BTreeSet;
 
 /// When and where.
@@ -33,11 +33,14 @@ pub fn accepts(c: &Cluster, shape: &Shape, key: &RoomKey) -> bool {
     wants(c, shape, key) && (shape.pinned.is_some() || keeps_promise(c, shape, key.0))
 }
 
-/// Where nobody waits longer than was promised, a job makes room, or is no longer than a turn.
+/// Where nobody waits longer than was promised, a job makes room, or is no longer than a turn, or is of a class that is
+/// protected for so long, which the bound counts.
 pub(crate) fn keeps_promise(c: &Cluster, shape: &Shape, pool: PoolId) -> bool {
     let promise = c.policy.turn_rule(pool).filter(|turn| turn.max_wait.is_some());
     promise.is_none_or(|turn| {
-        let short = shape.limit.is_some_and(|limit| limit <= turn.slice);
+        let class = c.policy.class(shape.class.as_deref());
+        let counted = class.max_time.filter(|_| class.protected).unwrap_or(Span::ZERO);
+        let short = shape.limit.is_some_and(|limit| limit <= turn.slice.max(counted));
         shape.gpus == 0 || short || c.shape_mode(shape) != TurnMode::Never
     })
 }

@@ -78,7 +78,9 @@ fn accepts(c: &Cluster, job: &Job, node: &NodeState) -> bool {
 fn is_short_enough(c: &Cluster, job: &Job, node: &NodeState) -> bool {
     let promise = c.policy.turn_rule(node.pool).filter(|turn| turn.max_wait.is_some());
     promise.is_none_or(|turn| {
-        c.mode(job) != TurnMode::Never || job.spec.limit.is_some_and(|limit| limit <= turn.slice)
+        let counted = class(c, job).max_time.filter(|_| class(c, job).protected);
+        let most = turn.slice.max(counted.unwrap_or(Span::ZERO));
+        c.mode(job) != TurnMode::Never || job.spec.limit.is_some_and(|limit| limit <= most)
     })
 }
 

@@ -138,3 +138,23 @@ fn a_turn_is_at_least_twenty_times_as_long_as_a_switch_costs() {
         ",
     );
 }
+
+#[test]
+fn where_waits_are_bounded_who_makes_no_room_stays_no_longer_than_a_turn() {
+    page(
+        "
+        node n0 H100x1
+        pool p n0 own
+        turns p 2h max_wait=6h
+        A kim runs=2h time=2h turns=never
+        B lee runs=1h
+        C kim runs=3h turns=never
+        D kim runs=3h time=3h turns=never
+        ",
+        "
+        n0.0 |AAB.|
+        refused: makes-no-room
+        refused: makes-no-room
+        ",
+    );
+}

@@ -472,8 +472,6 @@ problem-policy-stops-too-early = stop_at은 여분 사용까지 끝나는 비율
 problem-policy-turn-short = 차례가 { $slice }이면 바꾸는 데 많은 시간을 잃습니다. 보통 1h 이상입니다
 problem-policy-is-over = 이 줄은 기간이 지나 더는 아무 일도 하지 않습니다. 지우십시오
 problem-policy-protected-without-end = '{ $name }' 작업은 중간에 멈추지 않고 max_time도 없어서 '{ $pool }' 풀에서 차례를 약속할 수 없습니다. 클래스에 max_time을 쓰십시오
-problem-policy-never-makes-room = '--turns never' 작업은 자리를 비우지 않아 '{ $pool }' 풀의 GPU를 { $hold }까지 쓸 수 있고, 약속은 이를 셈하지 않습니다. 그 풀의 limit에 max_time = "{ $slice }"를 쓰면 막을 수 있습니다
-problem-policy-never-makes-room-at-all = '--turns never' 작업은 자리를 비우지 않아 '{ $pool }' 풀의 GPU를 끝없이 쓸 수 있고, 약속은 이를 셈하지 않습니다. 그 풀의 limit에 max_time = "{ $slice }"를 쓰면 막을 수 있습니다
 problem-policy-turn-never-ends = '{ $pool }' 풀에서 어떤 작업도 { $hold }보다 오래 실행할 수 없으니 { $slice } 차례는 끝나는 일이 없습니다. slice = "{ $hold }"로 쓰면 잃는 것 없이 더 짧은 기다림을 약속할 수 있습니다
 problem-policy-promise-below-a-turn = { $pool } 풀: GPU를 { $slice } 동안 쓸 수 있으므로 { $promise } 안에 차례가 온다고 약속할 수 없습니다. max_wait = "{ $least }" 이상으로 쓰거나 차례를 줄이십시오
 problem-policy-promise-without-room = { $pool } 풀: 권리를 빼면 GPU { $gang }개가 남는 노드가 없어 차례를 약속할 수 없습니다. 작업의 GPU 수를 제한하거나(gpus_per_job) 권리를 줄이십시오

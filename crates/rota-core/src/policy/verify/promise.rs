@@ -96,15 +96,10 @@ fn longest(policy: &Policy, turn: &Turn) -> Option<Span> {
     }
 }
 
-/// Jobs that never make room are outside of the promise: that is said where they may hold longer than a turn. Where every
-/// job is shorter than a turn, a shorter turn promises more.
+/// Where every job is shorter than a turn, a shorter turn promises more.
 fn turn_and_walltimes(policy: &Policy, at: usize, turn: &Turn) -> Option<Finding> {
-    let hold = longest(policy, turn);
-    match hold {
-        Some(hold) if hold < turn.slice => Some(never_ends(at, turn, hold)),
-        Some(hold) if hold == turn.slice => None,
-        _ => Some(never(at, turn, hold)),
-    }
+    let hold = longest(policy, turn).filter(|hold| *hold < turn.slice)?;
+    Some(never_ends(at, turn, hold))
 }
 
 fn never_ends(at: usize, turn: &Turn, hold: Span) -> Finding {
@@ -115,21 +110,6 @@ fn never_ends(at: usize, turn: &Turn, hold: Span) -> Finding {
     let args = [("pool", pool), ("hold", hold), ("slice", slice)];
     let line = (Word::Turn, at, "slice");
     Finding::new(Severity::Warning, line, "policy-turn-never-ends", args, message)
-}
-
-fn never(at: usize, turn: &Turn, hold: Option<Span>) -> Finding {
-    let (pool, slice) = (turn.pool.clone(), turn.slice.to_string());
-    let code = match hold {
-        Some(_) => "policy-never-makes-room",
-        None => "policy-never-makes-room-at-all",
-    };
-    let how_long = hold.map_or_else(String::new, |h| h.to_string());
-    let said = hold.map_or_else(|| "without end".to_owned(), |h| format!("for up to {h}"));
-    let message = format!(
-        "jobs with '--turns never' make no room: they may hold GPUs of pool '{pool}' {said}, which the promise does not count in; a limit with max_time = \"{slice}\" for the pool ends that"
-    );
-    let args = [("pool", pool), ("hold", how_long), ("slice", slice)];
-    Finding::new(Severity::Warning, (Word::Turn, at, "max_wait"), code, args, message)
 }
 
 fn below_a_turn(at: usize, turn: &Turn, held: Span, max_wait: Span) -> Finding {
