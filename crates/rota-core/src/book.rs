@@ -264,13 +264,13 @@ pub fn price(c: &Cluster, parts: &[Part], wish: &Wish) -> Paid {
 fn check_purses(c: &Cluster, account: Account, paid: Paid, now: Time) -> Result<(), Rejection> {
     let short = purses(c, account, now)
         .into_iter()
-        .find(|p| p.when_spent != WhenSpent::Show && p.left() < u128::from(paid));
+        .find(|p| p.when_spent != WhenSpent::Show && p.left() < paid);
     let Some(purse) = short else { return Ok(()) };
     let hours = |sum: u128| {
         let tenths = sum / 360_000_000;
         format!("{}.{}", tenths / 10, tenths % 10)
     };
-    let (price, left) = (hours(u128::from(paid)), hours(purse.left()));
+    let (price, left) = (hours(u128::from(paid)), hours(u128::from(purse.left())));
     let who = purse.who.to_string();
     let message = format!(
         "this costs {price} GPU-hours, and {left} are left in the budget of {who}; book less, or at a cheaper time"

@@ -11,10 +11,10 @@ use serde::{Deserialize, Serialize};
 pub struct Filled {
     /// Whose.
     pub who: Who,
-    /// What there is in the period.
-    pub whole: u128,
+    /// What there is in the period: price × milliseconds.
+    pub whole: u64,
     /// What was spent in the period.
-    pub spent: u128,
+    pub spent: u64,
     /// When the period ends.
     pub until: Time,
     /// What happens when it is spent.
@@ -23,7 +23,7 @@ pub struct Filled {
 
 impl Filled {
     /// What is left.
-    pub fn left(&self) -> u128 {
+    pub fn left(&self) -> u64 {
         self.whole.saturating_sub(self.spent)
     }
 }
@@ -35,8 +35,9 @@ pub fn purses(c: &Cluster, account: Account, now: Time) -> Vec<Filled> {
         let period = budget.per.around(&c.policy.zone, now);
         let known = c.accounts.purses.get(&crate::account::PurseId::new(budget, who.clone()));
         Some(Filled {
-            whole: if period.is_some() { u128::from(budget.gpu_hours) * 3_600_000 } else { 0 },
-            spent: known.map_or(0, |p| p.spent_at(now, &c.policy, budget)),
+            whole: period.map_or(0, |_| budget.gpu_hours.saturating_mul(3_600_000)),
+            spent: u64::try_from(known.map_or(0, |p| p.spent_at(now, &c.policy, budget)))
+                .unwrap_or(u64::MAX),
             until: period.map_or(now, |(_, until)| until),
             when_spent: budget.when_spent,
             who,

@@ -39,7 +39,10 @@ pub fn row(c: &Cluster, plan: &Plan, job: &Job, now: Time) -> JobRow {
             Some(model) => vec![model],
             None => job.spec.models.clone(),
         },
-        node: node.map(|n| n.node.name.clone()),
+        node: node.map(|n| match place.map_or(0, |p| p.more.len()) {
+            0 => n.node.name.clone(),
+            more => format!("{}+{more}", n.node.name),
+        }),
         submitted: job.submitted,
         started: job.first_started,
         ended: None,

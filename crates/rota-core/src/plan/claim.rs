@@ -4,13 +4,14 @@
 use super::Pass;
 use super::order::{Asked, Last, Level};
 use super::place::{self, Found};
-use crate::cluster::{ClaimId, Cluster};
+use crate::cluster::{ClaimId, Cluster, RoomKey};
 use crate::id::{GpuSet, NodeId, PersonId};
 use crate::job::{Job, Part, Placement, Stop, TurnMode};
 use crate::node::NodeState;
 use crate::policy::rights::{NO_SHOW, Right};
 use crate::policy::{Claim, PoolId, Reclaim};
 use crate::units::{Span, Time};
+use std::collections::BTreeSet;
 
 /// The GPUs of a node that a job may use from one moment to another; only its own claims where it asks for those.
 pub(crate) fn usable(
@@ -211,6 +212,22 @@ pub(crate) fn is_on_own(c: &Cluster, now: Time, job: &Job) -> bool {
         !part.gpus.is_empty() && part.gpus.without(own).is_empty()
     };
     place.parts().all(is_own)
+}
+
+/// Whether a person holds a claim in one of these pools now.
+pub(crate) fn holds_in(
+    c: &Cluster,
+    now: Time,
+    person: PersonId,
+    rooms: &BTreeSet<&RoomKey>,
+) -> bool {
+    let account = c.accounts.account(person);
+    let claims = c.policy.claims.iter().chain(c.bookings.values().map(|b| &b.claim));
+    let here = claims.filter(|cl| {
+        c.policy.pool_named(&cl.pool).is_some_and(|pool| rooms.iter().any(|room| room.0 == pool))
+    });
+    let mut holders = here.filter_map(|claim| claim.holder(&c.policy.zone, now));
+    holders.any(|(who, ..)| who.includes(account))
 }
 
 /// People with waiting jobs who hold a claim now.

@@ -5,7 +5,7 @@ use super::budget::{Standing, standing};
 use super::owed::{Owed, Tier, owed, tier};
 use super::place::accepts;
 use super::{claim, promise};
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, RoomKey};
 use crate::decision::Plan;
 use crate::id::JobId;
 use crate::job::Job;
@@ -14,6 +14,7 @@ use crate::queue::Shape;
 use crate::shares::shares;
 use crate::units::Time;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Where a job stands in the order, and on which grounds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,6 +80,9 @@ pub fn ground(c: &Cluster, outlook: &Plan, now: Time, id: JobId) -> Option<Groun
     let place = outlook.starts.get(&id).map_or(u32::MAX, |start| start.place);
     let before = outlook.starts.iter().filter(|(_, start)| start.place < place);
     let before = before.filter_map(|(other, start)| Some((start.place, c.job(*other)?)));
+    let pools = pools(c, job);
+    let before =
+        before.filter(|(_, other)| self::pools(c, other).iter().any(|p| pools.contains(p)));
     let of_others = before.clone().filter(|(_, other)| other.owner != job.owner);
     let next = of_others.max_by_key(|(place, _)| *place);
     Some(match next.or(before.max_by_key(|(place, _)| *place)) {
@@ -93,8 +97,8 @@ fn compare(c: &Cluster, now: Time, job: &Job, other: &Job) -> Ground {
         let account = c.accounts.account(job.owner);
         format!("{}/{}", account.lab, account.person)
     };
-    let holders = claim::holders(c, now);
-    if holders.contains(&other.owner) && !holders.contains(&job.owner) {
+    let holds = |of: &Job| claim::holds_in(c, now, of.owner, &pools(c, job));
+    if holds(other) && !holds(job) {
         return Ground::Claim { ahead, who: name(other) };
     }
     let grant = |job: &Job| c.accounts.person(job.owner).grant;
@@ -121,6 +125,12 @@ fn compare(c: &Cluster, now: Time, job: &Job, other: &Job) -> Ground {
             Ground::Share { ahead, tier, pool, theirs, ours }
         }
     }
+}
+
+/// The pools, with the models there, that a job may go to.
+fn pools<'c>(c: &'c Cluster, job: &Job) -> BTreeSet<&'c RoomKey> {
+    let shape = Shape::of(job);
+    c.rooms.keys().filter(|key| accepts(c, &shape, key)).collect()
 }
 
 /// The ledger in which a job's turn is decided.

@@ -24,9 +24,16 @@ pub async fn why(
     let plan = planned(&shared, &look).await?;
     let this = JobId::parse(&detail.row.id).unwrap_or(id);
     let freezing = if shared.simulated { Freezing::Possible } else { Freezing::WithoutGpus };
-    let waiting = u32::try_from(plan.starts.len()).unwrap_or(u32::MAX);
+    let ready = look.cluster.jobs.values().filter(|job| job.is_ready()).count();
+    let waiting = u32::try_from(ready).unwrap_or(u32::MAX);
+    let mut row = detail.row;
+    // Counted among those that wait now; the plan also counts places that it gave to nobody.
+    row.place = row.place.map(|place| {
+        let before = plan.starts.values().filter(|start| start.place < place).count();
+        u32::try_from(before + 1).unwrap_or(u32::MAX)
+    });
     let (cluster, now) = (look.cluster.clone(), look.now);
-    let as_it_is = detail.row.planned.filter(|at| *at < Time::FAR);
+    let as_it_is = row.planned.filter(|at| *at < Time::FAR);
     let found = tokio::task::spawn_blocking(move || {
         (ground(&cluster, &plan, now, this), variants(&cluster, now, this, freezing))
     });
@@ -40,7 +47,7 @@ pub async fn why(
     Ok(Json(Why {
         now,
         simulated: shared.simulated,
-        row: detail.row,
+        row,
         waiting,
         planned_from: PlannedFrom::Walltimes,
         ground,

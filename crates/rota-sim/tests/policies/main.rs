@@ -34,5 +34,5 @@ fn spent(world: &World, lab: &str, grant: &str) -> u128 {
     let now = world.log.last().map_or(Time(0), |(at, _)| *at);
     let account = Account { lab, grant, person: "" };
     let purses = rota_core::purse::purses(&world.cluster, account, now);
-    purses.first().map_or(0, |purse| purse.spent / 36_000_000)
+    purses.first().map_or(0, |purse| u128::from(purse.spent / 36_000_000))
 }

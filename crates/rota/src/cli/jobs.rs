@@ -74,7 +74,18 @@ fn asks_for(d: &JobDetail) -> String {
         format!(" ({})", d.spec.models.join(", "))
     };
     let mem = if d.spec.mem.0 == 0 { tr!("no-memory") } else { d.spec.mem.to_string() };
-    tr!("asks-for", gpus = d.spec.gpus, models = safe(&models), cpus = d.spec.cpus, mem = mem)
+    let nodes = match d.spec.nodes {
+        1 => String::new(),
+        nodes => tr!("asks-on-nodes", nodes = nodes),
+    };
+    nodes
+        + &tr!(
+            "asks-for",
+            gpus = d.spec.gpus,
+            models = safe(&models),
+            cpus = d.spec.cpus,
+            mem = mem
+        )
 }
 
 /// A job as part of a path.

@@ -191,6 +191,7 @@ show-pid = process
 show-started = started
 show-ran = ran
 show-ended = ended
+asks-on-nodes = { $nodes } nodes with each{" "}
 asks-for = { $gpus ->
     [one] 1 GPU
    *[other] { $gpus } GPUs

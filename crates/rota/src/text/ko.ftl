@@ -191,6 +191,7 @@ show-pid = 프로세스
 show-started = 시작
 show-ran = 실행
 show-ended = 종료
+asks-on-nodes = 노드 { $nodes }개, 저마다{" "}
 asks-for = GPU { $gpus }개{ $models }, 코어 { $cpus }개, { $mem }
 no-memory = 메모리 지정 없음
 no-limit = 없음

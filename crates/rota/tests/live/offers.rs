@@ -116,3 +116,25 @@ fn a_booking_is_a_fact_that_outlives_the_server() {
     place.serve(&["--simulate", "h100*2,a100*2"]);
     assert!(place.out(&["bookings", "--json"]).contains("\"why\": \"talk\""));
 }
+
+#[test]
+fn a_quote_says_what_is_left_of_the_budget_that_pays() {
+    let place = place();
+    let policy = r#"budget = [{ who = "lab/kim/nrf-1", gpu_hours = 100, per = "year" }]"#;
+    std::fs::write(place.path().join("p.toml"), policy).expect("a file");
+    place.out(&["policy", "apply", "p.toml", "--yes"]);
+    let asks = ["quote", "--account", "kim/nrf-1", "--gpus", "1", "--gpu", "a100", "--time", "4h"];
+    let said = place.out(&asks);
+    assert!(said.contains("100.0 left") && said.contains("96.0 after"), "{said}");
+}
+
+#[test]
+fn a_job_that_asks_for_other_gpus_is_not_said_to_go_first() {
+    let place = place();
+    for (lab, gpu) in [("vision", "h100"), ("kim", "a100"), ("park", "a100"), ("lee", "h100")] {
+        submit(&place, (lab, lab), &["--gpus", "2", "--gpu", gpu, "--time", "4h"]);
+    }
+    let said = place.out(&["why", "4"]);
+    assert!(said.contains("nobody else is before it"), "{said}");
+    assert!(said.contains("of 2"), "{said}");
+}
