@@ -107,8 +107,11 @@ pub fn right(text: &str, columns: usize) -> String {
 
 /// Thousandths as people read them: three decimals below one, else one.
 pub fn decimal(thousandths: u64) -> String {
-    let (whole, part) = (thousandths / 1000, thousandths % 1000);
-    if whole == 0 && part > 0 { format!("0.{part:03}") } else { format!("{whole}.{}", part / 100) }
+    if (1..1000).contains(&thousandths) {
+        return format!("0.{thousandths:03}");
+    }
+    let tenths = thousandths.saturating_add(50) / 100;
+    format!("{}.{}", tenths / 10, tenths % 10)
 }
 
 /// The beginning of a text, at most `columns` wide.
