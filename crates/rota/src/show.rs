@@ -51,11 +51,12 @@ pub fn rounded(length: Span) -> String {
 
 /// GPU hours of a sum in reference GPUs × milliseconds: `12.5`, and `0.02` where it is little.
 pub fn gpu_hours(sum: u64) -> String {
-    let hundredths = sum / 36_000;
+    let hundredths = sum.saturating_add(18_000) / 36_000;
     if hundredths < 100 {
         return format!("0.{hundredths:02}");
     }
-    format!("{}.{}", hundredths / 100, hundredths / 10 % 10)
+    let tenths = sum.saturating_add(180_000) / 360_000;
+    format!("{}.{}", tenths / 10, tenths % 10)
 }
 
 /// A text on lines that fit the terminal, or 80 columns; the first begins with a mark, the others below its text.
