@@ -118,10 +118,9 @@ fn with_value(at: &str, name: &str, value: &str) -> Result<Vec<String>, Fault> {
         "--nodes" | "-N" | "--ntasks" | "-n" => {
             Err(usage!("script-one-node", at = at, flag = name, value = value))
         }
-        "--account" | "-A" => one("--account"),
-        "--partition" | "-p" => one("--pool"),
-        "--qos" | "-q" => one("--class"),
-        "--mail-type" | "--mail-user" => {
+        // Names of another system's accounts and partitions; `#ROTA` lines name those of this one.
+        "--partition" | "-p" | "--account" | "-A" | "--mail-type" | "--mail-user" | "--qos"
+        | "-q" => {
             eprintln!("rota: {}", tr!("script-left-out", at = at, flag = name));
             Ok(Vec::new())
         }

@@ -84,7 +84,7 @@ fn table(quoted: &Quoted) -> String {
 /// What is left before and after the cheapest.
 fn purse(purse: &Filled, offers: &[Offer]) -> String {
     let cheapest = offers.iter().map(|offer| offer.cost).min().unwrap_or(0);
-    let left = u64::try_from(purse.left() / 1000).unwrap_or(u64::MAX);
+    let left = purse.left() / 1000;
     let (who, after) = (purse.who.to_string(), left.saturating_sub(cheapest));
     let until = show::clock(purse.until);
     let (left_text, after_text) = (show::gpu_hours(left), show::gpu_hours(after));
