@@ -346,9 +346,11 @@ impl Policy {
         self.pool(id).map_or("", |p| p.name.as_str())
     }
 
-    /// The pool in whose ledger use in a pool counts: itself, or the rest.
+    /// The pool in whose ledger use in a pool counts: itself, or the rest. A pool with a promise has its own, because use
+    /// elsewhere is no turn there.
     pub fn ledger_of(&self, id: PoolId) -> PoolId {
-        if self.pool(id).is_some_and(|p| p.own_ledger) { id } else { PoolId(0) }
+        let promises = || self.turn_rule(id).is_some_and(|turn| turn.max_wait.is_some());
+        if self.pool(id).is_some_and(|p| p.own_ledger) || promises() { id } else { PoolId(0) }
     }
 
     /// Length of a turn in a pool.
