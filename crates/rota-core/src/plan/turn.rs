@@ -262,11 +262,12 @@ fn until_it_leaves(
     if pass.stopping.contains(&job.id) {
         return None;
     }
-    if let Some(recall) = claim::recall(c, now, asked.person, job) {
-        return Some((now, Some(recall), false));
+    // Who asks for more than they claim takes turns like anyone: what they had back would not be theirs to keep.
+    if asked.level == Level::Claim {
+        return claim::recall(c, now, asked.person, job).map(|recall| (now, Some(recall), false));
     }
     let stays = c.mode(job) == TurnMode::Never || claim::is_on_own(c, now, job);
-    if asked.level == Level::Claim || stays {
+    if stays {
         return None;
     }
     let poor = budget::standing(c, job.owner, now) != budget::Standing::Good;

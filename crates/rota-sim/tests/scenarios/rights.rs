@@ -3,7 +3,7 @@
 use rota_sim::page::page;
 
 #[test]
-fn a_holder_takes_back_what_is_claimed_and_not_what_else_the_borrower_has() {
+fn who_asks_for_more_than_they_claim_takes_turns_like_anyone() {
     page(
         "
         node n0 H100x2
@@ -14,8 +14,8 @@ fn a_holder_takes_back_what_is_claimed_and_not_what_else_the_borrower_has() {
         B lee runs=2h gpus=2 turns=requeue keeps
         ",
         "
-        n0.0 |AAABB.|
-        n0.1 |AAABB.|
+        n0.0 |AABBA.|
+        n0.1 |AABBA.|
         ",
     );
 }
