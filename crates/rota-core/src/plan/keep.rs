@@ -21,8 +21,12 @@ pub(super) fn start_where_room_was_made(pass: &mut Pass, ground: Ground) {
     for (id, placement) in &pass.c.kept {
         let Some(job) = pass.c.job(*id) else { continue };
         let lent = claim::is_borrowed(pass.c, pass.now, job.owner, placement);
-        let taken = || pass.taken.iter().any(|taken| taken.meets(placement));
-        if lent != (ground == Ground::Lent) || taken() {
+        if lent && ground == Ground::Own {
+            // Its turn comes after the holders', but its people's limits know of it before.
+            pass.count_held(*id, &Shape::of(job), placement);
+        }
+        let taken = pass.taken.iter().any(|taken| taken.meets(placement));
+        if lent != (ground == Ground::Lent) || taken {
             continue;
         }
         let nodes = placement.parts().map(|part| Some((pass.c.nodes.get(&part.node)?, part)));
@@ -44,7 +48,9 @@ pub(super) fn start_where_room_was_made(pass: &mut Pass, ground: Ground) {
         } else {
             let soon = pass.now.after(Span::seconds(1));
             pass.timeline.hold(placement, soon, &shape);
-            pass.count_held(*id, &shape, placement);
+            if ground == Ground::Own {
+                pass.count_held(*id, &shape, placement);
+            }
             pass.fair.charge(job.owner, lane, rate);
             pass.placed.insert(*id);
             let place = pass.place;
