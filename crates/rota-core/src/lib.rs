@@ -17,6 +17,7 @@ pub mod node;
 pub mod account;
 pub mod job;
 pub mod launch;
+pub mod ledger;
 pub mod policy;
 
 pub mod cluster;

@@ -33,7 +33,7 @@ pub fn purses(c: &Cluster, account: Account, now: Time) -> Vec<Filled> {
     let one = |budget: &crate::policy::Budget| {
         let who = budget.who.one_of(account)?;
         let period = budget.per.around(&c.policy.zone, now);
-        let known = c.accounts.purses.get(&crate::account::PurseId::new(budget, who.clone()));
+        let known = c.accounts.purses.get(&crate::ledger::PurseId::new(budget, who.clone()));
         Some(Filled {
             whole: period.map_or(0, |_| budget.gpu_hours.saturating_mul(3_600_000)),
             spent: u64::try_from(known.map_or(0, |p| p.spent_at(now, &c.policy, budget)))

@@ -4,9 +4,10 @@
 //! owed = share × delivered − used, among siblings: what the parent used is what they divide. A lab with 2 of 3 shares
 //! that used 90 of 150 GPU-hours is owed 2/3 × 150 − 90 = 10.
 
-use crate::account::{Decay, Grant, Ledgers};
+use crate::account::Grant;
 use crate::cluster::Cluster;
 use crate::id::{GrantId, LabId, PersonId};
+use crate::ledger::{Decay, Ledgers};
 use crate::plan::fairshare::Weights;
 use crate::plan::place::accepts;
 use crate::policy::PoolId;

@@ -158,7 +158,7 @@ fn what_was_used_is_what_it_was_after_the_half_life_changed() {
     let over = Event::Ended { job: id, outcome: rota_core::job::Outcome::Exited { code: 0 } };
     c.apply(week(8), &over);
     let used = |c: &Cluster, at| {
-        let decay = rota_core::account::Decay::new(&c.policy, c.accounts.origin);
+        let decay = rota_core::ledger::Decay::new(&c.policy, c.accounts.origin);
         c.accounts.labs[0].ledgers[""].used_at(at, decay)
     };
     let before = used(&c, week(9));

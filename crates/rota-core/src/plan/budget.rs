@@ -1,9 +1,9 @@
 //! Purses: whether an account may run as it asks, only as spare, or not at all.
 
-use crate::account::{Purse, PurseId, pays};
 use crate::calendar::Period;
 use crate::cluster::Cluster;
 use crate::id::PersonId;
+use crate::ledger::{Purse, PurseId, pays};
 use crate::policy::who::Who;
 use crate::policy::{Budget, WhenSpent};
 use crate::units::Time;

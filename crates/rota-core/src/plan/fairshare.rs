@@ -4,9 +4,9 @@
 //! key = (decayed use + one turn of everything held) / share, lab before grant before person. The smallest key is next.
 //! What is held counts one turn ahead, so that a hundred jobs of one person do not all start before one of another.
 
-use crate::account::{Decay, GROWN, Ledgers};
 use crate::cluster::Cluster;
 use crate::id::{GrantId, LabId, PersonId};
+use crate::ledger::{Decay, GROWN, Ledgers};
 use crate::policy::PoolId;
 use crate::policy::who::Who;
 use crate::units::Time;

@@ -3,12 +3,12 @@
 use crate::log::hours;
 use rand_pcg::Pcg64;
 use rand_pcg::rand_core::{Rng, SeedableRng};
-use rota_core::account::Decay;
 use rota_core::calendar::{Weekly, When};
 use rota_core::cluster::Cluster;
 use rota_core::event::Event;
 use rota_core::id::NodeId;
 use rota_core::job::{JobSpec, TurnMode};
+use rota_core::ledger::Decay;
 use rota_core::node::Node;
 use rota_core::policy::who::Who;
 use rota_core::policy::{Claim, Lend, Policy, Pool, Reclaim, Share, Turn};

@@ -1,8 +1,8 @@
 //! Ledgers say what was held, at its price, and the sums of a level are those of the next.
 
 use crate::look::{moments, played, seeds, spent};
-use rota_core::account::{Decay, Ledgers};
 use rota_core::cluster::Cluster;
+use rota_core::ledger::{Decay, Ledgers};
 use rota_core::policy::who::Who;
 use rota_core::units::Time;
 use rota_sim::workload::{May, Mix};

@@ -1,10 +1,10 @@
 //! Ways to look at what came of a world.
 
-use rota_core::account::PurseId;
 use rota_core::cluster::Cluster;
 use rota_core::event::Event;
 use rota_core::id::{JobId, PersonId};
 use rota_core::job::Job;
+use rota_core::ledger::PurseId;
 use rota_core::policy::Budget;
 use rota_core::policy::who::Who;
 use rota_core::units::Time;
