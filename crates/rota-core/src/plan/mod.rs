@@ -11,6 +11,7 @@
 pub mod booking;
 pub mod budget;
 pub mod claim;
+mod cursor;
 pub mod explain;
 pub mod fairshare;
 pub mod gang;

@@ -5,6 +5,7 @@
 //! chosen. A job that accepts pools of several ledgers is visited in each, cheap ones first, and planned in the last.
 
 use super::budget::{Standing, standing};
+use super::cursor::Cursor;
 use super::place::Found;
 use super::{Pass, claim, place, probe, promise, turn};
 use crate::cluster::Cluster;
@@ -12,10 +13,9 @@ use crate::decision::{Decision, Reason};
 use crate::id::{GrantId, JobId, LabId, PersonId};
 use crate::job::{Placement, Stop, TurnMode};
 use crate::policy::PoolId;
-use crate::queue::{Shape, Waiting};
+use crate::queue::Shape;
 use crate::units::{Span, Time};
-use std::collections::{BTreeMap, BTreeSet, btree_map, btree_set};
-use std::iter::Peekable;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A job that is visited: whose, what, and on which grounds.
@@ -49,53 +49,6 @@ pub(crate) enum Last {
     Yes,
     /// Another comes: only a start at once will do here.
     No,
-}
-
-/// The oldest job of a bucket, which bucket, and the jobs after it.
-type Head<'c> = (&'c Arc<Shape>, btree_set::Iter<'c, (Time, JobId)>);
-
-/// Which jobs of a person are visited.
-type Wanted<'w> = &'w dyn Fn(PersonId, &Shape) -> bool;
-
-/// Where a person's jobs are up to: the head of each bucket, oldest first. Nothing is read before it is needed.
-struct Cursor<'c, 'w> {
-    person: PersonId,
-    waiting: &'c Waiting,
-    wanted: Wanted<'w>,
-    /// Heads of buckets that were not visited yet.
-    fresh: Peekable<btree_map::Iter<'c, (Time, JobId), Arc<Shape>>>,
-    /// Heads of the others.
-    begun: BTreeMap<(Time, JobId), Head<'c>>,
-}
-
-impl<'c, 'w> Cursor<'c, 'w> {
-    fn new(person: PersonId, waiting: &'c Waiting, wanted: Wanted<'w>) -> Cursor<'c, 'w> {
-        let (fresh, begun) = (waiting.heads.iter().peekable(), BTreeMap::new());
-        Cursor { person, waiting, wanted, fresh, begun }
-    }
-
-    fn advance(&mut self, shape: &'c Arc<Shape>, mut rest: btree_set::Iter<'c, (Time, JobId)>) {
-        if let Some(head) = rest.next() {
-            self.begun.insert(*head, (shape, rest));
-        }
-    }
-
-    fn first(&mut self) -> Option<(Time, JobId)> {
-        while self.fresh.next_if(|(_, shape)| !(self.wanted)(self.person, shape)).is_some() {}
-        let fresh = self.fresh.peek().map(|(head, _)| **head);
-        fresh.into_iter().chain(self.begun.keys().next().copied()).min()
-    }
-
-    fn pop(&mut self) -> Option<((Time, JobId), Head<'c>)> {
-        let first = self.first()?;
-        if let Some(head) = self.begun.remove(&first) {
-            return Some((first, head));
-        }
-        let (_, shape) = self.fresh.next()?;
-        let mut rest = self.waiting.buckets.get(shape)?.iter();
-        rest.next();
-        Some((first, (shape, rest)))
-    }
 }
 
 /// A grant's people with jobs left to visit, by (key, oldest job); a lab's grants likewise.
