@@ -36,7 +36,7 @@ mod why;
 pub use booking::{AskQuote, Book, BookingRow, Bookings, Quoted, Unbooked};
 pub use policy::{PolicyChecked, PolicyInForce};
 pub use problem::{CODES, Problem};
-pub use report::{Fairness, Lending, Shares};
+pub use report::{Fairness, Lending, PoolTurn, Shares};
 pub use why::{PlannedFrom, Sooner, Why};
 
 use rota_core::decision::Blocker;

@@ -1,6 +1,7 @@
 //! What was given to whom: shares as they are, fairness and the lender's ledger of a period.
 
-use rota_core::units::Time;
+use rota_core::policy::promise::Bound;
+use rota_core::units::{Span, Time};
 use serde::{Deserialize, Serialize};
 
 /// The tree of shares.
@@ -13,6 +14,22 @@ pub struct Shares {
     /// The tree, ledger by ledger.
     #[serde(flatten)]
     pub shares: rota_core::shares::Shares,
+    /// How long nobody waits longer than, in each pool that the policy gives turns.
+    #[serde(default)]
+    pub turns: Vec<PoolTurn>,
+}
+
+/// The bound on waiting in a pool, as things are.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PoolTurn {
+    /// The pool.
+    pub pool: String,
+    /// What the bound is made of.
+    pub bound: Bound,
+    /// The bound; none where no such job fits.
+    pub wait: Option<Span>,
+    /// What the policy promises.
+    pub promise: Option<Span>,
 }
 
 /// Fairness in a period.

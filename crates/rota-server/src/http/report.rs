@@ -6,8 +6,9 @@ use crate::store::{self, load};
 use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
-use rota_api::{Fairness, Lending, Shares};
+use rota_api::{Fairness, Lending, PoolTurn, Shares};
 use rota_core::event::Event;
+use rota_core::plan::promise::bounds;
 use rota_core::report::Stretch;
 use rota_core::shares::shares as shares_of;
 use rota_core::units::{Span, Time};
@@ -21,8 +22,13 @@ type Answer<T> = Result<Json<T>, Failed>;
 /// `GET /v1/shares`
 pub async fn shares(State(shared): State<Arc<Shared>>) -> Answer<Shares> {
     let look = shared.look().await?;
-    let shares = shares_of(&look.cluster, look.now);
-    Ok(Json(Shares { now: look.now, simulated: shared.simulated, shares }))
+    let c = &look.cluster;
+    let turns = bounds(c).into_iter().map(|(pool, bound, promise)| {
+        let pool = c.policy.pool_name(pool).to_owned();
+        PoolTurn { pool, bound, wait: bound.wait(), promise }
+    });
+    let (shares, turns) = (shares_of(c, look.now), turns.collect());
+    Ok(Json(Shares { now: look.now, simulated: shared.simulated, shares, turns }))
 }
 
 /// Which period: from a moment, or the last so many milliseconds; until a moment, or now.

@@ -6,7 +6,8 @@ use crate::fault::{Fault, failed};
 use crate::show;
 use crate::text::{safe, tr};
 use clap::Args;
-use rota_api::Shares;
+use rota_api::{PoolTurn, Shares};
+use rota_core::policy::promise::Bound;
 use rota_core::shares::{Branch, LedgerShares, WHOLE};
 use std::process::ExitCode;
 
@@ -41,8 +42,31 @@ pub fn shares(global: &Global, args: &SharesArgs) -> Result<ExitCode, Fault> {
     }
     let texts = answer.shares.ledgers.iter().map(|ledger| text(ledger, &answer.shares.unit));
     let texts: Vec<String> = texts.collect();
-    show::print(&format!("{}{}", show::banner(answer.simulated), texts.join("\n")))?;
+    let wanted = |turn: &&PoolTurn| args.pool.as_ref().is_none_or(|pool| turn.pool == *pool);
+    let turns: String = answer.turns.iter().filter(wanted).map(turn).collect();
+    let gap = if turns.is_empty() { "" } else { "\n" };
+    let trees = texts.join("\n");
+    show::print(&format!("{}{trees}{gap}{turns}", show::banner(answer.simulated)))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// How long nobody waits longer than.
+fn turn(turn: &PoolTurn) -> String {
+    let Bound { grants, gang, gpus, slice, .. } = turn.bound;
+    let (pool, slice) = (safe(&turn.pool), show::span(slice));
+    let wait = turn.wait.map_or_else(|| tr!("not-known"), show::span);
+    let promise =
+        turn.promise.map_or(String::new(), |most| tr!("turn-promise", most = show::span(most)));
+    let bound = tr!(
+        "turn-bound",
+        pool = pool,
+        grants = grants,
+        gang = gang,
+        gpus = gpus,
+        slice = slice,
+        wait = wait
+    );
+    show::wrapped("", &(bound + &promise))
 }
 
 fn text(ledger: &LedgerShares, unit: &str) -> String {

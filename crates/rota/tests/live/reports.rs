@@ -93,3 +93,21 @@ fn a_period_that_cannot_be_is_refused_with_what_to_write() {
     assert!(error_of(&backwards).contains("순서대로"));
     place.out(&["fairness", "--since", "2026-01-01", "--until", "2026-01-02T13:00"]);
 }
+
+#[test]
+fn shares_say_how_long_nobody_waits_and_what_was_promised() {
+    let mut place = Place::new();
+    place.serve(&["--simulate", "h100*8"]);
+    let policy = "pool = [{ name = \"h\", nodes = [\"h100*\"] }]\n\
+                  turn = { pool = \"h\", slice = \"4h\", max_wait = \"1d\" }\n";
+    std::fs::write(place.path().join("p.toml"), policy).expect("a file");
+    place.out(&["policy", "apply", "p.toml", "--yes"]);
+    for lab in ["kim", "lee", "park"] {
+        let words = ["submit", "--account", lab, "--person", lab, "--gpus", "8", "--time", "9h"];
+        place.out(&[&words[..], &["--", "sleep", "1000"]].concat());
+    }
+    // Three who each want the whole node: three turns, and five minutes to leave.
+    let said = place.out(&["shares"]);
+    assert!(said.contains("12h5m") && said.contains("promised: 1d"), "{said}");
+    place.out(&["cancel", "1", "2", "3"]);
+}
