@@ -1,7 +1,7 @@
-//! Whole traces under Rota's full policy: how long replaying them takes.
+//! Whole traces under turns and a promise: how long replaying them takes.
 //!
 //! All of Philly on 50 nodes of 8 GPUs, of which its jobs keep 94 of 100 busy; Venus on 35 nodes of 8, likewise. Turns of
-//! 4 h, a promise of 24 h, classes and a limit; jobs are queued again at the end of a turn and go on from their checkpoint.
+//! 4 h, a promise of 24 h; jobs are queued again at the end of a turn and go on from their checkpoint.
 
 use super::Failure;
 use super::report::{Table, result};
