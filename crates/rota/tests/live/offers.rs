@@ -1,7 +1,6 @@
 //! Why jobs wait, what they cost, and bookings, on the real program.
 
-use crate::place::{Place, error_of};
-use unicode_width::UnicodeWidthStr;
+use crate::place::{Place, error_of, fits};
 
 fn place() -> Place {
     let mut place = Place::new();
@@ -17,12 +16,6 @@ fn submit(place: &Place, who: (&str, &str), asks: &[&str]) {
 
 fn has_hangul(text: &str) -> bool {
     text.chars().any(|c| ('가'..='힣').contains(&c))
-}
-
-fn fits(text: &str) {
-    for line in text.lines() {
-        assert!(line.width() <= 80, "{} columns: {line}", line.width());
-    }
 }
 
 /// Three jobs wait behind two that run.

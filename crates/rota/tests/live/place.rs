@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
+use unicode_width::UnicodeWidthStr;
 
 /// A place of its own for one test; what runs there is stopped at the end.
 pub struct Place {
@@ -87,6 +88,14 @@ impl Drop for Place {
 /// What was said on standard error.
 pub fn error_of(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Every line fits a terminal of eighty columns; a Hangul syllable takes two.
+pub fn fits(text: &str) {
+    for line in text.lines() {
+        let width = line.width();
+        assert!(width <= 80, "{width} columns: {line}");
+    }
 }
 
 /// Looks again and again until it is true; what is awaited is a process's doing, which nobody announces.

@@ -1,7 +1,7 @@
 //! The policy on the command line: checked, shown, compared, applied.
 
 use crate::people::{GAMES, as_user, everyone};
-use crate::place::{Place, error_of};
+use crate::place::{Place, error_of, fits};
 
 const GOOD: &str = r#"
 pool = [{ name = "h100", nodes = ["h100-[1-2]"], own_ledger = true }]
@@ -27,15 +27,6 @@ fn file(place: &Place, text: &str) {
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).expect("text")
-}
-
-/// Every screen fits a terminal.
-fn fits(text: &str) {
-    for line in text.lines() {
-        let wide = |c: char| if ('가'..='힣').contains(&c) { 2 } else { 1 };
-        let width: usize = line.chars().map(wide).sum();
-        assert!(width <= 80, "{width} columns: {line}");
-    }
 }
 
 #[test]

@@ -1,8 +1,7 @@
 //! Reports of the real program: shares, fairness and the lender's ledger.
 
-use crate::place::{Place, error_of, until};
+use crate::place::{Place, error_of, fits, until};
 use serde_json::Value;
-use unicode_width::UnicodeWidthStr;
 
 /// Two labs with work on one GPU, of which one has had it.
 fn place_with_work() -> Place {
@@ -31,9 +30,7 @@ fn every_report_fits_eighty_columns_in_both_languages() {
         for verb in ["shares", "fairness", "ledger"] {
             let text = place.out(&["--lang", language, verb]);
             assert!(text.lines().count() > 2, "{text}");
-            for line in text.lines() {
-                assert!(line.trim_end().width() <= 80, "{line}");
-            }
+            fits(&text);
         }
     }
     place.out(&["cancel", "2", "3"]);
