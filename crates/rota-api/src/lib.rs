@@ -17,6 +17,7 @@
 //! | `POST /v1/bookings/{number}/unbook` | → [`Unbooked`] |
 //! | `GET /v1/gpus` | → [`Inventory`] |
 //! | `GET /v1/summary` | → [`Summary`] |
+//! | `GET /v1/score?from=\|last=` | → [`Score`]: how often forecasts were right |
 //! | `GET /v1/shares` | → [`Shares`]: who is entitled to what, used what, and is owed what |
 //! | `GET /v1/fairness?from=\|last=&until=` | → [`Fairness`] of a period (milliseconds): from a moment, or the last so many |
 //! | `GET /v1/ledger?from=\|last=&until=` | → [`Lending`]: what owners lent, and what they had in return |
@@ -36,10 +37,11 @@ mod why;
 pub use booking::{AskQuote, Book, BookingRow, Bookings, Quoted, Unbooked};
 pub use policy::{PolicyChecked, PolicyInForce};
 pub use problem::{CODES, Problem};
-pub use report::{Fairness, Lending, PoolTurn, Shares};
+pub use report::{Fairness, Lending, PoolTurn, Score, Shares};
 pub use why::{PlannedFrom, Sooner, Why};
 
 use rota_core::decision::Blocker;
+use rota_core::forecast::Forecast;
 use rota_core::job::{Dependency, JobSpec, Outcome, TurnMode};
 use rota_core::launch::Launch;
 use rota_core::units::{GpuTime, Mib, Span, Time};
@@ -237,6 +239,12 @@ pub struct JobRow {
     /// When the plan will start or resume it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub planned: Option<Time>,
+    /// When it starts and ends, as far as anyone can say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forecast: Option<Forecast>,
+    /// When the grant's next turn comes at the latest, where the policy promises it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promised: Option<Time>,
     /// Place in the order of turns, from 1, while it waits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<u32>,

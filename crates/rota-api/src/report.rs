@@ -1,6 +1,7 @@
 //! What was given to whom: shares as they are, fairness and the lender's ledger of a period.
 
 use rota_core::policy::promise::Bound;
+use rota_core::report::Stretch;
 use rota_core::units::{Span, Time};
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +41,18 @@ pub struct Fairness {
     /// The measures.
     #[serde(flatten)]
     pub report: rota_core::report::Fairness,
+}
+
+/// How often forecasts were right in a period.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Score {
+    /// GPUs are simulated.
+    pub simulated: bool,
+    /// When the forecasts were made.
+    pub period: Stretch,
+    /// By what, and by whom.
+    #[serde(flatten)]
+    pub score: rota_core::forecast::Score,
 }
 
 /// The lender's ledger of a period.

@@ -3,6 +3,7 @@
 pub mod baseline;
 pub mod compare;
 pub mod dice;
+pub mod forecast;
 pub mod gantt;
 pub mod metrics;
 pub mod page;

@@ -1,5 +1,6 @@
 //! The socket: HTTP/1.1 on a Unix socket, each connection with the identity the kernel gives it.
 
+mod ahead;
 mod booking;
 mod jobs;
 mod look;
@@ -7,6 +8,7 @@ mod policy;
 mod report;
 mod why;
 
+use crate::forecaster::Forecasts;
 use crate::message::{Ask, Look, Message};
 use crate::peer::Peer;
 use crate::{ServeOptions, ServerError, store};
@@ -46,6 +48,8 @@ pub struct Shared {
     started: Time,
     /// The outlook of the last state that someone looked at.
     outlook: Mutex<Option<(u64, Arc<rota_core::decision::Plan>)>>,
+    /// What was worked out last of when jobs start and end.
+    forecasts: Mutex<Arc<Forecasts>>,
     /// One report is made at a time: each reads the whole log.
     report: Mutex<()>,
 }
@@ -67,6 +71,7 @@ impl Shared {
             store: options.store.clone(),
             started: crate::clock::Clock::resume(None, Time(0)).now(),
             outlook: Mutex::new(None),
+            forecasts: Mutex::default(),
             report: Mutex::new(()),
         })
     }
@@ -201,6 +206,7 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/v1/adopt", post(jobs::adopt))
         .route("/v1/gpus", get(look::gpus))
         .route("/v1/summary", get(look::summary))
+        .route("/v1/score", get(report::score))
         .route("/v1/shares", get(report::shares))
         .route("/v1/fairness", get(report::fairness))
         .route("/v1/ledger", get(report::ledger))
@@ -254,6 +260,7 @@ pub fn listen(options: &ServeOptions, shared: Shared) -> Result<Listening, Serve
     let asked = signals.into_iter().collect::<Result<Vec<_>, _>>();
     let shared = Arc::new(shared);
     runtime.spawn(stop_when_asked(asked.map_err(|why| file("listen on", why))?, shared.clone()));
+    runtime.spawn(ahead::keep_looking(shared.clone()));
     let accepting = runtime.spawn(accept(listener, options.clone(), shared));
     drop(inside);
     Ok(Listening { runtime, accepting, socket })

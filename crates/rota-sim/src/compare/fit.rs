@@ -68,7 +68,14 @@ pub fn fit(site: &Site, jobs: &[TraceJob]) -> Fitted {
         let asker = asker(job);
         fitted.groups.push((asker.lab.clone(), model.unwrap_or_default().to_owned()));
         let (at, runs) = (job.submitted, job.runtime);
-        fitted.submissions.push(Submission { at, asker, spec, runs, keeps: true });
+        fitted.submissions.push(Submission {
+            at,
+            asker,
+            spec,
+            runs,
+            measured_on: None,
+            keeps: true,
+        });
     }
     fitted
 }

@@ -19,6 +19,7 @@ mod shares;
 mod snapshot;
 pub mod submit;
 mod sweep;
+mod when;
 mod why;
 
 use crate::client::Client;

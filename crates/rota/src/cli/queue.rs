@@ -2,6 +2,7 @@
 
 use super::Global;
 use super::jobs::json;
+use super::when;
 use crate::fault::Fault;
 use crate::show;
 use crate::text::{safe, tr};
@@ -56,7 +57,8 @@ pub fn text(list: &JobList, expand: bool) -> String {
         tr!("column-gpus"),
         tr!("column-node"),
         tr!("column-time"),
-        tr!("column-planned"),
+        tr!("column-start"),
+        tr!("column-end"),
     ];
     if std::io::stdout().is_terminal() {
         show::fit(&header, &mut lines, &[1, 2]);
@@ -85,12 +87,18 @@ fn line(job: &JobRow, more: u32, now: Time) -> Vec<String> {
         }
         _ => tr!("ran", time = show::span(job.ran)),
     };
-    let planned = match (job.planned, job.state) {
-        (Some(at), State::Waiting | State::Suspended) => show::clock(at),
-        _ => String::new(),
-    };
     let node = job.node.as_deref().map(safe).unwrap_or_default();
-    vec![id, safe(&job.name), who(job), show::state(job.state), gpus, node, time, planned]
+    vec![
+        id,
+        safe(&job.name),
+        who(job),
+        show::state(job.state),
+        gpus,
+        node,
+        time,
+        when::start(job, now),
+        when::end(job, now),
+    ]
 }
 
 /// `lab/person`; the person alone where the lab is theirs.

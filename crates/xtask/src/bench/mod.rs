@@ -3,6 +3,7 @@
 
 mod centre;
 mod easy;
+mod forecast;
 mod gavel;
 mod kill;
 mod live;
@@ -25,10 +26,11 @@ pub fn bench(name: &str, more: &[&str]) -> ExitCode {
         ("kill", []) => kill::run(),
         ("live", []) => live::run(),
         ("gavel", options) => gavel::run(options),
+        ("forecast", options) => forecast::run(options),
         ("easy", []) => easy::run(),
         ("scale", []) => scale::run_all(None),
         ("scale", [jobs]) => jobs.parse().map_err(Into::into).and_then(|n| scale::run_all(Some(n))),
-        _ => Err("the benches are: plan, kill, live, gavel, easy, scale [JOBS]".into()),
+        _ => Err("the benches are: plan, kill, live, gavel, easy, forecast, scale [JOBS]".into()),
     };
     self::done(&format!("bench {name}"), done)
 }
