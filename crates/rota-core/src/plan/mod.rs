@@ -15,6 +15,7 @@ mod cursor;
 pub mod explain;
 pub mod fairshare;
 pub mod gang;
+mod holder;
 pub mod keep;
 pub mod limit;
 pub mod order;
@@ -30,7 +31,7 @@ pub mod why;
 
 use crate::cluster::Cluster;
 use crate::decision::{Decision, Plan, PlannedStart, Reason};
-use crate::id::{JobId, PersonId};
+use crate::id::{JobId, NodeId, PersonId};
 use crate::job::Placement;
 use crate::policy::PoolId;
 use crate::queue::Shape;
@@ -38,8 +39,9 @@ use crate::units::{Span, Time};
 use keep::Ground;
 use order::{Asked, Last, Level};
 pub use probe::start_of;
-use std::collections::BTreeSet;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use std::sync::Arc;
 use timeline::Timeline;
 
@@ -86,7 +88,7 @@ pub(crate) struct Pass<'c> {
     /// Jobs that this plan stops.
     stopping: BTreeSet<JobId>,
     /// Tasks of limited arrays that this plan starts.
-    started: std::collections::BTreeMap<u64, u32>,
+    started: BTreeMap<u64, u32>,
     /// Jobs that this plan starts.
     placed: BTreeSet<JobId>,
     /// Where this plan asks others to make room.
@@ -100,6 +102,8 @@ pub(crate) struct Pass<'c> {
     hope: Option<bool>,
     /// Shapes that were found not to fit now; room only shrinks during a pass.
     cannot_now: BTreeSet<(usize, Grounds)>,
+    /// Running jobs of the nodes that were looked at.
+    holders: BTreeMap<NodeId, Rc<[holder::Holder<'c>]>>,
     wake: Time,
 }
 
@@ -125,7 +129,7 @@ impl<'c> Pass<'c> {
             question: None,
             place: 0,
             stopping: BTreeSet::new(),
-            started: std::collections::BTreeMap::new(),
+            started: BTreeMap::new(),
             placed: BTreeSet::new(),
             taken: Vec::new(),
             promised: BTreeSet::new(),
@@ -133,6 +137,7 @@ impl<'c> Pass<'c> {
             personal,
             hope: None,
             cannot_now: BTreeSet::new(),
+            holders: BTreeMap::new(),
             wake: Time::FAR,
         }
     }

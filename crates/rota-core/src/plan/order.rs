@@ -187,14 +187,14 @@ fn in_turn<'c>(
         let Some(people) = grants.get_mut(&grant) else { continue };
         let Some((_, _, person)) = people.pop_first() else { continue };
         let Some(cursor) = cursors.get_mut(&person) else { continue };
-        if pass.left > 0 {
-            let fair = &pass.fair;
+        let soon = pass.now.after(Span::seconds(1));
+        if pass.left > 0 && pass.wake > soon {
+            let (fair, until) = (&pass.fair, (lane, pass.wake));
             let changes = [
-                fair.lab_changes(lab, order.iter().map(|(_, _, next)| *next), lane),
-                fair.grant_changes(grant, of_lab.iter().map(|(_, _, next)| *next), lane),
-                fair.person_changes(person, people.iter().map(|(_, _, next)| *next), lane),
+                fair.lab_changes(lab, order.iter().map(|(_, _, next)| *next), until),
+                fair.grant_changes(grant, of_lab.iter().map(|(_, _, next)| *next), until),
+                fair.person_changes(person, people.iter().map(|(_, _, next)| *next), until),
             ];
-            let soon = pass.now.after(Span::seconds(1));
             changes.into_iter().flatten().for_each(|at| pass.wake_at(at.max(soon)));
         }
         visit_next(pass, person, cursor, grounds);

@@ -35,8 +35,8 @@ pub fn run() -> Result<(), Failure> {
         "see µs", "path ms", "digest",
     ]);
     let mut results = Vec::new();
-    for gpus in SIZES {
-        for kind in Kind::ALL {
+    for gpus in SIZES.into_iter().filter(|g| std::env::var("G").map_or(true, |v| v == g.to_string())) {
+        for kind in Kind::ALL.into_iter().filter(|k| std::env::var("K").map_or(true, |v| v == k.word())) {
             let campus = Campus::new(kind, gpus, WAITING)?;
             let begun = Instant::now();
             let copies: Vec<_> = (0..COPIES).map(|_| campus.cluster.clone()).collect();
