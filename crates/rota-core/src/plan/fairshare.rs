@@ -252,12 +252,7 @@ impl<'c> Keys<'c> {
         self.changes(&self.of_person(first, lane), next.map(|p| self.of_person(p, lane)), until)
     }
 
-    fn changes(
-        &self,
-        first: &Side,
-        next: impl Iterator<Item = Side>,
-        until: Time,
-    ) -> Option<Time> {
+    fn changes(&self, first: &Side, next: impl Iterator<Item = Side>, until: Time) -> Option<Time> {
         next.take(RUNNERS_UP).fold(None, |soonest, next| {
             self.overtakes(&next, first, soonest.unwrap_or(until)).or(soonest)
         })

@@ -18,6 +18,7 @@ pub mod gang;
 mod holder;
 pub mod keep;
 pub mod limit;
+mod open;
 pub mod order;
 pub mod owed;
 pub mod place;
@@ -55,10 +56,28 @@ pub fn outlook(c: &Cluster, now: Time) -> Plan {
     pass(c, now, u32::MAX)
 }
 
+/// The decisions of [`plan`], for those who play on and show nobody a planned start: it has none, and is done as soon as
+/// nothing more can be decided. It may wake at other moments than [`plan`], but at none too late.
+pub fn decide(c: &Cluster, now: Time) -> Plan {
+    let mut pass = Pass::new(c, now, c.policy.reserved);
+    pass.wanted = Wanted::Decisions;
+    run(&mut pass);
+    Plan { starts: BTreeMap::new(), ..pass.finish() }
+}
+
 fn pass(c: &Cluster, now: Time, reserved: u32) -> Plan {
     let mut pass = Pass::new(c, now, reserved);
     run(&mut pass);
     pass.finish()
+}
+
+/// What a pass is made for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    /// Decisions and planned starts.
+    All,
+    /// Decisions alone.
+    Decisions,
 }
 
 fn run(pass: &mut Pass) {
@@ -79,6 +98,9 @@ pub(crate) struct Pass<'c> {
     timeline: Timeline<'c>,
     fair: fairshare::Keys<'c>,
     plan: Plan,
+    wanted: Wanted,
+    /// What may still be decided, where decisions alone are wanted.
+    open: Option<open::Open<'c>>,
     /// Planned starts that may still be given out.
     left: u32,
     /// Only one job's start is asked for.
@@ -125,6 +147,8 @@ impl<'c> Pass<'c> {
             timeline: Timeline::new(c, now, personal),
             fair: fairshare::Keys::new(c, now),
             plan: Plan::default(),
+            wanted: Wanted::All,
+            open: None,
             left: reserved,
             question: None,
             place: 0,
@@ -143,8 +167,9 @@ impl<'c> Pass<'c> {
     }
 
     /// Whether all that was asked for is planned.
-    fn is_done(&self) -> bool {
-        self.question.as_ref().is_some_and(|q| self.placed.contains(&q.job))
+    fn is_done(&mut self) -> bool {
+        let is_planned = self.question.as_ref().is_some_and(|q| self.placed.contains(&q.job));
+        is_planned || !open::may_decide(self)
     }
 
     fn wake_at(&mut self, at: Time) {
@@ -173,8 +198,11 @@ impl<'c> Pass<'c> {
 
     /// Counts under its limits what a job is given now, or is kept.
     fn count_held(&mut self, job: JobId, shape: &Shape, placement: &Placement) {
+        if self.limits.is_empty() {
+            return;
+        }
         let pool = self.c.nodes.get(&placement.node).map_or(PoolId(0), |n| n.pool);
-        if let Some(known) = self.c.job(job).filter(|_| !self.limits.is_empty()) {
+        if let Some(known) = self.c.job(job) {
             self.limits.add(self.c, self.now, known.owner, shape, pool);
         }
     }

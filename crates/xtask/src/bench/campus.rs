@@ -6,12 +6,13 @@ use rand_pcg::Pcg64;
 use rand_pcg::rand_core::{Rng, SeedableRng};
 use rota_core::calendar::Zone;
 use rota_core::cluster::Cluster;
+use rota_core::decision::Plan;
 use rota_core::event::Event;
 use rota_core::id::{JobId, NodeId};
 use rota_core::job::{JobSpec, Stop, TurnMode};
 use rota_core::node::Node;
 use rota_core::observation::{Observation, Seen, Sighting};
-use rota_core::plan::plan;
+use rota_core::plan::decide;
 use rota_core::policy::Policy;
 use rota_core::reconcile::reconcile;
 use rota_core::units::{Mib, Span, Time};
@@ -97,6 +98,7 @@ const LABS: u64 = 12;
 const PEOPLE: u64 = 90;
 
 /// The machine room.
+#[derive(Clone)]
 pub struct Campus {
     /// Its state.
     pub cluster: Cluster,
@@ -106,7 +108,11 @@ pub struct Campus {
     since: BTreeMap<JobId, (Time, u64)>,
     ends: BinaryHeap<Reverse<(Time, JobId, u64)>>,
     life: u64,
+    planner: Planner,
 }
+
+/// What decides.
+pub type Planner = fn(&Cluster, Time) -> Plan;
 
 impl Campus {
     /// So many GPUs, all busy, and so many jobs in the queue.
@@ -119,6 +125,7 @@ impl Campus {
             since: BTreeMap::new(),
             ends: BinaryHeap::new(),
             life: 0,
+            planner: decide,
         };
         let policy = Box::new(kind.policy()?);
         let set = Event::PolicySet { policy, by: String::new() };
@@ -183,8 +190,9 @@ impl Campus {
         self.cluster.apply(self.now, &fact);
     }
 
-    /// Goes on until nothing is left.
-    pub fn play(mut self, clocks: &mut Clocks) {
+    /// Goes on until nothing is left, as a planner decides.
+    pub fn play(mut self, planner: Planner, clocks: &mut Clocks) {
+        self.planner = planner;
         let mut wake = self.settle(clocks);
         while !self.cluster.jobs.is_empty() {
             let coming = self.ends.peek().map(|Reverse((at, ..))| *at);
@@ -207,15 +215,15 @@ impl Campus {
         }
         loop {
             let begun = Instant::now();
-            let plan = plan(&self.cluster, self.now);
+            let plan = (self.planner)(&self.cluster, self.now);
             clocks.plan.push(begun.elapsed());
-            let text = format!("{:?}{:?}{:?}", plan.decisions, plan.starts, plan.wake_at);
-            clocks.digest = text.bytes().fold(clocks.digest ^ self.now.0, |digest, byte| {
-                (digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-            });
             if plan.decisions.is_empty() {
                 return plan.wake_at;
             }
+            let text = format!("{:?}", plan.decisions);
+            clocks.digest = text.bytes().fold(clocks.digest ^ self.now.0, |digest, byte| {
+                (digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+            });
             for decision in &plan.decisions {
                 let Some(fact) = decision.event(&self.cluster) else { continue };
                 self.apply(&fact, clocks);

@@ -4,8 +4,9 @@
 //! is a digest of everything that was decided and planned: a change that only makes it faster leaves it as it is.
 
 use super::Failure;
-use super::campus::{Campus, Kind};
+use super::campus::{Campus, Kind, Planner};
 use super::report::{Table, Times, result};
+use rota_core::plan::{decide, plan};
 use std::time::{Duration, Instant};
 
 /// GPUs.
@@ -31,50 +32,71 @@ pub struct Clocks {
 /// Measures all of them.
 pub fn run() -> Result<(), Failure> {
     let mut table = Table::new(&[
-        "GPUs", "policy", "shapes", "clone µs", "passes", "plan p50 µs", "mean", "p99", "apply µs",
-        "see µs", "path ms", "digest",
+        "GPUs",
+        "policy",
+        "shapes",
+        "clone µs",
+        "by",
+        "passes",
+        "p50 µs",
+        "mean",
+        "p99",
+        "apply µs",
+        "see µs",
+        "path ms",
+        "digest",
     ]);
-    let mut results = Vec::new();
-    for gpus in SIZES.into_iter().filter(|g| std::env::var("G").map_or(true, |v| v == g.to_string())) {
-        for kind in Kind::ALL.into_iter().filter(|k| std::env::var("K").map_or(true, |v| v == k.word())) {
+    let planners: [(&str, Planner); 2] = [("plan", plan), ("decide", decide)];
+    for gpus in SIZES {
+        for kind in Kind::ALL {
             let campus = Campus::new(kind, gpus, WAITING)?;
             let begun = Instant::now();
             let copies: Vec<_> = (0..COPIES).map(|_| campus.cluster.clone()).collect();
-            let copy = begun.elapsed() / COPIES;
+            let copy = micros(begun.elapsed() / COPIES);
             drop(copies);
-            let shapes = campus.cluster.shapes.len();
-            let mut clocks = Clocks::default();
-            campus.play(&mut clocks);
-            let us = |d: Duration| d.as_secs_f64() * 1e6;
-            let sum = |all: &[Duration]| all.iter().sum::<Duration>();
-            let mean = |all: &[Duration]| us(sum(all)) / all.len().max(1) as f64;
-            let whole = sum(&clocks.plan) + sum(&clocks.apply) + sum(&clocks.reconcile);
-            let plan = mean(&clocks.plan);
-            let (apply, see) = (mean(&clocks.apply), mean(&clocks.reconcile));
-            let passes = clocks.plan.len();
-            let times = Times::of(clocks.plan);
-            let name = format!("{}.{gpus}", kind.word());
-            let figure = |n: f64| format!("{n:.1}");
-            table.row(&[
-                gpus.to_string(),
-                kind.word().to_owned(),
-                shapes.to_string(),
-                figure(us(copy)),
-                passes.to_string(),
-                figure(times.ms(50) * 1e3),
-                figure(plan),
-                figure(times.ms(99) * 1e3),
-                figure(apply),
-                figure(see),
-                figure(whole.as_secs_f64() * 1e3),
-                format!("{:08x}", clocks.digest >> 32),
-            ]);
-            results.push((format!("path.{name}.plan_us"), plan));
-            results.push((format!("path.{name}.clone_us"), us(copy)));
-            results.push((format!("path.{name}.path_ms"), whole.as_secs_f64() * 1e3));
+            result(&format!("path.{}.{gpus}.clone_us", kind.word()), copy);
+            for (by, planner) in planners {
+                let mut clocks = Clocks::default();
+                let shapes = campus.cluster.shapes.len();
+                campus.clone().play(planner, &mut clocks);
+                let (head, tail) = clocks.cells();
+                let first = [gpus.to_string(), kind.word().into(), shapes.to_string()];
+                let row = first.into_iter().chain([format!("{copy:.1}"), by.to_owned()]);
+                table.row(&row.chain(head).chain(tail).collect::<Vec<String>>());
+                let name = format!("path.{}.{gpus}.{by}", kind.word());
+                result(&format!("{name}_us"), mean(&clocks.plan));
+                result(&format!("{name}_path_ms"), clocks.whole());
+            }
         }
     }
-    table.show("path")?;
-    results.iter().for_each(|(name, value)| result(name, *value));
-    Ok(())
+    table.show("path")
+}
+
+fn micros(span: Duration) -> f64 {
+    span.as_secs_f64() * 1e6
+}
+
+fn mean(all: &[Duration]) -> f64 {
+    let count = u32::try_from(all.len()).unwrap_or(u32::MAX).max(1);
+    micros(all.iter().sum::<Duration>()) / f64::from(count)
+}
+
+impl Clocks {
+    /// Milliseconds of the path.
+    fn whole(&self) -> f64 {
+        let parts = [&self.plan, &self.apply, &self.reconcile];
+        micros(parts.into_iter().flatten().sum::<Duration>()) / 1e3
+    }
+
+    /// What the table says of the passes, and of the rest.
+    fn cells(&self) -> ([String; 4], [String; 4]) {
+        let times = Times::of(self.plan.clone());
+        let (p50, p99) = (times.ms(50) * 1e3, times.ms(99) * 1e3);
+        let figure = |n: f64| format!("{n:.1}");
+        let passes =
+            [self.plan.len().to_string(), figure(p50), figure(mean(&self.plan)), figure(p99)];
+        let (apply, see) = (mean(&self.apply), mean(&self.reconcile));
+        let digest = format!("{:08x}", self.digest >> 32);
+        (passes, [figure(apply), figure(see), figure(self.whole()), digest])
+    }
 }
