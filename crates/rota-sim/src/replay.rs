@@ -3,7 +3,7 @@
 
 use rota_core::admit::admit;
 use rota_core::cluster::Cluster;
-use rota_core::decision::Decision;
+use rota_core::decision::{Decision, Plan};
 use rota_core::event::Event;
 use rota_core::id::JobId;
 use rota_core::job::{JobSpec, JobState, Stop, TurnMode};
@@ -121,6 +121,8 @@ pub struct Replay<'l> {
     pub restless: Vec<Time>,
     /// How closely moments are kept apart.
     pub pace: Pace,
+    /// What decides: [`plan`]; with [`rota_core::plan::decide`] the same, at a moment less than a second apart, sooner done.
+    pub planner: fn(&Cluster, Time) -> Plan,
     switch: Switch,
     listener: &'l mut dyn FnMut(Time, &Event),
     programs: BTreeMap<JobId, Program>,
@@ -147,6 +149,7 @@ impl<'l> Replay<'l> {
             refused: Vec::new(),
             restless: Vec::new(),
             pace: Pace::Exact,
+            planner: plan,
             switch,
             listener,
             programs: BTreeMap::new(),
@@ -320,7 +323,7 @@ impl<'l> Replay<'l> {
     /// Plans and acts until nothing more is to be done at this moment.
     fn decide(&mut self, now: Time) -> Option<Time> {
         for _ in 0..1000 {
-            let plan = plan(&self.cluster, now);
+            let plan = (self.planner)(&self.cluster, now);
             if plan.decisions.is_empty() {
                 return plan.wake_at;
             }

@@ -36,6 +36,11 @@ pub fn between(first: Time, last: Time) -> String {
     }
 }
 
+/// A day: `2026-11-23`.
+pub fn day(at: Time) -> String {
+    zoned(at).map_or_else(|| tr!("not-known"), |then| then.date().to_string())
+}
+
 fn zoned(at: Time) -> Option<jiff::Zoned> {
     let millis = i64::try_from(at.0).ok().filter(|_| at != Time::FAR)?;
     let stamp = jiff::Timestamp::from_millisecond(millis).ok()?;

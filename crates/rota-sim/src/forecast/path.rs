@@ -11,6 +11,7 @@ use rota_core::cluster::Cluster;
 use rota_core::event::Event;
 use rota_core::id::JobId;
 use rota_core::job::{Job, JobState, TurnMode};
+use rota_core::plan::decide;
 use rota_core::request::Asker;
 use rota_core::units::{Span, Time};
 use std::cell::RefCell;
@@ -130,6 +131,7 @@ impl Ahead<'_> {
             }
         };
         let mut replay = Replay::resume(self.cluster.clone(), self.now, self.switch, &mut listener);
+        replay.planner = decide;
         if self.prospects.len() > MANY {
             let least = Span::seconds(30);
             replay.pace = Pace::Together { from: self.now, least, part: 20 };

@@ -14,6 +14,7 @@ mod queue;
 mod quote;
 mod replay;
 mod run;
+mod score;
 mod serve;
 mod shares;
 mod snapshot;
@@ -113,6 +114,8 @@ enum Verb {
     Shares(shares::SharesArgs),
     /// How fair a period was, measure by measure, with targets
     Fairness(fairness::FairnessArgs),
+    /// How often forecasts of starts and ends were right
+    Score(score::ScoreArgs),
     /// What owners lent, and what they had in return
     Ledger(ledger::LedgerArgs),
     /// Who may use what, who goes first, and what happens when it is full
@@ -168,6 +171,7 @@ pub fn act(cli: Cli) -> Result<ExitCode, Fault> {
         Verb::Adopt(args) => jobs::adopt(&global, args),
         Verb::Gpus => jobs::gpus(&global),
         Verb::Shares(args) => shares::shares(&global, &args),
+        Verb::Score(args) => score::score(&global, &args),
         Verb::Fairness(args) => fairness::fairness(&global, &args),
         Verb::Ledger(args) => ledger::ledger(&global, &args),
         Verb::Policy(args) => policy::policy(&global, &args),

@@ -32,7 +32,11 @@ pub fn end(job: &JobRow, now: Time) -> String {
 /// `14:20–15:10`, with the day where it is not today: one of ten is earlier, one of ten later.
 pub fn window(band: Band, now: Time) -> String {
     let grain = GRAIN.0;
-    let first = Time((band.p10.0 / grain * grain).max(now.0 / grain * grain));
+    let first = Time(band.p10.0 / grain * grain);
     let last = Time(band.p90.0.max(now.0).div_ceil(grain) * grain);
-    show::between(first, last)
+    if first <= now {
+        tr!("soon-by", when = show::minute(last))
+    } else {
+        show::between(first, last)
+    }
 }
