@@ -45,6 +45,7 @@ pub mod decision;
 
 pub mod plan;
 
+pub mod past;
 pub mod quote;
 pub mod report;
 pub mod rotation;

@@ -25,6 +25,9 @@ pub struct Submission {
     pub spec: JobSpec,
     /// How long its program runs in all.
     pub runs: Span,
+    /// The GPU model on which it ran so long; on others it takes as much longer as they are slower by the policy. None:
+    /// as long anywhere.
+    pub measured_on: Option<String>,
     /// It goes on from its own checkpoint after a requeue.
     pub keeps: bool,
 }
@@ -38,10 +41,33 @@ pub struct Switch {
     pub leave: Span,
 }
 
+/// How fast a model is where the running time was measured, and where the program runs; A100 = 1000.
+#[derive(Clone, Copy)]
+struct Pace {
+    measured: u64,
+    here: u64,
+}
+
+impl Pace {
+    /// How long work takes here.
+    fn here(self, measured: Span) -> Span {
+        Span(measured.0.saturating_mul(self.measured).div_ceil(self.here))
+    }
+
+    /// How long work that takes so long here took where it was measured.
+    fn measured(self, here: Span) -> Span {
+        Span(here.0.saturating_mul(self.here) / self.measured)
+    }
+}
+
+/// What is known of a submitted program: its running time, the model it was measured on, and whether it keeps checkpoints.
+type Owed = (Span, Option<String>, bool);
+
 /// A program that has begun.
 struct Program {
     run: u32,
-    /// Running time left.
+    pace: Pace,
+    /// Running time left, on these GPUs.
     left: Span,
     /// Since when it gets on; none while frozen.
     since: Option<Time>,
@@ -67,8 +93,8 @@ pub struct Replay<'l> {
     switch: Switch,
     listener: &'l mut dyn FnMut(Time, &Event),
     programs: BTreeMap<JobId, Program>,
-    /// Running time of programs that were not started yet, or were requeued and keep checkpoints.
-    owed: BTreeMap<u64, (Span, bool)>,
+    owed: BTreeMap<u64, Owed>,
+    /// Running time left of programs that were requeued and keep checkpoints, as measured.
     kept: BTreeMap<JobId, Span>,
     coming: BinaryHeap<Reverse<(Time, Coming)>>,
     late: BTreeMap<u64, Sighting>,
@@ -137,7 +163,8 @@ impl<'l> Replay<'l> {
             Ok(facts) => {
                 for fact in facts {
                     if let Event::Submitted { number, .. } = &fact {
-                        self.owed.insert(*number, (job.runs, job.keeps));
+                        let model = job.measured_on.clone();
+                        self.owed.insert(*number, (job.runs, model, job.keeps));
                     }
                     self.apply(now, &fact);
                 }
@@ -209,14 +236,15 @@ impl<'l> Replay<'l> {
 
     fn start(&mut self, now: Time, job: JobId, (turn, run): (u32, u32), resume: bool) {
         let since = now.after(self.switch.start);
-        let (left, _) = self.owed.get(&job.number).copied().unwrap_or_default();
-        let left = self.kept.remove(&job).unwrap_or(left);
+        let all = self.owed.get(&job.number).map_or(Span::ZERO, |(runs, ..)| *runs);
+        let pace = self.pace(job);
+        let left = pace.here(self.kept.remove(&job).unwrap_or(all));
         self.count += 1;
         let life = self.count;
         if resume && let Some(program) = self.programs.get_mut(&job) {
             (program.since, program.life) = (Some(since), life);
         } else {
-            self.programs.insert(job, Program { run, left, since: Some(since), life });
+            self.programs.insert(job, Program { run, pace, left, since: Some(since), life });
         }
         if let Some(program) = self.programs.get(&job) {
             self.coming.push(Reverse((since.after(program.left), Coming::End(job, life))));
@@ -224,11 +252,23 @@ impl<'l> Replay<'l> {
         self.report(now, since, sighting(job, run, turn, Seen::Running, since));
     }
 
+    fn pace(&self, job: JobId) -> Pace {
+        let same = Pace { measured: 1, here: 1 };
+        let Some((_, Some(model), _)) = self.owed.get(&job.number) else { return same };
+        let held = self.cluster.job(job).and_then(|j| Some((j, j.holds()?.node)));
+        let Some((job, node)) = held else { return same };
+        let here = self.cluster.nodes.get(&node).and_then(|n| n.node.model.as_deref());
+        let own = |name: &str| job.spec.speeds.iter().find(|(m, _)| m == name).map(|(_, s)| *s);
+        let prices = &self.cluster.policy.prices;
+        let speed = |name| u64::from(own(name).unwrap_or_else(|| prices.speed(name)).max(1));
+        here.map_or(same, |here| Pace { measured: speed(model), here: speed(here) })
+    }
+
     fn stop(&mut self, now: Time, job: JobId, turn: u32, (how, grace): (Stop, Option<Span>)) {
         let Some(mut program) = self.programs.remove(&job) else { return };
         let ran = program.since.map_or(Span::ZERO, |since| now.since(since));
         let (run, left) = (program.run, Span(program.left.0.saturating_sub(ran.0)));
-        let keeps = self.owed.get(&job.number).is_some_and(|(_, keeps)| *keeps);
+        let keeps = self.owed.get(&job.number).is_some_and(|(.., keeps)| *keeps);
         let seen = match how {
             Stop::Suspend => {
                 self.count += 1;
@@ -237,7 +277,7 @@ impl<'l> Replay<'l> {
                 Seen::Suspended
             }
             Stop::Requeue if keeps => {
-                self.kept.insert(job, left);
+                self.kept.insert(job, program.pace.measured(left));
                 Seen::Exited { code: None, signal: Some(15) }
             }
             _ => Seen::Exited { code: None, signal: Some(15) },

@@ -43,7 +43,7 @@ fn story(seed: u64) -> Story {
             ..JobSpec::default()
         };
         let asker = Asker { person, lab, grant: String::new(), admin: false };
-        Submission { at, asker, spec, runs, keeps: true }
+        Submission { at, asker, spec, runs, measured_on: None, keeps: true }
     };
     let submissions = (0..40).map(one).collect();
     Story { facts, submissions }

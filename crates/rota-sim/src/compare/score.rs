@@ -2,10 +2,11 @@
 
 use super::{Fitted, Played};
 use rota_core::units::{Span, Time};
+use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// How long jobs waited for their first start.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Waits {
     /// How many jobs.
     pub jobs: usize,
@@ -15,6 +16,8 @@ pub struct Waits {
     pub p50: Span,
     /// Nine of ten waited no longer.
     pub p90: Span,
+    /// 95 of 100 waited no longer.
+    pub p95: Span,
     /// 99 of 100 waited no longer.
     pub p99: Span,
     /// The longest.
@@ -76,7 +79,8 @@ pub fn score(fitted: &Fitted, played: &Played) -> Score {
     }
 }
 
-fn waits(times: Vec<(Span, Span)>) -> Waits {
+/// Waits for the first start, and times from submission to end.
+pub fn waits(times: Vec<(Span, Span)>) -> Waits {
     let mut waits: Vec<Span> = times.iter().map(|(wait, _)| *wait).collect();
     waits.sort_unstable();
     let count = u128::try_from(waits.len()).unwrap_or(1).max(1);
@@ -86,6 +90,7 @@ fn waits(times: Vec<(Span, Span)>) -> Waits {
         mean: mean(waits.iter().map(|w| u128::from(w.0)).sum()),
         p50: percentile(&waits, 50),
         p90: percentile(&waits, 90),
+        p95: percentile(&waits, 95),
         p99: percentile(&waits, 99),
         max: waits.last().copied().unwrap_or_default(),
         completion: mean(times.iter().map(|(_, whole)| u128::from(whole.0)).sum()),
