@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// How many labs are shown; the file and JSON have all.
-const LABS: usize = 8;
+pub const LABS: usize = 8;
 
 /// The name of a policy.
 pub fn name(row: Row) -> String {
@@ -30,6 +30,7 @@ pub fn text(outcome: &Outcome) -> String {
     if fitted.groups.iter().any(|(_, model)| !model.is_empty()) {
         out.push_str(&groups(&tr!("replay-by-model"), scores, &models));
     }
+    out.push_str(&super::super::whatif::rows::fairness(std::slice::from_ref(&outcome.report)));
     let notes =
         [("replay-too-large", fitted.too_large), ("replay-other-model", fitted.other_model)];
     for (key, jobs) in notes.into_iter().filter(|(_, jobs)| *jobs > 0) {
@@ -130,7 +131,7 @@ pub fn left_out(trace: &Trace) -> String {
 }
 
 /// Hours: `0.25`, `12.5`, `298`; a fixed unit is compared at a glance, and fits the line in every language.
-fn hours(span: Span) -> String {
+pub fn hours(span: Span) -> String {
     let thousandths = (span.0 + 1800) / 3600;
     let decimals =
         [2, 1, 0][usize::from(thousandths >= 10_000) + usize::from(thousandths >= 1_000_000)];
@@ -142,7 +143,7 @@ fn hours(span: Span) -> String {
 }
 
 /// Thousandths with so many decimals.
-fn thousandths(value: u64, decimals: usize) -> String {
+pub fn thousandths(value: u64, decimals: usize) -> String {
     let part = format!("{:03}", value % 1000);
     format!("{}.{}", value / 1000, part.get(..decimals).unwrap_or_default())
 }
@@ -200,6 +201,7 @@ pub fn json(outcome: &Outcome) -> Value {
         "too_large": outcome.fitted.too_large,
         "other_model": outcome.fitted.other_model,
         "left_out": outcome.trace.reasons().iter().map(reason).collect::<Vec<_>>(),
+        "report": outcome.report,
         "policies": outcome.scores.iter().map(policy).collect::<Vec<_>>(),
     })
 }
