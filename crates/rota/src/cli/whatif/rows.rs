@@ -45,7 +45,8 @@ pub fn all(reports: &[Report]) -> Vec<Vec<String>> {
         row("whatif-shortage", reports, |r| percent(r.shortage)),
     ];
     rows.extend(of_fairness(reports));
-    let odd: [(&str, fn(&Report) -> u64); 3] = [
+    type Count = fn(&Report) -> u64;
+    let odd: [(&str, Count); 3] = [
         ("whatif-refused", |r| r.refused.values().sum()),
         ("whatif-never", |r| r.never),
         ("whatif-too-large", |r| r.too_large),
