@@ -37,6 +37,8 @@ pub struct Score {
     pub by_model: BTreeMap<String, Waits>,
     /// Work that was done, of what all GPUs could have done from the first submission to the last end, in thousandths.
     pub utilisation: u64,
+    /// GPU-hours that jobs waited for, over all their turns, of those that they waited for or ran; in thousandths.
+    pub shortage: u64,
     /// Starts for each job, in thousandths.
     pub starts: u64,
     /// Jobs that never started or never ended, refused ones included.
@@ -48,7 +50,7 @@ pub struct Score {
 /// Adds up what became of each job.
 pub fn score(fitted: &Fitted, played: &Played) -> Score {
     let mut groups: [BTreeMap<&str, Vec<(Span, Span)>>; 3] = Default::default();
-    let (mut work, mut starts, mut last) = (0u128, 0u64, Time(0));
+    let (mut work, mut wanted, mut starts, mut last) = (0u128, 0u128, 0u64, Time(0));
     for ((job, ran), (lab, model)) in fitted.work.iter().zip(&played.ran).zip(&fitted.groups) {
         let Some(ran) = ran else { continue };
         let times = (ran.started.since(job.submitted), ran.ended.since(job.submitted));
@@ -56,6 +58,7 @@ pub fn score(fitted: &Fitted, played: &Played) -> Score {
             group.entry(name).or_default().push(times);
         }
         work += u128::from(job.gpus) * u128::from(job.runtime.0);
+        wanted += u128::from(job.gpus) * u128::from(times.1.0.max(job.runtime.0));
         starts += u64::from(ran.starts);
         last = last.max(ran.ended);
     }
@@ -73,6 +76,7 @@ pub fn score(fitted: &Fitted, played: &Played) -> Score {
         by_lab: labs,
         by_model: models,
         utilisation: u64::try_from(work * 1000 / could.max(1)).unwrap_or(u64::MAX),
+        shortage: u64::try_from((wanted - work) * 1000 / wanted.max(1)).unwrap_or(u64::MAX),
         starts: starts * 1000 / count,
         never: fitted.work.len() - all.jobs,
         refused: played.refused.clone(),

@@ -1,5 +1,6 @@
 //! What became of each job, from the facts of a play: when it started, where, and how long it waited in all.
 
+use crate::baseline::Ran;
 use crate::compare::Site;
 use rota_core::event::Event;
 use rota_core::id::{JobId, NodeId};
@@ -20,6 +21,8 @@ pub(super) struct Life {
     pub started: Option<(Time, Where)>,
     /// When it ended.
     pub ended: Option<Time>,
+    /// How often it was started.
+    pub starts: u32,
     /// Where it holds GPUs, and since when.
     holds: Option<(Time, NodeId)>,
     /// How long it held GPUs before.
@@ -31,6 +34,12 @@ impl Life {
     pub fn waited(&self) -> Option<Span> {
         let whole = self.ended?.since(self.submitted);
         Some(Span(whole.0.saturating_sub(self.held.0)))
+    }
+
+    /// The same as policies to compare with say it.
+    pub fn ran(&self) -> Option<Ran> {
+        let (started, _) = self.started.as_ref()?;
+        Some(Ran { started: *started, ended: self.ended?, starts: self.starts })
     }
 
     fn leave(&mut self, at: Time) {
@@ -68,6 +77,7 @@ impl Outcomes {
         match fact {
             Event::StartDecided { placement, .. } => life.holds = Some((at, placement.node)),
             Event::Started { .. } => {
+                life.starts += 1;
                 let place = life.holds.and_then(|(_, node)| self.nodes.get(&node));
                 life.started.get_or_insert_with(|| (at, place.cloned().unwrap_or_default()));
             }

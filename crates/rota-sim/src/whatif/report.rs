@@ -2,7 +2,7 @@
 
 use super::load::Load;
 use super::outcome::{Life, Outcomes};
-use crate::compare::{Site, Waits, waits};
+use crate::compare::{self, Site, Waits, waits};
 use crate::metrics::number::{count, ratio};
 use crate::metrics::{Kept, fairness_and_promises};
 use crate::replay::Replay;
@@ -63,6 +63,9 @@ pub struct Report {
     /// Waiting of each job, by its number in [`Load::numbers`].
     #[serde(skip)]
     pub each: BTreeMap<usize, Span>,
+    /// What became of each job, to be set beside what other policies make of it.
+    #[serde(skip)]
+    pub played: compare::Played,
 }
 
 impl Report {
@@ -105,19 +108,19 @@ pub fn play(site: &Site, load: &Load, ended: &mut dyn FnMut()) -> Result<Report,
         refused = std::mem::take(&mut replay.refused);
         replay.restless.first().map_or(Ok(()), |at| Err(Restless(*at)))
     })?;
-    Ok(report(site, load, Played { outcomes, refused, fairness, promises }))
+    Ok(report(site, load, Heard { outcomes, refused, fairness, promises }))
 }
 
-/// What came of a play.
-struct Played {
+/// What was heard of a play.
+struct Heard {
     outcomes: Outcomes,
     refused: Vec<(usize, &'static str)>,
     fairness: Fairness,
     promises: Vec<Kept>,
 }
 
-fn report(site: &Site, load: &Load, played: Played) -> Report {
-    let Played { outcomes, refused, fairness, promises } = played;
+fn report(site: &Site, load: &Load, heard: Heard) -> Report {
+    let Heard { outcomes, refused, fairness, promises } = heard;
     let lives: Vec<Life> = outcomes.lives.into_values().collect();
     let gpus = site.nodes.iter().map(|node| u64::from(node.gpus)).sum();
     let span = load.period.until.since(load.period.from);
@@ -127,6 +130,10 @@ fn report(site: &Site, load: &Load, played: Played) -> Report {
     let could = u128::from(gpus) * u128::from(span.0) / 3600;
     let mut codes: BTreeMap<&'static str, u64> = BTreeMap::new();
     refused.iter().for_each(|(_, code)| *codes.entry(code).or_default() += 1);
+    let each = by_submission(load, &refused, &lives);
+    let number = |at: &usize| load.numbers.get(*at).copied();
+    let ran = (0..load.submissions.len()).map(|at| each.get(&at).and_then(|life| life.ran()));
+    let played = compare::Played { ran: ran.collect(), refused: sizes(&codes) };
     let in_period = |life: &&Life| life.ended.is_some_and(|at| at < load.period.until);
     let place = |life: &Life| life.started.as_ref().map(|(_, place)| place.clone());
     Report {
@@ -148,16 +155,23 @@ fn report(site: &Site, load: &Load, played: Played) -> Report {
         shortage: ratio(u128::from(unmet), u128::from(wanted), 100_000).unwrap_or(0),
         promises,
         fairness,
-        each: each(load, &refused, &lives),
+        each: each.iter().filter_map(|(at, life)| Some((number(at)?, life.waited()?))).collect(),
+        played,
     }
 }
 
-/// Waiting of each job by its number; those that were refused have none.
-fn each(load: &Load, refused: &[(usize, &'static str)], lives: &[Life]) -> BTreeMap<usize, Span> {
+/// The life of each submission; those that were refused have none.
+fn by_submission<'l>(
+    load: &Load,
+    refused: &[(usize, &'static str)],
+    lives: &'l [Life],
+) -> BTreeMap<usize, &'l Life> {
     let is_refused = |index: &usize| refused.binary_search_by_key(index, |(at, _)| *at).is_ok();
-    let taken = (0..load.submissions.len()).filter(|index| !is_refused(index));
-    let numbers = taken.filter_map(|index| load.numbers.get(index).copied());
-    numbers.zip(lives).filter_map(|(number, life)| Some((number, life.waited()?))).collect()
+    (0..load.submissions.len()).filter(|index| !is_refused(index)).zip(lives).collect()
+}
+
+fn sizes(codes: &BTreeMap<&'static str, u64>) -> BTreeMap<&'static str, usize> {
+    codes.iter().map(|(code, n)| (*code, usize::try_from(*n).unwrap_or(usize::MAX))).collect()
 }
 
 /// Wait for the first start, and time from submission to end.

@@ -146,3 +146,18 @@ fn what_cannot_be_meant_is_a_usage_error_that_says_what_to_write() {
     let output = place.says(&[&ASKED[..], &["--remove", "3xH100x2"]].concat());
     assert_eq!(output.status.code(), Some(1));
 }
+
+#[test]
+fn the_site_as_it_is_has_the_numbers_of_the_replay_of_the_same_trace() {
+    let place = place_with_trace();
+    let base = json(&place, &[&ASKED[..], &["--add", "1xH100x2", "--json"]].concat());
+    let replay = json(&place, &[&["replay"][..], &ASKED[1..], &["--json"]].concat());
+    assert_eq!(base["scenarios"][0]["report"], replay["report"]);
+    let rota = &replay["policies"][0];
+    assert_eq!(rota["all"]["max_wait_ms"], replay["report"]["waits"]["max"]);
+    assert_eq!(rota["all"]["p50_wait_ms"], replay["report"]["waits"]["p50"]);
+    let page = ["--html", "r.html", "--lang", "ko"];
+    place.out(&[&["replay"][..], &ASKED[1..], &page].concat());
+    let page = std::fs::read_to_string(place.path().join("r.html")).expect("a page");
+    assert!(page.contains("SRTF") && page.contains("&lt;i&gt;lab") && !page.contains("<i>lab"));
+}

@@ -1,10 +1,10 @@
 //! What came of a replay, as a page.
 
 use super::Outcome;
-use super::table::{hours, name, thousandths};
+use super::table::{cells, header, hours, name};
 use crate::cli::chart::{Bars, Page};
 use crate::cli::whatif::{html, rows};
-use crate::text::{get, safe, tr};
+use crate::text::{safe, tr};
 use rota_core::units::Span;
 use rota_sim::compare::{Row, Score};
 
@@ -16,9 +16,8 @@ pub fn page(outcome: &Outcome) -> String {
     let days = crate::show::span(days.map_or(Span::ZERO, |(a, b)| b.submitted.since(a.submitted)));
     let jobs = trace.jobs.len();
     page.text(&tr!("replay-page-on", jobs = jobs, days = days, gpus = gpus, nodes = nodes));
-    let header = ["policy", "mean", "p50", "p90", "p99", "max", "end", "used", "starts"];
-    let header = header.map(|column| get(&format!("replay-column-{column}"), &[]));
-    page.table(&header, &scores.iter().map(|(row, score)| cells(*row, score)).collect::<Vec<_>>());
+    let rows: Vec<Vec<String>> = scores.iter().map(|(row, score)| cells(*row, score)).collect();
+    page.table(&header(), &rows);
     let series: Vec<String> = scores.iter().map(|(row, _)| name(*row)).collect();
     page.heading(&tr!("replay-page-labs"));
     page.legend(&series);
@@ -40,13 +39,4 @@ pub fn page(outcome: &Outcome) -> String {
     html::over_time(&mut page, reports);
     page.text(&super::table::left_out(trace));
     page.finish(if crate::text::lang() == crate::text::Lang::Ko { "ko" } else { "en" })
-}
-
-fn cells(row: Row, score: &Score) -> Vec<String> {
-    let w = &score.all;
-    let mut cells = vec![name(row)];
-    cells.extend([w.mean, w.p50, w.p90, w.p99, w.max, w.completion].map(hours));
-    cells.push(format!("{}%", (score.utilisation + 5) / 10));
-    cells.push(thousandths(score.starts, 1));
-    cells
 }

@@ -132,9 +132,7 @@ pub fn replay(global: &Global, args: &ReplayArgs) -> Result<ExitCode, Fault> {
         return Err(failed!("replay-no-jobs", path = args.trace.display(), format = format.name()));
     }
     let fitted = fit(&site, &trace.jobs);
-    let scores = scores(&site, &fitted)?;
-    let load = Load::of_trace(&site, &trace.jobs, Widen::AsAsked);
-    let report = play(&site, &load, &mut || ()).map_err(restless)?;
+    let (scores, report) = scores(&site, &trace, &fitted)?;
     let gpus = site.nodes.iter().map(|n| n.gpus).sum();
     let (path, nodes) = (args.trace.clone(), site.nodes.len());
     let outcome = Outcome { path, format, guessed, trace, gpus, nodes, fitted, scores, report };
@@ -237,10 +235,17 @@ pub fn bar(jobs: usize) -> ProgressBar {
 }
 
 /// Each policy in turn, with a bar on a terminal.
-fn scores(site: &Site, fitted: &Fitted) -> Result<Vec<(Row, Score)>, Fault> {
+fn scores(
+    site: &Site,
+    trace: &Trace,
+    fitted: &Fitted,
+) -> Result<(Vec<(Row, Score)>, Report), Fault> {
     let bar = bar(fitted.work.len());
-    let mut all = Vec::new();
-    for row in Row::ALL {
+    bar.set_message(table::name(Row::Rota));
+    let load = Load::of_trace(site, &trace.jobs, Widen::AsAsked);
+    let report = play(site, &load, &mut || bar.inc(1)).map_err(restless)?;
+    let mut all = vec![(Row::Rota, score(fitted, &report.played))];
+    for row in Row::ALL.into_iter().filter(|row| *row != Row::Rota) {
         bar.set_position(0);
         bar.set_message(table::name(row));
         let played = run(row, site, fitted, &mut || bar.inc(1));
@@ -248,7 +253,7 @@ fn scores(site: &Site, fitted: &Fitted) -> Result<Vec<(Row, Score)>, Fault> {
         all.push((row, score(fitted, &played)));
     }
     bar.finish_and_clear();
-    Ok(all)
+    Ok((all, report))
 }
 
 /// A fault of Rota: say when, so that it can be found.

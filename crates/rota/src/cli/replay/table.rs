@@ -60,18 +60,25 @@ fn heading(outcome: &Outcome) -> String {
     )
 }
 
+/// What the columns are.
+pub fn header() -> Vec<String> {
+    let all = ["policy", "mean", "p50", "p90", "p99", "max", "end", "used", "unmet", "starts"];
+    all.map(|column| get(&format!("replay-column-{column}"), &[])).to_vec()
+}
+
+/// A policy in these columns.
+pub fn cells(row: Row, score: &Score) -> Vec<String> {
+    let w = &score.all;
+    let mut cells = vec![name(row)];
+    cells.extend([w.mean, w.p50, w.p90, w.p99, w.max, w.completion].map(hours));
+    cells.extend([score.utilisation, score.shortage].map(|part| format!("{}%", (part + 5) / 10)));
+    cells.push(thousandths(score.starts, 1));
+    cells
+}
+
 /// A row for each policy.
 fn all(scores: &[(Row, Score)]) -> String {
-    let header = ["policy", "mean", "p50", "p90", "p99", "max", "end", "used", "starts"];
-    let header = header.map(|column| get(&format!("replay-column-{column}"), &[]));
-    let rows = scores.iter().map(|(row, score)| {
-        let w = &score.all;
-        let mut cells = vec![name(*row)];
-        cells.extend([w.mean, w.p50, w.p90, w.p99, w.max, w.completion].map(hours));
-        cells.push(format!("{}%", (score.utilisation + 5) / 10));
-        cells.push(thousandths(score.starts, 1));
-        cells
-    });
+    let rows = scores.iter().map(|(row, score)| cells(*row, score));
     let never: Vec<String> = scores
         .iter()
         .filter(|(_, score)| score.never > 0)
@@ -81,7 +88,7 @@ fn all(scores: &[(Row, Score)]) -> String {
             tr!("replay-never", policy = name(*row), jobs = score.never) + &codes + "\n"
         })
         .collect();
-    show::table(&header, rows.collect(), None) + &never.concat() + "\n"
+    show::table(&header(), rows.collect(), None) + &never.concat() + "\n"
 }
 
 /// A row for each lab or model: the mean wait under each policy.
@@ -186,6 +193,7 @@ pub fn json(outcome: &Outcome) -> Value {
             "by_lab": by(&score.by_lab),
             "by_model": by(&score.by_model),
             "utilisation_thousandths": score.utilisation,
+            "shortage_thousandths": score.shortage,
             "starts_per_job_thousandths": score.starts,
             "never": score.never,
             "refused": score.refused,

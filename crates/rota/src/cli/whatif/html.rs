@@ -69,7 +69,7 @@ fn shortages(reports: &[Report]) -> Vec<Bars> {
         let value = |report: &Report| {
             let found = report.fairness.shortage.iter().find(|s| s.model == model);
             let unmet = found.map_or(0, |s| s.unmet);
-            (unmet, tr!("whatif-gpu-hours", hours = show::decimal(unmet)))
+            (unmet, tr!("whatif-gpu-hours", hours = hours(Span(unmet.saturating_mul(3600)))))
         };
         Bars { name: shown(model), values: reports.iter().map(value).collect() }
     });
