@@ -89,6 +89,20 @@ fn the_table_shows_the_numbers_of_the_json_and_a_second_node_ends_the_waiting() 
 }
 
 #[test]
+fn four_scenarios_stand_side_by_side_within_eighty_columns_and_a_fifth_is_too_many() {
+    let place = place_with_trace();
+    let some = ["--add", "1xH100x2", "--scenario", "turn 2h", "--scenario", "share lab/vision=3"];
+    let four = [&ASKED[..], &some, &["--scenario", "add 9xA100x8; turn 1h"]].concat();
+    for language in ["en", "ko"] {
+        let text = place.out(&[&four[..], &["--lang", language]].concat());
+        fits(&text);
+        assert!(text.contains("E  add 9xA100x8; turn 1h"), "{text}");
+    }
+    let output = place.says(&[&four[..], &["--scenario", "turn 3h"]].concat());
+    assert_eq!(output.status.code(), Some(2), "{}", error_of(&output));
+}
+
+#[test]
 fn the_page_needs_nothing_else_and_takes_no_name_for_a_mark() {
     let place = place_with_trace();
     for (language, words) in [("en", "wanted"), ("ko", "부족률")] {

@@ -83,7 +83,7 @@ pub struct WhatifArgs {
 }
 
 /// The most scenarios beside the site as it is.
-const MOST: usize = 6;
+const MOST: usize = 4;
 
 /// What came of all.
 pub struct Outcome {
@@ -103,10 +103,11 @@ pub fn whatif(global: &Global, args: &WhatifArgs) -> Result<ExitCode, Fault> {
         return Err(usage!("whatif-nothing"));
     }
     let bar = bar(source.jobs());
-    let mut names = vec![tr!("whatif-base")];
-    let mut reports = vec![one(&source, &source.site, &bar)?];
+    let base = tr!("whatif-base");
+    let mut reports = vec![one(&source, &source.site, (&bar, &base))?];
+    let mut names = vec![base];
     for (name, site) in scenarios {
-        reports.push(one(&source, &site, &bar)?);
+        reports.push(one(&source, &site, (&bar, &name))?);
         names.push(name);
     }
     let money = money::answers(args, &source, &reports, &bar)?;
@@ -129,9 +130,10 @@ fn write(file: &Path, text: &str) -> Result<(), Fault> {
     std::fs::write(file, text).map_err(|why| Fault::file("error-write", file, &why))
 }
 
-/// One scenario, with the bar from its beginning.
-fn one(source: &Source, site: &Site, bar: &ProgressBar) -> Result<Report, Fault> {
+/// One scenario by its name, with the bar from its beginning.
+fn one(source: &Source, site: &Site, (bar, name): (&ProgressBar, &str)) -> Result<Report, Fault> {
     bar.set_position(0);
+    bar.set_message(crate::text::safe(&show::shorten(name, 30)));
     play(site, &source.load(site), &mut || bar.inc(1)).map_err(restless)
 }
 

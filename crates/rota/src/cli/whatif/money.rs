@@ -40,10 +40,9 @@ struct Bought {
     report: Report,
 }
 
-impl Bought {
-    fn name(&self) -> String {
-        self.purchase.nodes.iter().map(Nodes::to_string).collect::<Vec<_>>().join(" + ")
-    }
+/// `1xH100x8 + 2xL40Sx8`
+fn named(purchase: &Purchase) -> String {
+    purchase.nodes.iter().map(Nodes::to_string).collect::<Vec<_>>().join(" + ")
 }
 
 /// Plays what was asked for.
@@ -63,7 +62,7 @@ pub fn answers(
             for change in purchase.changes() {
                 change.apply(&mut site).map_err(|bad| super::fault(&bad))?;
             }
-            let report = one(source, &site, bar)?;
+            let report = one(source, &site, (bar, &named(&purchase)))?;
             answers.bought.push(Bought { purchase, saved: base.saved_by(&report), report });
         }
         if answers.bought.is_empty() {
@@ -78,6 +77,7 @@ pub fn answers(
         let load = |site: &_| source.load(site);
         for (model, gpus, price) in kinds(source, &offers) {
             bar.set_position(0);
+            bar.set_message(format!("{model}x{gpus}"));
             let found = need(&source.site, (&model, gpus), (goal, base), &load, &mut || bar.inc(1));
             answers.needs.push((found.map_err(restless)?, price));
         }
@@ -193,7 +193,7 @@ impl Answers {
             let per_million = i128::from(b.saved) * 1_000_000 / i128::from(b.purchase.price.max(1));
             let per_million = i64::try_from(per_million).unwrap_or(i64::MAX);
             vec![
-                b.name(),
+                named(&b.purchase),
                 self.price(b.purchase.price),
                 signed_hours(b.saved),
                 signed_hours(per_million),
@@ -238,13 +238,13 @@ impl Answers {
     pub fn played(&self) -> impl Iterator<Item = (String, &Report)> {
         let needs =
             self.needs.iter().map(|(need, _)| (format!("need {}", need.nodes), &need.report));
-        self.bought.iter().map(|b| (format!("buy {}", b.name()), &b.report)).chain(needs)
+        self.bought.iter().map(|b| (format!("buy {}", named(&b.purchase)), &b.report)).chain(needs)
     }
 
     /// Purchases for programs, the best first.
     pub fn purchases_json(&self) -> Vec<Value> {
         let currency = self.money.as_ref().map(|m| m.currency.as_str());
-        let one = |b: &Bought| json!({ "nodes": b.name(), "price": b.purchase.price, "currency": currency, "saved_ms": b.saved, "report": b.report });
+        let one = |b: &Bought| json!({ "nodes": named(&b.purchase), "price": b.purchase.price, "currency": currency, "saved_ms": b.saved, "report": b.report });
         self.bought.iter().map(one).collect()
     }
 
