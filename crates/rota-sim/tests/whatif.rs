@@ -8,9 +8,10 @@ use rota_core::past::{Past, PastJob};
 use rota_core::policy::{Policy, Pool};
 use rota_core::report::Stretch;
 use rota_core::units::{Mib, Span, Time};
-use rota_sim::compare::Site;
+use rota_sim::compare::{Row, Site, fit, run, score};
 use rota_sim::metrics::of;
 use rota_sim::replay::{Replay, Switch};
+use rota_sim::trace::Format;
 use rota_sim::whatif::change::{Bad, Change, Nodes};
 use rota_sim::whatif::need::{Goal, need};
 use rota_sim::whatif::{Load, Report, Widen, past, play};
@@ -190,4 +191,22 @@ fn new_nodes_join_the_pool_of_their_model_and_turns_are_those_of_pools_that_exis
     assert!(matches!(fewer, Err(Bad::Fewer(_, 2))), "{fewer:?}");
     let none = Change::parse("remove", "2xA100x2").expect("it reads").apply(&mut site.clone());
     assert_eq!(none, Err(Bad::NoNode));
+}
+
+#[test]
+fn a_trace_with_runtimes_on_v100_runs_shorter_on_what_is_faster_under_every_policy() {
+    let text = "job_id,arrival_s,num_gpus,duration_v100_s\n1,0,1,3600\n";
+    let zone = rota_core::calendar::Zone::default();
+    let trace = rota_sim::trace::read(Format::Gavel, &mut text.as_bytes(), &zone).expect("text");
+    let runs = |model: &str| {
+        let site = Site { nodes: vec![node(0, model, 2)], ..site() };
+        let fitted = fit(&site, &trace.jobs);
+        Row::ALL.map(|row| {
+            let played = run(row, &site, &fitted, &mut || ()).expect("rest");
+            score(&fitted, &played).all.completion
+        })
+    };
+    assert_eq!(runs("V100"), [Span::hours(1); 6]);
+    // A100 = 1000, V100 = 370.
+    assert_eq!(runs("A100"), [Span::seconds(1332); 6]);
 }

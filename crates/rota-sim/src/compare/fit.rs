@@ -61,7 +61,7 @@ pub fn fit(site: &Site, jobs: &[TraceJob]) -> Fitted {
         };
         let speed = |model: &str| u64::from(site.policy.prices.speed(model));
         // On the model it asks for, it runs as long as then.
-        let measured_on = asked.filter(|_| model.is_none());
+        let measured_on = job.measured_on.as_deref().or(asked.filter(|_| model.is_none()));
         let longer =
             |to: u64| measured_on.map_or(job.runtime, |m| converted(job.runtime, speed(m), to));
         let slowest = sizes.keys().map(|name| speed(name)).min().unwrap_or(1000);
