@@ -453,6 +453,7 @@ replay-oracle = Oracle (*): knows how long every job will run, which no site doe
 whatif-nothing = say what should be different: --add 2xH100x8, --turn h100=2h, --share lab/kim=3, --scenario '...'; or ask --buy or --need
 whatif-too-many = at most { $most } scenarios can be compared at once; leave some out
 whatif-inventory = a trace says nothing of the nodes: add --inventory, such as h100*8*2
+whatif-only-trace = { $option } is about traces; for your own log write --days, or name a trace
 whatif-no-history = no job with GPUs ran here in the last { $days } days; take more with --days, or a trace: 'rota whatif TRACE --inventory h100*8'
 whatif-bad-nodes = '{ $text }' is no number of nodes: write 2xH100x8 for two nodes of eight H100
 whatif-bad-time = '{ $text }': write a pool and a time, such as h100=2h
@@ -511,9 +512,9 @@ whatif-buys = What { $money } buys: { $played } purchases played, by hours of wa
 whatif-buy = purchase
 whatif-price = price
 whatif-saved = hours saved
-whatif-per-million = per million
+whatif-per-million = per 1M
 whatif-p95-short = wait 95%
-whatif-shortage-short = shortage
+whatif-shortage-short = unmet
 whatif-needs = How many more nodes until { $goal }
 whatif-kind = kind
 whatif-nodes = nodes

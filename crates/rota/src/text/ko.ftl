@@ -658,6 +658,7 @@ help-replay-csv = 모든 수치를 이 파일에 CSV로 씁니다
 whatif-nothing = 무엇을 바꿔 볼지 적으세요: --add 2xH100x8, --turn h100=2h, --share lab/kim=3, --scenario '...'. --buy나 --need만 물어볼 수도 있습니다
 whatif-too-many = 한 번에 { $most }가지까지 비교할 수 있습니다. 일부를 빼세요
 whatif-inventory = 지난 기록에는 노드가 없습니다. --inventory h100*8*2처럼 함께 적으세요
+whatif-only-trace = { $option } 옵션은 지난 기록 파일에만 씁니다. 이 기관의 기록이면 --days를 쓰고, 아니면 기록 파일을 적으세요
 whatif-no-history = 지난 { $days }일 동안 여기서 GPU로 실행된 작업이 없습니다. --days로 기간을 늘리거나 지난 기록을 쓰세요: 'rota whatif TRACE --inventory h100*8'
 whatif-bad-nodes = '{ $text }': 노드 수로 읽을 수 없습니다. H100 8장짜리 노드 2대는 2xH100x8로 적으세요
 whatif-bad-time = '{ $text }': h100=2h처럼 풀과 시간을 적으세요
@@ -678,7 +679,7 @@ whatif-short = 작업이 적거나 기간이 짧아서 믿을 만한 수치가 �
 whatif-never-ran = 제외: 한 번도 실행되지 않은 작업 { $jobs }개. 얼마나 걸렸을지 알 수 없습니다.
 whatif-supposes = 모두가 그때와 똑같이 제출하고, 다른 모델에서는 그 속도만큼 더 오래 걸린다고 가정합니다. 대기는 제출부터 첫 시작까지의 시간입니다. 모든 수치는 --json에 있습니다.
 whatif-measure = 전체 작업
-whatif-gpus = GPU
+whatif-gpus = GPU 수
 whatif-jobs = 제출된 작업
 whatif-ended = 기간 안에 끝난 작업
 whatif-p50 = 대기 절반 (시간)

@@ -64,6 +64,9 @@ fn a_site_without_past_jobs_is_told_to_take_a_trace() {
     place.serve(&["--simulate", "h100*1"]);
     let refused = place.says(&["whatif", "--add", "1xH100x4"]);
     assert_eq!(refused.status.code(), Some(1));
+    let misplaced = place.says(&["whatif", "--add", "1xH100x4", "--limit", "9"]);
+    assert_eq!(misplaced.status.code(), Some(2));
+    assert!(error_of(&misplaced).contains("--days"), "{}", error_of(&misplaced));
     assert!(error_of(&refused).contains("whatif TRACE"), "{}", error_of(&refused));
 }
 

@@ -85,6 +85,18 @@ impl TraceArgs {
         }
     }
 
+    /// An option that was given and is only about traces.
+    pub fn about_traces(&self) -> Option<&'static str> {
+        let given = [
+            ("--as", self.format.is_some()),
+            ("--since", self.since.is_some()),
+            ("--until", self.until.is_some()),
+            ("--limit", self.limit.is_some()),
+            ("--zone", self.zone.is_some()),
+        ];
+        given.into_iter().find(|(_, given)| *given).map(|(option, _)| option)
+    }
+
     /// What starting and leaving take, where the options do not say otherwise.
     pub fn switch(&self, usual: Switch) -> Result<Switch, Fault> {
         let cost = |option, text: &Option<String>, usual| {

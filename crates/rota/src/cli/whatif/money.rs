@@ -23,6 +23,9 @@ use std::path::Path;
 /// How many purchases are shown; JSON and the file have all.
 const SHOWN: usize = 10;
 
+/// How wide the name of a purchase is at most.
+const NAME: usize = 26;
+
 /// What came of it.
 #[derive(Default)]
 pub struct Answers {
@@ -193,7 +196,7 @@ impl Answers {
             let per_million = i128::from(b.saved) * 1_000_000 / i128::from(b.purchase.price.max(1));
             let per_million = i64::try_from(per_million).unwrap_or(i64::MAX);
             vec![
-                named(&b.purchase),
+                show::shorten(&named(&b.purchase), NAME),
                 self.price(b.purchase.price),
                 signed_hours(b.saved),
                 signed_hours(per_million),

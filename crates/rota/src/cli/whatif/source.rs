@@ -107,6 +107,9 @@ pub fn read(global: &Global, args: &WhatifArgs) -> Result<Option<Source>, Fault>
 }
 
 fn own(global: &Global, args: &WhatifArgs) -> Result<Option<Source>, Fault> {
+    if let Some(option) = args.how.about_traces() {
+        return Err(usage!("whatif-only-trace", option = option));
+    }
     let days = args.days.unwrap_or(DAYS).clamp(1, 3650);
     let last = Span::hours(days * 24).0;
     let past: Past = global.client()?.get(&format!("/v1/past?last={last}"))?;
