@@ -475,6 +475,7 @@ whatif-never-ran = Left out: { $jobs ->
     [one] 1 job that
    *[other] { $jobs } jobs that
 } never ran; nobody knows how long it would have taken.
+whatif-anywhere = { $jobs } jobs of the trace do not say on which GPU model they ran: they are supposed to run as long on any, so that slow and cheap models look as good as fast ones. Say it with --measured-on V100.
 whatif-supposes = Supposes that people submit what they submitted then, and that a job takes as much longer on another model as that is slower. Waits are hours from submit to the first start; --json has all numbers.
 whatif-measure = all jobs
 whatif-gpus = GPUs

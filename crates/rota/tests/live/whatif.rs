@@ -145,6 +145,26 @@ fn money_is_spent_on_what_saves_most_waiting_and_the_need_is_answered_with_its_p
 }
 
 #[test]
+fn a_trace_without_models_is_measured_on_the_one_that_is_named_and_else_it_is_said() {
+    let place = place_with_trace();
+    std::fs::write(place.path().join("n.csv"), "job_id,submit_s,num_gpus,duration_s\n1,0,1,3600\n")
+        .expect("a file");
+    let costs = ["--start-cost", "0", "--leave-cost", "0"];
+    let asked = ["whatif", "n.csv", "--inventory", "a100*1", "--turn", "9h"];
+    let asked = [&asked[..], &costs].concat();
+    let hours = |more: &[&str]| {
+        let answer = json(&place, &[&asked[..], more, &["--json"]].concat());
+        answer["scenarios"][0]["report"]["waits"]["completion"].as_u64()
+    };
+    assert_eq!(hours(&[]), Some(3_600_000));
+    // A100 = 1000, V100 = 370.
+    assert_eq!(hours(&["--measured-on", "v100"]), Some(1_332_000));
+    assert!(place.out(&asked).contains("--measured-on"));
+    let said = place.out(&[&asked[..], &["--measured-on", "v100"]].concat());
+    assert!(!said.contains("--measured-on"), "{said}");
+}
+
+#[test]
 fn what_cannot_be_meant_is_a_usage_error_that_says_what_to_write() {
     let place = place_with_trace();
     let odd = [

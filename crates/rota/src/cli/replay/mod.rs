@@ -11,6 +11,7 @@ use crate::show;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use rota_core::calendar::Zone;
+use rota_core::gpu::known_model;
 use rota_core::job::TurnMode;
 use rota_core::policy::Policy;
 use rota_core::policy::verify::verify;
@@ -19,7 +20,7 @@ use rota_policy::check::check;
 use rota_policy::zone;
 use rota_sim::compare::{Fitted, Row, Score, Site, fit, run, score};
 use rota_sim::replay::Switch;
-use rota_sim::trace::{Format, Trace, guess, read};
+use rota_sim::trace::{Format, Trace, TraceJob, guess, read};
 use rota_sim::whatif::{Load, Report, Restless, Widen, play};
 use std::fs::File;
 use std::io::{BufRead, BufReader, IsTerminal};
@@ -62,6 +63,9 @@ pub struct TraceArgs {
     /// Only so many jobs
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
+    /// The GPU model that jobs ran on, where the trace does not say it: V100; otherwise as long on any
+    #[arg(long, value_name = "MODEL")]
+    measured_on: Option<String>,
     /// How jobs make room when their turn is over: requeue, suspend, never
     #[arg(long, value_name = "HOW", default_value = "requeue")]
     turns: String,
@@ -93,6 +97,7 @@ impl TraceArgs {
             ("--until", self.until.is_some()),
             ("--limit", self.limit.is_some()),
             ("--zone", self.zone.is_some()),
+            ("--measured-on", self.measured_on.is_some()),
         ];
         given.into_iter().find(|(_, given)| *given).map(|(option, _)| option)
     }
@@ -212,7 +217,7 @@ pub fn open(path: &Path, args: &TraceArgs, zone: &Zone) -> Result<(Format, bool,
     Ok((format, args.format.is_none(), trace))
 }
 
-/// Keeps what `--since`, `--until` and `--limit` ask for.
+/// Keeps what `--since`, `--until` and `--limit` ask for, and notes `--measured-on`.
 pub fn select(trace: &mut Trace, args: &TraceArgs, zone: &Zone) -> Result<(), Fault> {
     let first = trace.jobs.first().map_or(Time(0), |j| j.submitted);
     let at = |option: &str, text: &Option<String>| {
@@ -224,7 +229,18 @@ pub fn select(trace: &mut Trace, args: &TraceArgs, zone: &Zone) -> Result<(), Fa
     let until = at("--until", &args.until)?.unwrap_or(Time::FAR);
     trace.jobs.retain(|job| job.submitted >= since && job.submitted < until);
     trace.jobs.truncate(args.limit.unwrap_or(usize::MAX));
+    let measured_on = args.measured_on.as_deref().map(|model| {
+        known_model(model).map_or_else(|| model.to_uppercase(), |known| known.name.to_owned())
+    });
+    for job in trace.jobs.iter_mut().filter(|job| is_measured_nowhere(job)) {
+        job.measured_on.clone_from(&measured_on);
+    }
     Ok(())
+}
+
+/// Whether nobody says on which model a job ran as long as it did.
+pub fn is_measured_nowhere(job: &TraceJob) -> bool {
+    job.model.is_none() && job.measured_on.is_none()
 }
 
 /// `2026-03-01`, or a time after the first job.

@@ -3,6 +3,7 @@
 use super::rows::{all, groups, header, letter, shortage};
 use super::{Outcome, money};
 use crate::cli::period::words;
+use crate::cli::replay::is_measured_nowhere;
 use crate::show;
 use crate::text::{Lang, get, lang, tr};
 use rota_core::units::Span;
@@ -74,6 +75,11 @@ pub fn notes(outcome: &Outcome) -> Vec<String> {
     }
     if let Some((_, trace)) = source.trace().filter(|(_, trace)| !trace.left_out.is_empty()) {
         notes.push(tr!("replay-left-out", count = trace.left_out.len()));
+    }
+    let jobs = source.trace().map_or(&[][..], |(_, trace)| &trace.jobs);
+    let anywhere = jobs.iter().filter(|job| is_measured_nowhere(job)).count();
+    if anywhere > 0 {
+        notes.push(tr!("whatif-anywhere", jobs = anywhere));
     }
     notes.push(tr!("whatif-supposes"));
     notes
