@@ -126,8 +126,9 @@ fn report(site: &Site, load: &Load, heard: Heard) -> Report {
     let span = load.period.until.since(load.period.from);
     let sum = |of: fn(&rota_core::report::Shortage) -> u64| fairness.shortage.iter().map(of).sum();
     let (wanted, unmet): (u64, u64) = (sum(|s| s.wanted), sum(|s| s.unmet));
-    // Both in thousandths of a GPU-hour.
+    // Both in thousandths of a GPU-hour, so that in a short period they are only about right.
     let could = u128::from(gpus) * u128::from(span.0) / 3600;
+    let used = u128::from(wanted.saturating_sub(unmet));
     let mut codes: BTreeMap<&'static str, u64> = BTreeMap::new();
     refused.iter().for_each(|(_, code)| *codes.entry(code).or_default() += 1);
     let each = by_submission(load, &refused, &lives);
@@ -149,7 +150,7 @@ fn report(site: &Site, load: &Load, heard: Heard) -> Report {
         pools: groups(&lives, |life| place(life).map(|(pool, _)| pool)),
         models: groups(&lives, |life| place(life).map(|(_, model)| model)),
         waited: lives.iter().filter_map(Life::waited).fold(Span::ZERO, Span::plus),
-        utilisation: ratio(u128::from(wanted.saturating_sub(unmet)), could, 100_000).unwrap_or(0),
+        utilisation: ratio(used, could, 100_000).unwrap_or(0).min(100_000),
         wanted,
         unmet,
         shortage: ratio(u128::from(unmet), u128::from(wanted), 100_000).unwrap_or(0),
