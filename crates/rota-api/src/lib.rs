@@ -21,6 +21,7 @@
 //! | `GET /v1/shares` | → [`Shares`]: who is entitled to what, used what, and is owed what |
 //! | `GET /v1/fairness?from=\|last=&until=` | → [`Fairness`] of a period (milliseconds): from a moment, or the last so many |
 //! | `GET /v1/ledger?from=\|last=&until=` | → [`Lending`]: what owners lent, and what they had in return |
+//! | `GET /v1/past?from=\|last=&until=` | → [`Past`]: jobs of a period, nodes and policy, to be played again |
 //! | `GET /v1/policy` | → [`PolicyInForce`] |
 //! | `POST /v1/policy/check` | [`Policy`] → [`PolicyChecked`]: what is wrong with it here, and what it would change |
 //! | `PUT /v1/policy` | [`Policy`] → [`Done`]: sets it; admins only |
@@ -37,7 +38,7 @@ mod why;
 pub use booking::{AskQuote, Book, BookingRow, Bookings, Quoted, Unbooked};
 pub use policy::{PolicyChecked, PolicyInForce};
 pub use problem::{CODES, Problem};
-pub use report::{Fairness, Lending, PoolTurn, Score, Shares};
+pub use report::{Fairness, Lending, Past, PoolTurn, Score, Shares};
 pub use why::{PlannedFrom, Sooner, Why};
 
 use rota_core::decision::Blocker;

@@ -64,3 +64,17 @@ pub struct Lending {
     #[serde(flatten)]
     pub report: rota_core::report::Lending,
 }
+
+/// Jobs of a period, with what a what-if needs to play them again: only what anyone may see.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Past {
+    /// GPUs are simulated.
+    pub simulated: bool,
+    /// Jobs and their period.
+    #[serde(flatten)]
+    pub past: rota_core::past::Past,
+    /// The nodes of now.
+    pub nodes: Vec<rota_core::node::Node>,
+    /// The policy of now.
+    pub policy: rota_core::policy::Policy,
+}

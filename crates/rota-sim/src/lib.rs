@@ -10,4 +10,5 @@ pub mod page;
 pub mod replay;
 pub mod run;
 pub mod trace;
+pub mod whatif;
 pub mod workload;

@@ -210,6 +210,7 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/v1/shares", get(report::shares))
         .route("/v1/fairness", get(report::fairness))
         .route("/v1/ledger", get(report::ledger))
+        .route("/v1/past", get(report::past))
         .route("/v1/policy", get(policy::in_force).put(policy::set))
         .route("/v1/policy/check", post(policy::check))
         .route("/v1/down", post(jobs::down))

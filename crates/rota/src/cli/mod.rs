@@ -1,6 +1,7 @@
 //! The verbs: one file for each group of them.
 
 mod book;
+mod chart;
 mod demo;
 mod fairness;
 mod follow;
@@ -20,6 +21,7 @@ mod shares;
 mod snapshot;
 pub mod submit;
 mod sweep;
+mod whatif;
 mod when;
 mod why;
 
@@ -122,6 +124,8 @@ enum Verb {
     Policy(policy::PolicyArgs),
     /// What a queue of the past would have been under a policy; needs no server
     Replay(replay::ReplayArgs),
+    /// What more GPUs, or other rules, would change: your own past jobs played again
+    Whatif(Box<whatif::WhatifArgs>),
     /// Start a server in the background
     Up(serve::UpArgs),
     /// Stop the server; jobs go on
@@ -176,6 +180,7 @@ pub fn act(cli: Cli) -> Result<ExitCode, Fault> {
         Verb::Ledger(args) => ledger::ledger(&global, &args),
         Verb::Policy(args) => policy::policy(&global, &args),
         Verb::Replay(args) => replay::replay(&global, &args),
+        Verb::Whatif(args) => whatif::whatif(&global, &args),
         Verb::Up(args) => serve::up(&global, &args),
         Verb::Down => serve::down(&global),
         Verb::Doctor => machine::doctor(&global),

@@ -11,3 +11,4 @@ mod reports;
 mod requests;
 mod screens;
 mod signals;
+mod whatif;
