@@ -1,16 +1,25 @@
 //! How often the forecast is right: at each submit that must wait, a window with what is known then; and beside it what
-//! others would have said.
+//! others would have said. The first half of the forecasts is not counted: calibration begins there, and nothing was tuned
+//! on the rest.
 
 mod guess;
 mod site;
+mod table;
 mod take;
 
 use super::Failure;
+use super::report::result;
 use rota_core::units::Span;
 use std::path::PathBuf;
 
-/// What is compared, in order.
-pub const METHODS: [&str; 5] = ["rota", "independent", "walltimes", "last-wait", "history"];
+/// What Rota's windows are compared with, in order: the first are its own before calibration.
+pub const METHODS: [&str; 5] = [
+    "rota, not calibrated",
+    "independent runtimes",
+    "plan from walltimes",
+    "last wait",
+    "history of waits",
+];
 
 /// What to measure.
 pub struct Options {
@@ -31,34 +40,17 @@ pub struct Options {
 /// Measures.
 pub fn run(words: &[&str]) -> Result<(), Failure> {
     let options = options(words)?;
+    let mut sites = Vec::new();
+    let mut refresh = Vec::new();
     for gpus in &options.gpus {
         let plan = site::plan(&options, *gpus)?;
-        let begun = std::time::Instant::now();
         let taken = take::take(&plan, options.paths, options.every)?;
-        println!(
-            "{gpus} GPUs: {} jobs, {} forecasts, {:.1} s",
-            plan.submissions.len(),
-            taken.len(),
-            begun.elapsed().as_secs_f64()
-        );
-        let mut text = String::new();
-        for t in &taken {
-            let wait = t.started.map_or(-1.0, |s| s.since(t.at).0 as f64 / 1000.0);
-            text += &format!("{} {} {} {wait}", t.job.number, t.lab, t.at.0 / 1000);
-            for b in &t.by {
-                match b {
-                    None => text += " nan nan nan",
-                    Some(b) => {
-                        for q in [b.p10, b.p50, b.p90] {
-                            text += &format!(" {}", q.since(t.at).0 / 1000);
-                        }
-                    }
-                }
-            }
-            text += "\n";
-        }
-        std::fs::create_dir_all("target/bench")?;
-        std::fs::write(format!("target/bench/forecast-{gpus}.txt"), text)?;
+        refresh.extend(taken.refresh);
+        sites.push((format!("{gpus} GPUs"), taken.forecasts));
+    }
+    table::show(&sites, &|taken| taken.len() / 2)?;
+    if let Some(seconds) = refresh.into_iter().reduce(f64::max) {
+        result("forecast.refresh_s", seconds);
     }
     Ok(())
 }

@@ -11,11 +11,12 @@ use rota_core::job::JobState;
 use rota_core::plan::outlook;
 use rota_core::units::Time;
 use rota_sim::forecast::history::History;
-use rota_sim::forecast::{Method, Question, forecast};
+use rota_sim::forecast::{Method, Question, forecast, paths_for};
 use rota_sim::replay::Replay;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::mpsc;
+use std::time::Instant;
 
 /// A forecast, and what happened.
 #[derive(Clone, Debug)]
@@ -32,6 +33,14 @@ pub struct Taken {
     pub by: Vec<Option<Band>>,
 }
 
+/// All forecasts of a trace.
+pub struct All {
+    /// In the order of jobs.
+    pub forecasts: Vec<Taken>,
+    /// How long a forecast of everything took where about a thousand jobs waited, in seconds.
+    pub refresh: Option<f64>,
+}
+
 /// A moment at which jobs were submitted that must wait.
 struct Moment {
     now: Time,
@@ -41,7 +50,7 @@ struct Moment {
 }
 
 /// All of a trace; of the jobs that must wait every so many-th.
-pub fn take(plan: &Plan, paths: u32, every: u64) -> Result<Vec<Taken>, Failure> {
+pub fn take(plan: &Plan, paths: u32, every: u64) -> Result<All, Failure> {
     let started: RefCell<BTreeMap<JobId, Time>> = RefCell::default();
     let came: RefCell<Vec<JobId>> = RefCell::default();
     let history = RefCell::new(History::default());
@@ -100,14 +109,20 @@ pub fn take(plan: &Plan, paths: u32, every: u64) -> Result<Vec<Taken>, Failure> 
         }
         drop(send);
         let started = started.borrow();
-        let mut all: Vec<Taken> = results.iter().flatten().collect();
+        let (mut all, mut refresh): (Vec<Taken>, Vec<f64>) = Default::default();
+        for (taken, took) in results {
+            all.extend(taken);
+            refresh.extend(took);
+        }
+        refresh.sort_by(f64::total_cmp);
+        let refresh = refresh.get(refresh.len() / 2).copied();
         all.sort_by_key(|taken| taken.job);
         all.iter_mut().for_each(|taken| taken.started = started.get(&taken.job).copied());
-        Ok(all)
+        Ok(All { forecasts: all, refresh })
     })
 }
 
-fn look_ahead(moment: Moment, paths: u32) -> Vec<Taken> {
+fn look_ahead(moment: Moment, paths: u32) -> (Vec<Taken>, Option<f64>) {
     let Moment { now, cluster, history, jobs } = &moment;
     let awaited: BTreeSet<JobId> = jobs.iter().map(|(job, ..)| *job).collect();
     let told = BTreeMap::new();
@@ -115,15 +130,7 @@ fn look_ahead(moment: Moment, paths: u32) -> Vec<Taken> {
         let question = Question { cluster, now: *now, history, told: &told, paths, method };
         forecast(&question, &awaited)
     };
-    let t0 = std::time::Instant::now();
     let (together, apart) = (ask(Method::Together, paths), ask(Method::Apart, paths / 4));
-    eprintln!(
-        "at {} live {} hist {} took {:?}",
-        now.0 / 3600000,
-        cluster.jobs.len(),
-        history.jobs.len(),
-        t0.elapsed()
-    );
     let planned = outlook(cluster, *now).starts;
     let one = |(job, lab, guessed): &(JobId, String, Vec<Option<Band>>)| {
         let plan = planned.get(job).map(|p| Band { p10: p.at, p50: p.at, p90: p.at });
@@ -135,5 +142,18 @@ fn look_ahead(moment: Moment, paths: u32) -> Vec<Taken> {
         by.extend(guessed.iter().copied());
         Taken { job: *job, lab: lab.clone(), at: *now, started: None, by }
     };
-    jobs.iter().map(one).collect()
+    (jobs.iter().map(one).collect(), refresh(&moment))
+}
+
+/// How long a forecast of all jobs takes, where about a thousand wait.
+fn refresh(moment: &Moment) -> Option<f64> {
+    let Moment { now, cluster, history, .. } = moment;
+    let all: BTreeSet<JobId> = cluster.jobs.keys().copied().collect();
+    if !(950..1050).contains(&all.len()) {
+        return None;
+    }
+    let (told, method, paths) = (BTreeMap::new(), Method::Together, paths_for(all.len()));
+    let begun = Instant::now();
+    forecast(&Question { cluster, now: *now, history, told: &told, paths, method }, &all);
+    Some(begun.elapsed().as_secs_f64())
 }
