@@ -12,6 +12,7 @@
 //! | `POST /v1/adopt` | [`Adopt`] → [`Submitted`] |
 //! | `GET /v1/jobs/{id}/why` | → [`Why`] |
 //! | `POST /v1/quote` | [`AskQuote`] → [`Quoted`]: nothing is queued |
+//! | `POST /v1/options` | [`AskQuote`] → [`Options`]: nothing is queued |
 //! | `GET /v1/bookings` | → [`Bookings`] |
 //! | `POST /v1/bookings` | [`Book`] → [`BookingRow`] |
 //! | `POST /v1/bookings/{number}/unbook` | → [`Unbooked`] |
@@ -35,7 +36,7 @@ mod problem;
 mod report;
 mod why;
 
-pub use booking::{AskQuote, Book, BookingRow, Bookings, Quoted, Unbooked};
+pub use booking::{AskQuote, Book, BookingRow, Bookings, Options, Quoted, Unbooked};
 pub use policy::{PolicyChecked, PolicyInForce};
 pub use problem::{CODES, Problem};
 pub use report::{Fairness, Lending, Past, PoolTurn, Score, Shares};

@@ -1,5 +1,6 @@
 //! What a forecast says, and how often forecasts were right: plain data, made by `rota-sim` from the state and the log.
 
+use crate::job::JobSpec;
 use crate::units::{Span, Time};
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +51,42 @@ pub struct Forecast {
     pub finish: Option<Band>,
     /// So few jobs have run here, or so much may happen, that these windows are no more than a guess.
     pub is_guess: bool,
+}
+
+/// How else a job could be asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "is")]
+pub enum Choice {
+    /// As it was asked for.
+    AsAsked,
+    /// On this model.
+    Model {
+        /// Which.
+        model: String,
+    },
+    /// With fewer GPUs, and as much more time.
+    Gpus {
+        /// How many, on each node.
+        gpus: u32,
+    },
+    /// In another class.
+    Class {
+        /// Which.
+        class: String,
+    },
+}
+
+/// A choice, and what is expected of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offered {
+    /// What is different.
+    pub choice: Choice,
+    /// What would be asked for.
+    pub spec: JobSpec,
+    /// When it would start and end.
+    pub forecast: Forecast,
+    /// What it would cost if it ended in the middle of its window: reference GPUs × milliseconds.
+    pub cost: u64,
 }
 
 /// Which forecasts are counted together.

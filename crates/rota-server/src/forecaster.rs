@@ -7,12 +7,14 @@ use crate::ServerError;
 use crate::message::Look;
 use crate::store::{FILE, load, reader};
 use rota_core::event::Event;
-use rota_core::forecast::{Band, Forecast, Score};
+use rota_core::forecast::{Band, Forecast, Offered, Score};
 use rota_core::id::JobId;
-use rota_core::job::Job;
-use rota_core::units::{Span, Time};
+use rota_core::job::{Job, JobSpec};
+use rota_core::request::{Asker, Rejection};
+use rota_core::units::Time;
 use rota_sim::forecast::history::History;
-use rota_sim::forecast::{Expected, Method, Question, forecast, is_a_guess, paths_for};
+use rota_sim::forecast::options::options;
+use rota_sim::forecast::{Expected, Method, Question, Told, forecast, is_a_guess, paths_for};
 use said::{Log, What};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -53,7 +55,7 @@ impl Forecaster {
     pub fn look_ahead(
         &mut self,
         look: &Look,
-        told: &BTreeMap<JobId, Span>,
+        told: &BTreeMap<JobId, Told>,
     ) -> Result<Forecasts, ServerError> {
         let (cluster, now) = (look.cluster.as_ref(), look.now);
         self.read_on()?;
@@ -89,6 +91,25 @@ impl Forecaster {
             self.log.say(new)?;
         }
         Ok(forecasts)
+    }
+
+    /// How else a job could be asked for.
+    pub fn options(
+        &mut self,
+        look: &Look,
+        asker: &Asker,
+        spec: &JobSpec,
+    ) -> Result<Result<Vec<Offered>, Rejection>, ServerError> {
+        self.read_on()?;
+        let (c, now, told) = (look.cluster.as_ref(), look.now, BTreeMap::new());
+        let mut offered = options((c, &self.history, now), asker, spec, &told);
+        for one in offered.iter_mut().flatten() {
+            let forecast = &mut one.forecast;
+            let shown = |what, raw: Option<Band>| Some(self.log.shown(what, &asker.lab, now, raw?));
+            (forecast.start, forecast.finish) =
+                (shown(What::Start, forecast.start), shown(What::Finish, forecast.finish));
+        }
+        Ok(offered)
     }
 
     /// How often it was right since a moment.

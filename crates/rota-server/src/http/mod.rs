@@ -8,7 +8,7 @@ mod policy;
 mod report;
 mod why;
 
-use crate::forecaster::Forecasts;
+use crate::forecaster::{Forecaster, Forecasts};
 use crate::message::{Ask, Look, Message};
 use crate::peer::Peer;
 use crate::{ServeOptions, ServerError, store};
@@ -50,6 +50,8 @@ pub struct Shared {
     outlook: Mutex<Option<(u64, Arc<rota_core::decision::Plan>)>>,
     /// What was worked out last of when jobs start and end.
     forecasts: Mutex<Arc<Forecasts>>,
+    /// What works them out; none until it has read what was said before.
+    forecaster: Mutex<Option<Forecaster>>,
     /// One report is made at a time: each reads the whole log.
     report: Mutex<()>,
 }
@@ -72,6 +74,7 @@ impl Shared {
             started: crate::clock::Clock::resume(None, Time(0)).now(),
             outlook: Mutex::new(None),
             forecasts: Mutex::default(),
+            forecaster: Mutex::default(),
             report: Mutex::new(()),
         })
     }
@@ -138,6 +141,11 @@ impl Failed {
         Failed(status, Problem { code: code.into(), args, message: message.into() })
     }
 
+    /// What it says.
+    fn message(&self) -> &str {
+        &self.1.message
+    }
+
     fn bad(why: &str) -> Failed {
         let message = format!("the request cannot be understood: {why}");
         Failed::new(StatusCode::BAD_REQUEST, "bad-request", &[("why", why.to_owned())], &message)
@@ -197,6 +205,7 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/v1/jobs/{id}", get(look::detail).patch(jobs::change))
         .route("/v1/jobs/{id}/why", get(why::why))
         .route("/v1/quote", post(booking::quote))
+        .route("/v1/options", post(ahead::options))
         .route("/v1/bookings", get(booking::list).post(booking::book))
         .route("/v1/bookings/{number}/unbook", post(booking::unbook))
         .route("/v1/jobs/{id}/cancel", post(jobs::cancel))

@@ -8,6 +8,7 @@ mod arrivals;
 pub mod calibrate;
 pub mod history;
 mod kin;
+pub mod options;
 mod path;
 mod runtime;
 pub mod score;
@@ -40,6 +41,15 @@ pub struct Expected {
     pub finish: Option<Band>,
 }
 
+/// What is known of how long a program runs, besides what others did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// It says itself that it will run so much longer.
+    Left(Span),
+    /// It takes so many thousandths of what those like it take.
+    Thousandths(u32),
+}
+
 /// How paths are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
@@ -57,8 +67,8 @@ pub struct Question<'a> {
     pub now: Time,
     /// What the log says.
     pub history: &'a History,
-    /// How much longer running programs say they will run.
-    pub told: &'a BTreeMap<JobId, Span>,
+    /// What else is known of how long programs run.
+    pub told: &'a BTreeMap<JobId, Told>,
     /// How many paths.
     pub paths: u32,
     /// How they are drawn.

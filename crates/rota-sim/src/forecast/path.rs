@@ -1,10 +1,10 @@
 //! One of the ways in which things may go on: the real `plan` on a clock that runs ahead, with running times and arrivals
 //! that are drawn for this path.
 
-use super::Method;
 use super::arrivals::Arrivals;
 use super::kin::Kin;
 use super::runtime::{MEASURE, Runtimes, scaled};
+use super::{Method, Told};
 use crate::dice::Dice;
 use crate::replay::{Pace, Replay, Switch};
 use rota_core::cluster::Cluster;
@@ -30,8 +30,9 @@ pub struct Prospect {
     /// How long it has run, on the model that runtimes are measured on.
     age: Span,
     limit: Option<Span>,
-    /// What it says itself of how much longer it will run, on that model.
-    told: Option<Span>,
+    /// Of the model where it is.
+    speed: u64,
+    told: Option<Told>,
 }
 
 /// What happened to a job on a path.
@@ -65,7 +66,7 @@ pub struct Ahead<'a> {
 
 impl Prospect {
     /// Of a job of the cluster.
-    pub fn new(c: &Cluster, job: &Job, now: Time, told: Option<Span>) -> Prospect {
+    pub fn new(c: &Cluster, job: &Job, now: Time, told: Option<Told>) -> Prospect {
         let asker = Asker {
             person: c.accounts.person(job.owner).name.clone(),
             lab: c.accounts.lab_of(job.owner).name.clone(),
@@ -81,7 +82,7 @@ impl Prospect {
         let age = measured(job.ran.plus(turn));
         let limit = job.spec.limit.map(measured);
         let kin = Kin::of(&asker, &job.spec);
-        Prospect { id: job.id, kin, age, limit, told: told.map(measured) }
+        Prospect { id: job.id, kin, age, limit, speed, told }
     }
 
     /// How much longer its program runs on a path.
@@ -90,11 +91,16 @@ impl Prospect {
         let own = path ^ (self.id.number ^ task).wrapping_mul(0xff51_afd7_ed55_8ccd);
         let mut dice = Dice::new(own);
         let path = if method == Method::Together { path } else { own };
-        if let Some(told) = self.told {
-            return Span(scaled(told.0, 0.9 + 0.2 * dice.part()));
+        if let Some(Told::Left(left)) = self.told {
+            let measured = left.0.saturating_mul(self.speed) / 1000;
+            return Span(scaled(measured, 0.9 + 0.2 * dice.part()).max(1));
         }
         let drawn = runtimes.draw(&self.kin, self.age, self.limit, path, &mut dice);
-        Span(drawn.0.saturating_sub(self.age.0).max(1))
+        let left = drawn.0.saturating_sub(self.age.0).max(1);
+        match self.told {
+            Some(Told::Thousandths(part)) => Span(left.saturating_mul(u64::from(part)) / 1000),
+            _ => Span(left),
+        }
     }
 }
 

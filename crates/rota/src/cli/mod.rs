@@ -2,6 +2,7 @@
 
 mod book;
 mod chart;
+mod choose;
 mod demo;
 mod fairness;
 mod follow;
@@ -116,6 +117,8 @@ enum Verb {
     Shares(shares::SharesArgs),
     /// How fair a period was, measure by measure, with targets
     Fairness(fairness::FairnessArgs),
+    /// When a job would start and end, and how else it could be asked for
+    Options(choose::OptionsArgs),
     /// How often forecasts of starts and ends were right
     Score(score::ScoreArgs),
     /// What owners lent, and what they had in return
@@ -175,6 +178,7 @@ pub fn act(cli: Cli) -> Result<ExitCode, Fault> {
         Verb::Adopt(args) => jobs::adopt(&global, args),
         Verb::Gpus => jobs::gpus(&global),
         Verb::Shares(args) => shares::shares(&global, &args),
+        Verb::Options(args) => choose::options(&global, args),
         Verb::Score(args) => score::score(&global, &args),
         Verb::Fairness(args) => fairness::fairness(&global, &args),
         Verb::Ledger(args) => ledger::ledger(&global, &args),
