@@ -13,7 +13,7 @@ use std::collections::VecDeque;
 const LATE: usize = 400;
 
 /// The weight of so many forecasts is given to the window as it was made.
-const DOUBT: f64 = 12.0;
+const DOUBT: f64 = 2.0;
 
 /// A forecast that was made.
 #[derive(Clone, Debug, PartialEq)]

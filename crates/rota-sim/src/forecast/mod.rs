@@ -26,9 +26,11 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Paths of a forecast of so many jobs: fewer where each takes long.
 pub fn paths_for(jobs: usize) -> u32 {
     let jobs = u32::try_from(jobs).unwrap_or(u32::MAX);
-    (MOST_PATHS * 1000 / jobs.max(1)).clamp(FEWEST_PATHS, MOST_PATHS)
+    (MANY_PATHS / jobs.max(1)).clamp(FEWEST_PATHS, MOST_PATHS)
 }
 
+/// Jobs times paths that take about two seconds.
+const MANY_PATHS: u32 = 12_000;
 const MOST_PATHS: u32 = 40;
 const FEWEST_PATHS: u32 = 12;
 

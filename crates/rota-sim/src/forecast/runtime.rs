@@ -163,7 +163,7 @@ impl Group {
 /// Beyond everything that was seen, the odds that a program runs n times as long as it has are 1 in n (Downey 1997).
 fn tail(age: Span, dice: &mut Dice) -> Span {
     let part = 1.0 - dice.part();
-    Span(scaled(age.0, 1.0 / part.max(0.02)))
+    Span(scaled(age.0, 1.0 / part.max(0.1)))
 }
 
 fn below(dice: &mut Dice, most: usize) -> usize {

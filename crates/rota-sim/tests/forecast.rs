@@ -1,0 +1,294 @@
+//! What a forecast promises: where everything is determined it is what then happens; it is the same from the same log;
+//! choices differ by the choice; and windows keep what they say.
+
+use rota_core::cluster::Cluster;
+use rota_core::event::Event;
+use rota_core::forecast::Band;
+use rota_core::id::{JobId, NodeId};
+use rota_core::job::{JobSpec, TurnMode};
+use rota_core::node::Node;
+use rota_core::policy::Policy;
+use rota_core::request::Asker;
+use rota_core::units::{Mib, Span, Time};
+use rota_sim::dice::Dice;
+use rota_sim::forecast::calibrate::{Calibration, Said};
+use rota_sim::forecast::history::History;
+use rota_sim::forecast::options::options;
+use rota_sim::forecast::{Expected, Method, Question, forecast, paths_for};
+use rota_sim::replay::{Replay, Submission, Switch};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+const BEGIN: Time = Time(1_790_000_000_000);
+
+fn after(minutes: u64) -> Time {
+    BEGIN.after(Span::minutes(minutes))
+}
+
+fn site(nodes: u32, model: impl Fn(u32) -> &'static str) -> Vec<Event> {
+    let node = |id: u32| {
+        let (name, model) = (format!("n{id}"), Some(model(id).to_owned()));
+        let (gpus, price, cpus, mem) = (4, 1000, 64, Mib(1 << 19));
+        Event::NodeAdded { node: Node { id: NodeId(id), name, model, gpus, price, cpus, mem } }
+    };
+    let policy = Box::new(Policy::default());
+    let mut facts = vec![Event::PolicySet { policy, by: String::new() }];
+    facts.extend((0..nodes).map(node));
+    facts
+}
+
+fn asker(person: &str) -> Asker {
+    let (person, lab) = (person.to_owned(), person.to_owned());
+    Asker { person, lab, grant: String::new(), admin: false }
+}
+
+fn job(at: Time, person: &str, gpus: u32, runs: Span) -> Submission {
+    let spec = JobSpec {
+        name: "train".into(),
+        gpus,
+        limit: Some(Span::hours(40)),
+        turns: TurnMode::Never,
+        ..JobSpec::default()
+    };
+    Submission { at, asker: asker(person), spec, runs, measured_on: None, keeps: true }
+}
+
+/// What was, until a moment.
+struct Past {
+    cluster: Cluster,
+    history: History,
+    log: Vec<(Time, Event)>,
+    /// What happens after, if nobody else comes.
+    starts: BTreeMap<JobId, Time>,
+    ends: BTreeMap<JobId, Time>,
+}
+
+/// Plays everything, and stops to look at a moment.
+fn past(facts: &[Event], jobs: &[Submission], now: Time) -> Past {
+    let log: RefCell<Vec<(Time, Event)>> = RefCell::default();
+    let mut listener = |at: Time, fact: &Event| log.borrow_mut().push((at, fact.clone()));
+    let mut replay = Replay::new(facts, Switch::default(), &mut listener);
+    let mut next = jobs.iter().peekable();
+    let mut before: Option<(Cluster, usize)> = None;
+    loop {
+        let so_far = (replay.cluster.clone(), log.borrow().len());
+        let Some(at) = replay.step(&mut next) else { break };
+        if at > now && before.is_none() {
+            before = Some(so_far);
+        }
+    }
+    let (cluster, known) = before.expect("something happens after that moment");
+    let mut log = log.into_inner();
+    let (mut starts, mut ends) = (BTreeMap::new(), BTreeMap::new());
+    for (at, fact) in log.split_off(known) {
+        match fact {
+            Event::Started { job, .. } => drop(starts.entry(job).or_insert(at)),
+            Event::Ended { job, .. } => drop(ends.insert(job, at)),
+            _ => {}
+        }
+    }
+    let history = read(&log);
+    Past { cluster, history, log, starts, ends }
+}
+
+fn read(log: &[(Time, Event)]) -> History {
+    let mut history = History::default();
+    log.iter().for_each(|(at, fact)| history.note(*at, fact));
+    history
+}
+
+fn look(cluster: &Cluster, history: &History, now: Time) -> BTreeMap<JobId, Expected> {
+    let (told, method) = (BTreeMap::new(), Method::Together);
+    let jobs: BTreeSet<JobId> = cluster.jobs.keys().copied().collect();
+    let paths = paths_for(jobs.len());
+    forecast(&Question { cluster, now, history, told: &told, paths, method }, &jobs)
+}
+
+/// Sixteen jobs that took an hour each, twelve that run, twenty that wait.
+fn an_hour_each() -> Vec<Submission> {
+    let early = (0..16).map(|_| job(after(0), "kim", 1, Span::hours(1)));
+    let late = (0..32).map(|n| job(after(130 + n), "kim", 1, Span::hours(1)));
+    early.chain(late).collect()
+}
+
+#[test]
+fn where_all_is_determined_the_forecast_is_what_then_happens() {
+    let now = after(170);
+    let past = past(&site(3, |_| "A100"), &an_hour_each(), now);
+    let expected = look(&past.cluster, &past.history, now);
+    assert_eq!(expected.len(), 32, "twelve run and twenty wait");
+    let off = |said: Band, happened: Time| {
+        let far = |at: Time| at.since(happened).max(happened.since(at));
+        far(said.p10).max(far(said.p50)).max(far(said.p90))
+    };
+    for (job, expected) in &expected {
+        let finish = expected.finish.map(|band| off(band, past.ends[job]));
+        assert!(finish.is_some_and(|off| off < Span::minutes(1)), "{job}: {expected:?}");
+        match past.starts.get(job) {
+            None => assert_eq!(expected.start, None, "{job} runs already"),
+            Some(at) => {
+                let start = expected.start.map(|band| off(band, *at));
+                assert!(start.is_some_and(|off| off < Span::minutes(1)), "{job}: {expected:?}");
+            }
+        }
+    }
+}
+
+/// People whose jobs run very differently long.
+fn busy(count: u32, gap: u32, seed: u64) -> Vec<Submission> {
+    let mut dice = Dice::new(seed);
+    let mut at = 0;
+    let one = |_| {
+        at += u64::from(dice.below(gap));
+        let who = dice.below(4);
+        let gpus = *dice.one_of(&[1, 1, 2, 4]);
+        let runs = u64::from(5 + dice.below(10)) << dice.below(5 + who % 2);
+        job(after(at), ["kim", "lee", "park", "choi"][who as usize], gpus, Span::minutes(runs))
+    };
+    (0..count).map(one).collect()
+}
+
+#[test]
+fn a_forecast_from_the_store_is_the_one_from_before_the_crash() {
+    let now = after(1200);
+    let past = past(&site(2, |_| "A100"), &busy(400, 9, 7), now);
+    let before = look(&past.cluster, &past.history, now);
+    assert!(before.values().filter(|e| e.start.is_some()).count() > 3, "some wait");
+    let stored = serde_json::to_string(&past.cluster).expect("plain data");
+    let mut again: Cluster = serde_json::from_str(&stored).expect("it was just written");
+    again.reindex();
+    assert_eq!(look(&again, &read(&past.log), now), before);
+}
+
+#[test]
+fn a_choice_that_changes_nothing_is_expected_at_the_same_time() {
+    let now = after(1200);
+    let past = past(&site(2, |_| "A100"), &busy(400, 9, 11), now);
+    let told = BTreeMap::new();
+    let asked = job(now, "kim", 2, Span::ZERO).spec;
+    let ask = |spec: &JobSpec| {
+        options((&past.cluster, &past.history, now), &asker("kim"), spec, &told).expect("admitted")
+    };
+    let any = ask(&asked);
+    let one = ask(&JobSpec { models: vec!["A100".into()], ..asked });
+    assert_eq!(any[0].forecast, one[0].forecast);
+}
+
+#[test]
+fn options_offer_other_models_and_fewer_gpus() {
+    let now = after(1200);
+    let past = past(&site(3, |id| if id == 2 { "V100" } else { "A100" }), &busy(400, 9, 3), now);
+    let spec = JobSpec { models: vec!["A100".into()], ..job(now, "kim", 4, Span::ZERO).spec };
+    let told = BTreeMap::new();
+    let all = options((&past.cluster, &past.history, now), &asker("kim"), &spec, &told);
+    let all = all.expect("admitted");
+    let asked: Vec<(Vec<String>, u32)> =
+        all.iter().map(|o| (o.spec.models.clone(), o.spec.gpus)).collect();
+    assert_eq!(asked[0], (vec!["A100".to_owned()], 4));
+    assert!(asked.contains(&(vec!["V100".to_owned()], 4)), "{asked:?}");
+    assert!(asked.contains(&(vec!["A100".to_owned()], 2)), "{asked:?}");
+    assert!(all.iter().all(|offered| offered.cost > 0));
+}
+
+#[test]
+fn windows_that_were_half_as_long_as_waits_become_right() {
+    let mut dice = Dice::new(5);
+    let mut calibration = Calibration::default();
+    let (mut before_p90, mut within, mut counted) = (0, 0, 0);
+    for n in 0..600u64 {
+        let at = after(n * 10);
+        let middle = u64::from(20 + dice.below(400));
+        let [p10, p50, p90] =
+            [middle * 8 / 10, middle, middle * 12 / 10].map(|m| at.after(Span::minutes(m)));
+        let raw = Band { p10, p50, p90 };
+        let happened = at.after(Span::minutes(middle * u64::from(100 + dice.below(200)) / 100));
+        let shown = calibration.shown("kim", at, raw);
+        if n >= 300 {
+            counted += 1;
+            before_p90 += u32::from(happened <= shown.p90);
+            within += u32::from(shown.p10 <= happened && happened <= shown.p90);
+        }
+        let (of, lab) = (n.to_string(), "kim".to_owned());
+        calibration.say(Said { of, lab, at, raw, shown, happened: Some(happened), left: None });
+    }
+    let part = |hits: u32| f64::from(hits) / f64::from(counted);
+    assert!((0.85..=0.95).contains(&part(before_p90)), "P90 covers {}", part(before_p90));
+    assert!((0.72..=0.88).contains(&part(within)), "80 % cover {}", part(within));
+}
+
+#[test]
+fn who_still_waits_counts_as_a_wait_that_is_longer() {
+    let mut calibration = Calibration::default();
+    for n in 0..40u64 {
+        let at = after(n);
+        let raw = Band {
+            p10: at.after(Span::minutes(10)),
+            p50: at.after(Span::minutes(20)),
+            p90: at.after(Span::minutes(30)),
+        };
+        // Every other one started after 20 minutes; the others wait to this day.
+        let happened = (n % 2 == 0).then(|| at.after(Span::minutes(20)));
+        let (of, lab) = (n.to_string(), "kim".to_owned());
+        calibration.say(Said { of, lab, at, raw, shown: raw, happened, left: None });
+    }
+    let now = after(1000);
+    let raw = Band {
+        p10: now.after(Span::minutes(10)),
+        p50: now.after(Span::minutes(20)),
+        p90: now.after(Span::minutes(30)),
+    };
+    let (shown, late) = (calibration.shown("kim", now, raw), raw.p90);
+    assert!(shown.p50 >= raw.p50 && shown.p90 >= shown.p50, "{shown:?} after {late:?}");
+}
+
+#[test]
+fn windows_hold_on_jobs_that_were_not_seen_before() {
+    let facts = site(3, |_| "A100");
+    let jobs = busy(1200, 26, 23);
+    let history = RefCell::new(History::default());
+    let (starts, came) = (RefCell::new(BTreeMap::new()), RefCell::new(Vec::new()));
+    let mut listener = |at: Time, fact: &Event| {
+        history.borrow_mut().note(at, fact);
+        match fact {
+            Event::Submitted { number, .. } => came.borrow_mut().push(JobId::single(*number)),
+            Event::Started { job, .. } => drop(starts.borrow_mut().entry(*job).or_insert(at)),
+            _ => {}
+        }
+    };
+    let mut replay = Replay::new(&facts, Switch::default(), &mut listener);
+    let mut next = jobs.iter().peekable();
+    let mut said: Vec<(JobId, Time, Band)> = Vec::new();
+    while let Some(now) = replay.step(&mut next) {
+        let new: Vec<JobId> =
+            came.borrow_mut().drain(..).filter(|job| job.number % 2 == 0).collect();
+        let waits = |job: &JobId| replay.cluster.job(*job).is_some_and(|job| job.holds().is_none());
+        let jobs: BTreeSet<JobId> = new.into_iter().filter(waits).collect();
+        if jobs.is_empty() {
+            continue;
+        }
+        let (cluster, history, told) = (&replay.cluster, &*history.borrow(), BTreeMap::new());
+        let question =
+            Question { cluster, now, history, told: &told, paths: 16, method: Method::Together };
+        let found = forecast(&question, &jobs);
+        said.extend(found.iter().filter_map(|(job, e)| Some((*job, now, e.start?))));
+    }
+    let starts = starts.borrow();
+    let mut calibration = Calibration::default();
+    let (mut before_p90, mut within, mut counted) = (0, 0, 0);
+    let half = said.len() / 2;
+    for (n, (job, at, raw)) in said.into_iter().enumerate() {
+        let shown = calibration.shown("kim", at, raw);
+        let happened = starts.get(&job).copied();
+        if let Some(happened) = happened.filter(|_| n >= half) {
+            counted += 1;
+            before_p90 += u32::from(happened <= shown.p90);
+            within += u32::from(shown.p10 <= happened && happened <= shown.p90);
+        }
+        let (of, lab) = (job.to_string(), "kim".to_owned());
+        calibration.say(Said { of, lab, at, raw, shown, happened, left: None });
+    }
+    assert!(counted > 60, "{counted} are enough to tell");
+    let part = |hits: u32| f64::from(hits) / f64::from(counted);
+    assert!(part(before_p90) >= 0.80, "P90 covers {}", part(before_p90));
+    assert!(part(within) >= 0.65, "80 % cover {}", part(within));
+}
