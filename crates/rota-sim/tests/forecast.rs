@@ -244,7 +244,7 @@ fn who_still_waits_counts_as_a_wait_that_is_longer() {
 #[test]
 fn windows_hold_on_jobs_that_were_not_seen_before() {
     let facts = site(3, |_| "A100");
-    let jobs = busy(1200, 26, 23);
+    let jobs = busy(1000, 31, 23);
     let history = RefCell::new(History::default());
     let (starts, came) = (RefCell::new(BTreeMap::new()), RefCell::new(Vec::new()));
     let mut listener = |at: Time, fact: &Event| {

@@ -12,8 +12,11 @@ use std::collections::VecDeque;
 /// Forecasts that are compared.
 const LATE: usize = 400;
 
-/// The weight of so many forecasts is given to the window as it was made.
-const DOUBT: f64 = 2.0;
+/// Of so many outcomes two thirds are believed, of three times as many almost all.
+const BELIEVED: f64 = 15.0;
+
+/// How much of what was missed of late is made good with the next window.
+const GAIN: f64 = 0.5;
 
 /// A forecast that was made.
 #[derive(Clone, Debug, PartialEq)]
@@ -93,16 +96,37 @@ impl Calibration {
             let length = log(said.raw.p50.since(said.at));
             seen.push((off, weight(age, said.lab == lab, length - middle), is_known));
         }
-        let all: f64 = seen.iter().map(|(_, weight, _)| weight).sum();
-        quantile(&mut seen, level).map_or(0.0, |off| off * all / (all + DOUBT))
+        let known = seen.iter().filter(|(.., is_known)| *is_known).count();
+        let known = f64::from(u32::try_from(known).unwrap_or(u32::MAX));
+        let level = self.level(now, which, level);
+        quantile(&mut seen, level).map_or(0.0, |off| off * (1.0 - (-known / BELIEVED).exp()))
+    }
+
+    /// Which quantile of what was seen to take, so that as many come before it as should: more than that, where too few
+    /// did of late. Only windows that are over count, whatever came of them: others would tell of short waits alone.
+    fn level(&self, now: Time, which: usize, level: f64) -> f64 {
+        let (mut hits, mut all) = (0.0, 0.0);
+        for (age, said) in self.said.iter().rev().enumerate() {
+            let end = quantiles(said.shown)[which];
+            if end < now && said.left.is_none() {
+                let weight = recency(age);
+                all += weight;
+                hits += if said.happened.is_some_and(|at| at <= end) { weight } else { 0.0 };
+            }
+        }
+        let missed = (level * all - hits) / (all + BELIEVED);
+        (level + GAIN * missed).clamp(0.02, 0.98)
     }
 }
 
 /// How much an earlier forecast says: of late, of the same lab, and of a like length.
 fn weight(age: usize, is_same_lab: bool, longer: f64) -> f64 {
-    let age = f64::from(u32::try_from(age).unwrap_or(u32::MAX));
     let lab = if is_same_lab { 1.0 } else { 0.4 };
-    (-age / 150.0).exp() * lab * (0.1 + 0.9 * (-longer * longer / 2.0).exp())
+    recency(age) * lab * (0.1 + 0.9 * (-longer * longer / 2.0).exp())
+}
+
+fn recency(age: usize) -> f64 {
+    (-f64::from(u32::try_from(age).unwrap_or(u32::MAX)) / 150.0).exp()
 }
 
 /// The quantile of offsets of which some are only known to be larger.
