@@ -10,7 +10,7 @@ use super::holder::{self, Holder};
 use super::order::{Asked, Level};
 use super::{Pass, place};
 use crate::cluster::Cluster;
-use crate::id::{GpuSet, JobId, NodeId};
+use crate::id::{GpuSet, JobId, LabId, NodeId};
 use crate::job::{Job, Part, Placement, Stop, TurnMode};
 use crate::node::NodeState;
 use crate::policy::PoolId;
@@ -42,6 +42,7 @@ pub(super) struct Victim {
 /// The earliest room that others make, if it is earlier than `before`.
 pub(super) fn room_for(pass: &mut Pass, asked: &Asked, before: Time) -> Option<Room> {
     let shape = asked.shape;
+    pass.verdicts = Verdicts { until: before, known: Vec::new() };
     if let Some(pinned) = &shape.pinned {
         let pool = pass.c.nodes.get(&pinned.node)?.pool;
         let nodes: Vec<NodeId> = pinned.parts().map(|part| part.node).collect();
@@ -149,6 +150,9 @@ fn room_on(
     if usable.count() < shape.gpus || wanted.is_some_and(|w| !w.without(usable).is_empty()) {
         return None;
     }
+    if asked.level != Level::Claim && !may_give(pass, asked, node, until) {
+        return None;
+    }
     let mut offers = offers(pass, asked, node, until);
     if offers.iter().fold(GpuSet::default(), |all, o| all.and(o.gpus)).count() < shape.gpus {
         return None;
@@ -233,6 +237,21 @@ fn memory_back(c: &Cluster, job: &Job, recall: Option<&Recall>) -> Mib {
     if frozen { Mib(0) } else { job.spec.mem }
 }
 
+/// Whether what is free on a node and what leaves it before `until` is enough, as far as GPUs go.
+fn may_give<'c>(pass: &mut Pass<'c>, asked: &Asked, node: &'c NodeState, until: Time) -> bool {
+    let lane = pass.c.policy.ledger_of(node.pool);
+    let mut gpus = node.free();
+    for holder in holder::on(pass, node).iter() {
+        if gpus.count() >= asked.shape.gpus {
+            return true;
+        }
+        if until_it_leaves(pass, asked, lane, holder, until).is_some() {
+            gpus = gpus.and(holder.gpus);
+        }
+    }
+    gpus.count() >= asked.shape.gpus
+}
+
 /// Free GPUs first, then holders by the end of their time, the most served people first; nothing from `until` on.
 fn offers<'c>(
     pass: &mut Pass<'c>,
@@ -270,7 +289,7 @@ type Due = (Time, std::cmp::Reverse<u128>, Time, JobId);
 
 /// When a running job leaves for another, if that is before `until`, and on which grounds; never, if it need not.
 fn until_it_leaves(
-    pass: &Pass,
+    pass: &mut Pass,
     asked: &Asked,
     lane: PoolId,
     holder: &Holder,
@@ -296,9 +315,43 @@ fn until_it_leaves(
         std::cmp::Ordering::Less => None,
         std::cmp::Ordering::Greater => Some((over, None, false)),
         std::cmp::Ordering::Equal => {
-            let (who, what) = ((asked.person, job.owner), (lane, job.rate));
-            let over = pass.fair.may_take_from(who, what, (over, until))?;
-            Some((over, None, false))
+            let over = turn_from(pass, asked, lane, holder)?.max(over);
+            (over < until).then_some((over, None, false))
         }
     }
+}
+
+/// From when on those who ask may have what other labs hold, as it was found for one job that asks.
+#[derive(Clone)]
+pub(super) struct Verdicts {
+    /// Nobody asks about later.
+    until: Time,
+    /// By lab, ledger and what is held.
+    known: Vec<(Held, Option<Time>)>,
+}
+
+/// Whose, in which ledger, at which rate.
+type Held = (LabId, PoolId, u64);
+
+impl Default for Verdicts {
+    fn default() -> Verdicts {
+        Verdicts { until: Time::FAR, known: Vec::new() }
+    }
+}
+
+/// From when on the turn of a job is that of who asks. It is the same for all that a lab holds at one rate, if theirs is another.
+fn turn_from(pass: &mut Pass, asked: &Asked, lane: PoolId, holder: &Holder) -> Option<Time> {
+    let (job, span) = (holder.job, (pass.now, pass.verdicts.until));
+    let (who, what) = ((asked.person, job.owner), (lane, job.rate));
+    if pass.c.accounts.grant_of(asked.person).lab == holder.lab {
+        return pass.fair.may_take_from(who, what, span);
+    }
+    let held = (holder.lab, lane, job.rate);
+    let known = pass.verdicts.known.iter().find(|(of, _)| *of == held);
+    if let Some((_, from)) = known {
+        return *from;
+    }
+    let from = pass.fair.may_take_from(who, what, span);
+    pass.verdicts.known.push((held, from));
+    from
 }
