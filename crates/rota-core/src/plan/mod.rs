@@ -127,7 +127,7 @@ pub(crate) struct Pass<'c> {
     /// Running jobs of the nodes that were looked at.
     holders: BTreeMap<NodeId, Rc<[holder::Holder<'c>]>>,
     /// Whose turns the job that is visited may take.
-    verdicts: turn::Verdicts,
+    verdicts: Vec<turn::Verdict>,
     wake: Time,
 }
 
@@ -164,7 +164,7 @@ impl<'c> Pass<'c> {
             hope: None,
             cannot_now: BTreeSet::new(),
             holders: BTreeMap::new(),
-            verdicts: turn::Verdicts::default(),
+            verdicts: Vec::new(),
             wake: Time::FAR,
         }
     }

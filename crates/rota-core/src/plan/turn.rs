@@ -42,7 +42,7 @@ pub(super) struct Victim {
 /// The earliest room that others make, if it is earlier than `before`.
 pub(super) fn room_for(pass: &mut Pass, asked: &Asked, before: Time) -> Option<Room> {
     let shape = asked.shape;
-    pass.verdicts = Verdicts { until: before, known: Vec::new() };
+    pass.verdicts.clear();
     if let Some(pinned) = &shape.pinned {
         let pool = pass.c.nodes.get(&pinned.node)?.pool;
         let nodes: Vec<NodeId> = pinned.parts().map(|part| part.node).collect();
@@ -315,43 +315,53 @@ fn until_it_leaves(
         std::cmp::Ordering::Less => None,
         std::cmp::Ordering::Greater => Some((over, None, false)),
         std::cmp::Ordering::Equal => {
-            let over = turn_from(pass, asked, lane, holder)?.max(over);
-            (over < until).then_some((over, None, false))
+            let over = turn_from(pass, asked, (lane, holder), until)?.max(over);
+            Some((over, None, false))
         }
     }
 }
 
-/// From when on those who ask may have what other labs hold, as it was found for one job that asks.
-#[derive(Clone)]
-pub(super) struct Verdicts {
-    /// Nobody asks about later.
+/// What was found for one job that asks about what another lab holds in a ledger: it may have less sooner than more, and
+/// is only ever asked about sooner moments.
+#[derive(Clone, Copy)]
+pub(super) struct Verdict {
+    of: (LabId, PoolId),
+    /// All up to this rate it may have at once.
+    at_once: Option<u64>,
+    /// Nothing from this rate on.
+    never: Option<u64>,
+}
+
+/// From when on the turn of a job is that of who asks, if that is before `until`.
+fn turn_from(
+    pass: &mut Pass,
+    asked: &Asked,
+    (lane, holder): (PoolId, &Holder),
     until: Time,
-    /// By lab, ledger and what is held.
-    known: Vec<(Held, Option<Time>)>,
-}
-
-/// Whose, in which ledger, at which rate.
-type Held = (LabId, PoolId, u64);
-
-impl Default for Verdicts {
-    fn default() -> Verdicts {
-        Verdicts { until: Time::FAR, known: Vec::new() }
+) -> Option<Time> {
+    let (who, rate) = ((asked.person, holder.job.owner), holder.job.rate);
+    let of = (holder.lab, lane);
+    let known = pass.verdicts.iter().position(|verdict| verdict.of == of);
+    if let Some(verdict) = known.and_then(|at| pass.verdicts.get(at)) {
+        if verdict.at_once.is_some_and(|most| rate <= most) {
+            return Some(pass.now).filter(|at| *at < until);
+        }
+        if verdict.never.is_some_and(|least| rate >= least) {
+            return None;
+        }
     }
-}
-
-/// From when on the turn of a job is that of who asks. It is the same for all that a lab holds at one rate, if theirs is another.
-fn turn_from(pass: &mut Pass, asked: &Asked, lane: PoolId, holder: &Holder) -> Option<Time> {
-    let (job, span) = (holder.job, (pass.now, pass.verdicts.until));
-    let (who, what) = ((asked.person, job.owner), (lane, job.rate));
-    if pass.c.accounts.grant_of(asked.person).lab == holder.lab {
-        return pass.fair.may_take_from(who, what, span);
+    let from = pass.fair.may_take_from(who, (lane, rate), (pass.now, until));
+    if known.is_some() || pass.fair.less_is_sooner(who, lane) {
+        let at = known.unwrap_or(pass.verdicts.len());
+        if known.is_none() {
+            pass.verdicts.push(Verdict { of, at_once: None, never: None });
+        }
+        let verdict = pass.verdicts.get_mut(at)?;
+        match from {
+            None => verdict.never = Some(rate),
+            Some(from) if from <= pass.now => verdict.at_once = Some(rate),
+            Some(_) => {}
+        }
     }
-    let held = (holder.lab, lane, job.rate);
-    let known = pass.verdicts.known.iter().find(|(of, _)| *of == held);
-    if let Some((_, from)) = known {
-        return *from;
-    }
-    let from = pass.fair.may_take_from(who, what, span);
-    pass.verdicts.known.push((held, from));
     from
 }
