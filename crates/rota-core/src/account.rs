@@ -7,6 +7,7 @@ use crate::policy::{Budget, Policy, PoolId};
 use crate::units::{Span, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Labs, their grants and people, and purses.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,10 +23,13 @@ pub struct Accounts {
     /// What was spent of budgets in their current period.
     #[serde(default)]
     pub purses: BTreeMap<PurseId, Purse>,
-    /// People by lab, grant and name. An index.
+    /// People by lab, grant and name. An index; copies of the state share it.
     #[serde(skip)]
-    pub by_name: BTreeMap<String, BTreeMap<String, BTreeMap<String, PersonId>>>,
+    pub by_name: Arc<Names>,
 }
+
+/// People by lab, grant and name.
+pub type Names = BTreeMap<String, BTreeMap<String, BTreeMap<String, PersonId>>>;
 
 /// A lab.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,7 +102,7 @@ impl Accounts {
     }
 
     fn name(&mut self, id: PersonId, account: Account) {
-        let lab = self.by_name.entry(account.lab.into()).or_default();
+        let lab = Arc::make_mut(&mut self.by_name).entry(account.lab.into()).or_default();
         lab.entry(account.grant.into()).or_default().insert(account.person.into(), id);
     }
 
@@ -228,7 +232,7 @@ impl Accounts {
 
     /// Rebuilds the indexes.
     pub fn reindex(&mut self, policy: &Policy) {
-        self.by_name.clear();
+        self.by_name = Arc::default();
         for at in 0..self.people.len() {
             let id = PersonId(index(at));
             let account = self.account(id);

@@ -44,9 +44,9 @@ pub struct Cluster {
     /// When a holder last began to use a claim.
     #[serde(default)]
     pub shown: BTreeMap<ClaimId, Time>,
-    /// Jobs that are ready to start, in the shapes the plan looks at.
+    /// Jobs that are ready to start, in the shapes the plan looks at. Copies of the state share them until they change.
     #[serde(skip)]
-    pub queue: BTreeMap<PersonId, Waiting>,
+    pub queue: BTreeMap<PersonId, Arc<Waiting>>,
     /// The shapes of ready jobs.
     #[serde(skip)]
     pub shapes: Shapes,

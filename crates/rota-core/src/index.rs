@@ -9,6 +9,7 @@ use crate::policy::{Claim, PoolId};
 use crate::queue::Shape;
 use crate::units::{Span, Time};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 impl Cluster {
     /// Builds every index from the facts: after loading, and in `check`.
@@ -44,6 +45,7 @@ impl Cluster {
         if job.is_ready()
             && let Some(waiting) = self.queue.get_mut(&job.owner)
         {
+            let waiting = Arc::make_mut(waiting);
             waiting.remove(&mut self.shapes, &Shape::of(&job), (job.submitted, id));
             if waiting.heads.is_empty() {
                 self.queue.remove(&job.owner);
@@ -71,7 +73,7 @@ impl Cluster {
     pub(crate) fn index_job(&mut self, id: JobId) {
         let Some(job) = self.jobs.get(&id).cloned() else { return };
         if job.is_ready() {
-            let waiting = self.queue.entry(job.owner).or_default();
+            let waiting = Arc::make_mut(self.queue.entry(job.owner).or_default());
             waiting.insert(&mut self.shapes, Shape::of(&job), (job.submitted, id));
         }
         if let Some(at) = self.timer(&job) {

@@ -99,8 +99,8 @@ pub(crate) struct Pass<'c> {
     fair: fairshare::Keys<'c>,
     plan: Plan,
     wanted: Wanted,
-    /// What may still be decided, where decisions alone are wanted.
-    open: Option<open::Open<'c>>,
+    /// What may still be decided.
+    open: open::Open<'c>,
     /// Planned starts that may still be given out.
     left: u32,
     /// Only one job's start is asked for.
@@ -126,6 +126,8 @@ pub(crate) struct Pass<'c> {
     cannot_now: BTreeSet<(usize, Grounds)>,
     /// Running jobs of the nodes that were looked at.
     holders: BTreeMap<NodeId, Rc<[holder::Holder<'c>]>>,
+    /// Whose turns the job that is visited may take.
+    verdicts: Vec<turn::Verdict>,
     wake: Time,
 }
 
@@ -148,7 +150,7 @@ impl<'c> Pass<'c> {
             fair: fairshare::Keys::new(c, now),
             plan: Plan::default(),
             wanted: Wanted::All,
-            open: None,
+            open: open::Open::default(),
             left: reserved,
             question: None,
             place: 0,
@@ -162,6 +164,7 @@ impl<'c> Pass<'c> {
             hope: None,
             cannot_now: BTreeSet::new(),
             holders: BTreeMap::new(),
+            verdicts: Vec::new(),
             wake: Time::FAR,
         }
     }

@@ -1,5 +1,5 @@
-//! Whether anything may still be decided in a pass. A pass of which only decisions are wanted ends as soon as nothing may:
-//! no shape that waits has room, whoever may use it, and nobody's turn is over.
+//! Whether anything may still be decided in a pass. Every pass ends where all planned starts are given out and no shape that
+//! waits has room, whoever may use it; one of which only decisions are wanted, where in addition nobody's turn is over.
 //!
 //! Both can only come true by an event, at an end of a turn, or at a moment at which every pass wakes: rooms shrink during a
 //! pass and while nothing happens.
@@ -10,46 +10,53 @@ use crate::queue::Shape;
 use crate::units::Time;
 use std::sync::Arc;
 
-/// What is still open.
-#[derive(Clone)]
+/// What may still be decided.
+#[derive(Clone, Default)]
 pub(super) struct Open<'c> {
-    /// Shapes that were not found to have no room.
-    shapes: Vec<&'c Arc<Shape>>,
+    /// Shapes that were not found to have no room; none, if nobody has looked yet.
+    shapes: Option<Vec<&'c Arc<Shape>>>,
     turns: Turns,
 }
 
 /// Who may be asked to make room.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 enum Turns {
-    /// Somebody.
+    /// Somebody, or planned starts are wanted as well.
+    #[default]
     Over,
     /// Nobody before.
     Until(Time),
 }
 
-/// Begins to keep count.
+/// From now on decisions alone are wanted.
 pub(super) fn begin(pass: &mut Pass) {
-    let turns = turns(pass);
-    pass.open = Some(Open { shapes: pass.c.shapes.keys().collect(), turns });
+    pass.open.turns = turns(pass);
 }
 
-/// Whether anything may still be decided; always, where all planned starts are wanted. If nothing, the pass is over.
+/// Whether anything may still be decided, or planned where that is wanted. If nothing, the pass is over.
 pub(super) fn may_decide(pass: &mut Pass) -> bool {
-    let Some(mut open) = pass.open.take() else { return true };
-    let decides = match open.turns {
-        Turns::Over => true,
-        Turns::Until(at) => {
-            while open.shapes.last().is_some_and(|shape| !has_room(pass, shape)) {
-                open.shapes.pop();
-            }
-            if open.shapes.is_empty() && at < Time::FAR {
-                pass.wake_at(at);
-            }
-            !open.shapes.is_empty()
-        }
-    };
-    pass.open = Some(open);
-    decides
+    // Once all planned starts are given out, nobody is asked to make room.
+    if pass.left == 0 {
+        return may_start(pass);
+    }
+    let Turns::Until(at) = pass.open.turns else { return true };
+    let may_start = may_start(pass);
+    if !may_start && at < Time::FAR {
+        pass.wake_at(at);
+    }
+    may_start
+}
+
+/// Whether any shape that waits has room now.
+fn may_start(pass: &mut Pass) -> bool {
+    let all = || pass.c.shapes.keys().collect();
+    let mut shapes = pass.open.shapes.take().unwrap_or_else(all);
+    while shapes.last().is_some_and(|shape| !has_room(pass, shape)) {
+        shapes.pop();
+    }
+    let is_open = !shapes.is_empty();
+    pass.open.shapes = Some(shapes);
+    is_open
 }
 
 fn turns(pass: &mut Pass) -> Turns {

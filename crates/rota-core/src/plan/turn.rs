@@ -10,7 +10,7 @@ use super::holder::{self, Holder};
 use super::order::{Asked, Level};
 use super::{Pass, place};
 use crate::cluster::Cluster;
-use crate::id::{GpuSet, JobId, NodeId};
+use crate::id::{GpuSet, JobId, LabId, NodeId};
 use crate::job::{Job, Part, Placement, Stop, TurnMode};
 use crate::node::NodeState;
 use crate::policy::PoolId;
@@ -42,6 +42,7 @@ pub(super) struct Victim {
 /// The earliest room that others make, if it is earlier than `before`.
 pub(super) fn room_for(pass: &mut Pass, asked: &Asked, before: Time) -> Option<Room> {
     let shape = asked.shape;
+    pass.verdicts.clear();
     if let Some(pinned) = &shape.pinned {
         let pool = pass.c.nodes.get(&pinned.node)?.pool;
         let nodes: Vec<NodeId> = pinned.parts().map(|part| part.node).collect();
@@ -149,6 +150,9 @@ fn room_on(
     if usable.count() < shape.gpus || wanted.is_some_and(|w| !w.without(usable).is_empty()) {
         return None;
     }
+    if asked.level != Level::Claim && !may_give(pass, asked, node, until) {
+        return None;
+    }
     let mut offers = offers(pass, asked, node, until);
     if offers.iter().fold(GpuSet::default(), |all, o| all.and(o.gpus)).count() < shape.gpus {
         return None;
@@ -233,6 +237,21 @@ fn memory_back(c: &Cluster, job: &Job, recall: Option<&Recall>) -> Mib {
     if frozen { Mib(0) } else { job.spec.mem }
 }
 
+/// Whether what is free on a node and what leaves it before `until` is enough, as far as GPUs go.
+fn may_give<'c>(pass: &mut Pass<'c>, asked: &Asked, node: &'c NodeState, until: Time) -> bool {
+    let lane = pass.c.policy.ledger_of(node.pool);
+    let mut gpus = node.free();
+    for holder in holder::on(pass, node).iter() {
+        if gpus.count() >= asked.shape.gpus {
+            return true;
+        }
+        if until_it_leaves(pass, asked, lane, holder, until).is_some() {
+            gpus = gpus.and(holder.gpus);
+        }
+    }
+    gpus.count() >= asked.shape.gpus
+}
+
 /// Free GPUs first, then holders by the end of their time, the most served people first; nothing from `until` on.
 fn offers<'c>(
     pass: &mut Pass<'c>,
@@ -270,7 +289,7 @@ type Due = (Time, std::cmp::Reverse<u128>, Time, JobId);
 
 /// When a running job leaves for another, if that is before `until`, and on which grounds; never, if it need not.
 fn until_it_leaves(
-    pass: &Pass,
+    pass: &mut Pass,
     asked: &Asked,
     lane: PoolId,
     holder: &Holder,
@@ -296,9 +315,53 @@ fn until_it_leaves(
         std::cmp::Ordering::Less => None,
         std::cmp::Ordering::Greater => Some((over, None, false)),
         std::cmp::Ordering::Equal => {
-            let (who, what) = ((asked.person, job.owner), (lane, job.rate));
-            let over = pass.fair.may_take_from(who, what, (over, until))?;
+            let over = turn_from(pass, asked, (lane, holder), until)?.max(over);
             Some((over, None, false))
         }
     }
+}
+
+/// What was found for one job that asks about what another lab holds in a ledger: it may have less sooner than more, and
+/// is only ever asked about sooner moments.
+#[derive(Clone, Copy)]
+pub(super) struct Verdict {
+    of: (LabId, PoolId),
+    /// All up to this rate it may have at once.
+    at_once: Option<u64>,
+    /// Nothing from this rate on.
+    never: Option<u64>,
+}
+
+/// From when on the turn of a job is that of who asks, if that is before `until`.
+fn turn_from(
+    pass: &mut Pass,
+    asked: &Asked,
+    (lane, holder): (PoolId, &Holder),
+    until: Time,
+) -> Option<Time> {
+    let (who, rate) = ((asked.person, holder.job.owner), holder.job.rate);
+    let of = (holder.lab, lane);
+    let known = pass.verdicts.iter().position(|verdict| verdict.of == of);
+    if let Some(verdict) = known.and_then(|at| pass.verdicts.get(at)) {
+        if verdict.at_once.is_some_and(|most| rate <= most) {
+            return Some(pass.now).filter(|at| *at < until);
+        }
+        if verdict.never.is_some_and(|least| rate >= least) {
+            return None;
+        }
+    }
+    let from = pass.fair.may_take_from(who, (lane, rate), (pass.now, until));
+    if known.is_some() || pass.fair.less_is_sooner(who, lane) {
+        let at = known.unwrap_or(pass.verdicts.len());
+        if known.is_none() {
+            pass.verdicts.push(Verdict { of, at_once: None, never: None });
+        }
+        let verdict = pass.verdicts.get_mut(at)?;
+        match from {
+            None => verdict.never = Some(rate),
+            Some(from) if from <= pass.now => verdict.at_once = Some(rate),
+            Some(_) => {}
+        }
+    }
+    from
 }

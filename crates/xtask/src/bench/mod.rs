@@ -27,7 +27,7 @@ pub fn bench(name: &str, more: &[&str]) -> ExitCode {
         ("plan", []) => plan::run(),
         ("kill", []) => kill::run(),
         ("live", []) => live::run(),
-        ("path", []) => path::run(),
+        ("path", only) => path::run(only),
         ("gavel", options) => gavel::run(options),
         ("forecast", options) => forecast::run(options),
         ("easy", []) => easy::run(),
