@@ -30,13 +30,16 @@
 mod booking;
 mod policy;
 mod problem;
+mod progress;
 mod report;
 mod why;
 
 pub use booking::{AskQuote, Book, BookingRow, Bookings, Quoted, Unbooked};
 pub use policy::{PolicyChecked, PolicyInForce};
 pub use problem::{CODES, Problem};
+pub use progress::Progress;
 pub use report::{Fairness, Lending, PoolTurn, Shares};
+pub use rota_progress::{Epoch, Scope, Source, Steps};
 pub use why::{PlannedFrom, Sooner, Why};
 
 use rota_core::decision::Blocker;
@@ -250,6 +253,9 @@ pub struct JobRow {
     /// How it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Outcome>,
+    /// How far it is, while it runs and says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub progress: Option<Progress>,
 }
 
 /// State as people see it.

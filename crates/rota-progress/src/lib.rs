@@ -124,13 +124,18 @@ pub enum Scope {
 /// assert_eq!(reading.fraction, 0.45);
 /// ```
 pub fn of_output(bytes: &[u8]) -> Option<Reading> {
-    let text = text::lines(newest(bytes));
+    of_framed("", bytes)
+}
+
+/// Reads the newest part of an output together with a [`frame`] that stands somewhere before it.
+pub fn of_framed(frame: &str, bytes: &[u8]) -> Option<Reading> {
+    let text = text::lines(&[frame.as_bytes(), newest(bytes)].concat());
     let found = line::of_lines(&text);
     found.or_else(|| select::of_lines(&text))
 }
 
 /// Whether the bars in the newest part of an output belong to something that is no longer in it: an epoch, an outer bar.
-/// [`frame`] finds it in what was written before; put before the newest part, it completes it.
+/// [`frame`] finds it in what was written before, and [`of_framed`] reads both.
 pub fn lacks_frame(bytes: &[u8]) -> bool {
     let text = text::lines(newest(bytes));
     line::of_lines(&text).is_none() && select::lacks_frame(&text)
@@ -143,8 +148,7 @@ pub fn lacks_frame(bytes: &[u8]) -> bool {
 /// let newest = b"450/1000 [============>.................] - ETA: 12s";
 /// assert!(rota_progress::lacks_frame(newest));
 /// let frame = rota_progress::frame(before).expect("an epoch");
-/// let both = [frame.as_bytes(), newest].concat();
-/// let fraction = rota_progress::of_output(&both).expect("a bar").fraction;
+/// let fraction = rota_progress::of_framed(&frame, newest).expect("a bar").fraction;
 /// assert!((fraction - 0.245).abs() < 1e-9);
 /// ```
 pub fn frame(bytes: &[u8]) -> Option<String> {

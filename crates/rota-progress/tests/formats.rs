@@ -1,6 +1,8 @@
 //! What programs really wrote (see `fixtures/README.md`), and what is read from it.
 
-use rota_progress::{Epoch, Reading, Scope, Source, Steps, frame, lacks_frame, of_output};
+use rota_progress::{
+    Epoch, Reading, Scope, Source, Steps, frame, lacks_frame, of_framed, of_output,
+};
 
 fn fixture(name: &str) -> Vec<u8> {
     let path = format!("{}/tests/fixtures/{name}.txt", env!("CARGO_MANIFEST_DIR"));
@@ -114,8 +116,8 @@ fn what_a_bar_belongs_to_is_found_in_what_was_written_before() {
         let (before, newest) = text.split_at(text.len() - newest);
         assert!(lacks_frame(newest), "{name}");
         assert_eq!(of_output(newest).map(|r| r.scope), Some(Scope::Part), "{name}");
-        let framed = [frame(before).expect(name).as_bytes(), newest].concat();
-        let (framed, whole) = (of_output(&framed).expect(name), read(name));
+        let before = frame(before).expect("a line");
+        let (framed, whole) = (of_framed(&before, newest).expect(name), read(name));
         assert_eq!(framed.scope, Scope::Job);
         assert!((framed.fraction - whole.fraction).abs() < 0.02, "{name}: {}", framed.fraction);
     }

@@ -1,6 +1,7 @@
 //! The state as people see it: rows, details, inventory.
 
 use crate::message::Look;
+use crate::progress::Board;
 use crate::store::{EndedJob, Totals};
 use rota_api::{GpuUse, Inventory, JobRow, NodeRow, State, Summary};
 use rota_core::apply::used_until;
@@ -23,7 +24,7 @@ pub fn state(job: &Job) -> State {
 }
 
 /// A job that has not ended.
-pub fn row(c: &Cluster, plan: &Plan, job: &Job, now: Time) -> JobRow {
+pub fn row(c: &Cluster, plan: &Plan, board: &Board, job: &Job, now: Time) -> JobRow {
     let place = job.holds().or(job.pinned());
     let node = place.and_then(|p| c.nodes.get(&p.node));
     let planned = plan.starts.get(&job.id);
@@ -52,6 +53,7 @@ pub fn row(c: &Cluster, plan: &Plan, job: &Job, now: Time) -> JobRow {
         ran: job.ran.plus(turn),
         turns: job.turns_begun,
         outcome: None,
+        progress: board.of(job, now),
     }
 }
 
@@ -80,18 +82,19 @@ pub fn ended_row(job: &EndedJob) -> JobRow {
         ran: job.ran,
         turns: job.turns,
         outcome: Some(job.outcome.clone()),
+        progress: None,
     }
 }
 
 /// All jobs that have not ended: running first, then in the order of turns.
-pub fn rows(look: &Look, plan: &Plan) -> Vec<JobRow> {
+pub fn rows(look: &Look, plan: &Plan, board: &Board) -> Vec<JobRow> {
     let c = &look.cluster;
     let mut jobs: Vec<&Job> = c.jobs.values().map(AsRef::as_ref).collect();
     jobs.sort_by_key(|j| {
         let place = plan.starts.get(&j.id).map_or(u32::MAX, |p| p.place);
         (j.holds().is_none(), place, j.submitted, j.id)
     });
-    jobs.into_iter().map(|job| row(c, plan, job, look.now)).collect()
+    jobs.into_iter().map(|job| row(c, plan, board, job, look.now)).collect()
 }
 
 /// Nodes and what each GPU does.

@@ -11,6 +11,15 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// A moment in the local time zone: `14:20:05`, or `Dec 24 14:20` on another day.
 pub fn clock(at: Time) -> String {
+    moment(at, "%H:%M:%S")
+}
+
+/// As [`clock`], without seconds.
+pub fn minute(at: Time) -> String {
+    moment(at, "%H:%M")
+}
+
+fn moment(at: Time, today: &str) -> String {
     let millis = i64::try_from(at.0).ok().filter(|_| at != Time::FAR);
     let Some(stamp) = millis.and_then(|m| jiff::Timestamp::from_millisecond(m).ok()) else {
         return tr!("not-known");
@@ -18,7 +27,7 @@ pub fn clock(at: Time) -> String {
     let zone = jiff::tz::TimeZone::system();
     let (then, now) = (stamp.to_zoned(zone.clone()), jiff::Timestamp::now().to_zoned(zone));
     let format = match (then.date() == now.date(), lang()) {
-        (true, _) => "%H:%M:%S",
+        (true, _) => today,
         (false, Lang::En) => "%b %d %H:%M",
         (false, Lang::Ko) => "%-m월 %-d일 %H:%M",
     };

@@ -73,7 +73,7 @@ pub async fn list(
 ) -> Answer<JobList> {
     let look = shared.look().await?;
     let plan = planned(&shared, &look).await?;
-    let mut jobs = view::rows(&look, &plan);
+    let mut jobs = view::rows(&look, &plan, &shared.progress);
     if query.ended > 0 {
         let ended = shared.read(move |db| EndedJob::last(db, query.ended.min(100_000))).await?;
         jobs.extend(ended.iter().map(view::ended_row));
@@ -152,7 +152,7 @@ pub(super) async fn describe(
             // The row is of this moment, so the history is too.
             events.retain(|(seq, _, _)| *seq <= look.seq);
             (
-                view::row(c, &plan, job, look.now),
+                view::row(c, &plan, &shared.progress, job, look.now),
                 job.spec.as_ref().clone(),
                 used_until(job, look.now),
             )

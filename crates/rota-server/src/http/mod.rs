@@ -4,11 +4,13 @@ mod booking;
 mod jobs;
 mod look;
 mod policy;
+mod progress;
 mod report;
 mod why;
 
 use crate::message::{Ask, Look, Message};
 use crate::peer::Peer;
+use crate::progress::{Board, Watch};
 use crate::{ServeOptions, ServerError, store};
 use axum::Router;
 use axum::extract::rejection::JsonRejection;
@@ -48,6 +50,8 @@ pub struct Shared {
     outlook: Mutex<Option<(u64, Arc<rota_core::decision::Plan>)>>,
     /// One report is made at a time: each reads the whole log.
     report: Mutex<()>,
+    /// What running jobs say of themselves.
+    progress: Board,
 }
 
 impl Shared {
@@ -68,6 +72,7 @@ impl Shared {
             started: crate::clock::Clock::resume(None, Time(0)).now(),
             outlook: Mutex::new(None),
             report: Mutex::new(()),
+            progress: Board::default(),
         })
     }
 
@@ -236,7 +241,11 @@ impl Listening {
 }
 
 /// Begins to answer.
-pub fn listen(options: &ServeOptions, shared: Shared) -> Result<Listening, ServerError> {
+pub fn listen(
+    options: &ServeOptions,
+    shared: Shared,
+    watch: Watch,
+) -> Result<Listening, ServerError> {
     let socket = options.socket.clone();
     let file = |what, why| ServerError::File { what, path: socket.clone(), why };
     if std::os::unix::net::UnixStream::connect(&socket).is_ok() {
@@ -254,6 +263,7 @@ pub fn listen(options: &ServeOptions, shared: Shared) -> Result<Listening, Serve
     let asked = signals.into_iter().collect::<Result<Vec<_>, _>>();
     let shared = Arc::new(shared);
     runtime.spawn(stop_when_asked(asked.map_err(|why| file("listen on", why))?, shared.clone()));
+    runtime.spawn(progress::keep(shared.clone(), watch));
     let accepting = runtime.spawn(accept(listener, options.clone(), shared));
     drop(inside);
     Ok(Listening { runtime, accepting, socket })

@@ -3,6 +3,7 @@
 use super::Global;
 use super::jobs::json;
 use crate::fault::Fault;
+use crate::progress;
 use crate::show;
 use crate::text::{safe, tr};
 use clap::Args;
@@ -56,7 +57,11 @@ pub fn text(list: &JobList, expand: bool) -> String {
         tr!("column-gpus"),
         tr!("column-node"),
         tr!("column-time"),
-        tr!("column-planned"),
+        if rows.iter().any(|(job, _)| job.progress.is_some()) {
+            tr!("column-planned-done")
+        } else {
+            tr!("column-planned")
+        },
     ];
     if std::io::stdout().is_terminal() {
         show::fit(&header, &mut lines, &[1, 2]);
@@ -85,8 +90,9 @@ fn line(job: &JobRow, more: u32, now: Time) -> Vec<String> {
         }
         _ => tr!("ran", time = show::span(job.ran)),
     };
-    let planned = match (job.planned, job.state) {
-        (Some(at), State::Waiting | State::Suspended) => show::clock(at),
+    let planned = match (job.planned, job.state, &job.progress) {
+        (Some(at), State::Waiting | State::Suspended, _) => show::clock(at),
+        (_, _, Some(done)) => progress::short(done),
         _ => String::new(),
     };
     let node = job.node.as_deref().map(safe).unwrap_or_default();
