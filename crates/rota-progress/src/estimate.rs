@@ -56,8 +56,12 @@ pub fn left(reading: &Reading, life: &Life) -> Option<Span> {
     }
     let silent = seconds(life.silent);
     let ran = seconds(life.ran) - silent;
-    let average = reading.speed.average.or_else(|| since_start(reading, life, ran));
-    let speed = choose(average, reading.speed.recent)?;
+    let recent = reading.speed.recent;
+    // A start is mostly preparation: before the first epoch is over, the bar's own word is better.
+    let is_over =
+        reading.epoch.and_then(|e| e.last).is_none_or(|n| reading.fraction * float(n) >= 1.0);
+    let by_run = || since_start(reading, life, ran).filter(|_| is_over || recent.is_none());
+    let speed = choose(reading.speed.average.or_else(by_run), recent)?;
     let step = reading.steps.map_or(0.0, |s| {
         let epochs = reading.epoch.and_then(|e| e.last).unwrap_or(1).max(1);
         1.0 / speed / (float(s.total) * float(epochs))

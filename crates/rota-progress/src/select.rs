@@ -24,13 +24,13 @@ pub fn of_lines(lines: &[Line]) -> Option<Reading> {
     let Some(stage) = choose(&top) else {
         // Whatever is above it is out of sight.
         let below = stages(&all, |_| true);
-        return below.last().map(|stage| reading(stage, Scope::Part, Whole::of(stage, &below)));
+        return below.last().map(|stage| reading(stage, Scope::Part, &below));
     };
     let scope = scope(stage, &top);
     let below = inner(&all, stage);
     let mut found = match below {
         Some(inner) if !by_trainer => nested(stage, &inner, scope),
-        _ => reading(stage, scope, Whole::of(stage, &top)),
+        _ => reading(stage, scope, &top),
     };
     if by_trainer && found.source == Source::Tqdm {
         found.source = Source::Trainer;
@@ -129,8 +129,11 @@ fn float(number: u64) -> f64 {
     f64::from(u32::try_from(number).unwrap_or(u32::MAX))
 }
 
-fn reading(stage: &Stage, scope: Scope, whole: Whole) -> Reading {
-    let bar = &stage.last;
+fn reading(stage: &Stage, scope: Scope, all: &[Stage]) -> Reading {
+    let (bar, whole) = (&stage.last, Whole::of(stage, all));
+    // Of epochs that are counted, the first in sight is where the job began.
+    let last = |s: &Stage| s.last.epoch.and_then(|e| e.last);
+    let first = all.iter().find(|s| last(s) == last(stage) && last(s).is_some()).unwrap_or(stage);
     let is_alone = whole.parts <= 1.0 && bar.epoch.is_none();
     let average = bar
         .elapsed
@@ -145,7 +148,7 @@ fn reading(stage: &Stage, scope: Scope, whole: Whole) -> Reading {
         speed: Speed {
             average: Whole::ALONE.pace(average),
             recent: whole.pace(stage.recent()),
-            began: Began::Earliest(whole.fraction(stage.first.fraction())),
+            began: Began::Earliest(Whole::of(first, all).fraction(first.first.fraction())),
         },
     }
 }
@@ -170,7 +173,7 @@ fn nested(outer: &Stage, inner: &Stage, scope: Scope) -> Reading {
         speed: Speed {
             average: Whole::ALONE.pace(average),
             recent: whole.pace(inner.recent()),
-            began: Began::Earliest(fraction),
+            began: Began::Unknown,
         },
     }
 }

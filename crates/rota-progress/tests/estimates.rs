@@ -49,6 +49,16 @@ fn epochs_to_come_are_part_of_the_time_left() {
 }
 
 #[test]
+fn the_time_before_the_first_step_counts_less_and_less() {
+    let bar = "100/200 [=======>......] - ETA: 10s - loss: 0.3\n";
+    // 10 steps a second by its own word; it has imported libraries for 60 s before that.
+    assert_eq!(of(&format!("Epoch 1/4\n{bar}"), life(70, 0)), Some(Span::seconds(70)));
+    // Epochs end in evaluations of which no bar speaks: 5/8 of the job took 80 s.
+    let begun = "Epoch 1/4\n 0/200 [............] - ETA: 0s\n";
+    assert_eq!(of(&format!("{begun}Epoch 3/4\n{bar}"), life(80, 0)), Some(Span::seconds(48)));
+}
+
+#[test]
 fn nobody_knows_at_the_very_beginning_at_a_standstill_or_past_the_time() {
     assert_eq!(of("ROTA_PROGRESS 1/1000\n", life(1000, 0)), None);
     assert_eq!(of("ROTA_PROGRESS 1/4\n", life(20, 0)), None);
