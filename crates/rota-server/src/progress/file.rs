@@ -23,9 +23,9 @@ pub struct Watched {
     path: PathBuf,
     kind: Kind,
     seen: Option<Stamp>,
-    /// What the bars after `read_to` belong to.
+    /// The last frame before `searched_to`.
     frame: Option<String>,
-    read_to: u64,
+    searched_to: u64,
     said: Option<Said>,
 }
 
@@ -68,7 +68,7 @@ impl Stamp {
 impl Watched {
     /// An output.
     pub fn output(path: PathBuf) -> Watched {
-        Watched { path, kind: Kind::Output, seen: None, frame: None, read_to: 0, said: None }
+        Watched { path, kind: Kind::Output, seen: None, frame: None, searched_to: 0, said: None }
     }
 
     /// The file that `ROTA_PROGRESS_FILE` names.
@@ -95,8 +95,8 @@ impl Watched {
         check(&meta, owner)?;
         let before = self.seen.replace(Stamp::of(&meta));
         let is_same = before.is_some_and(|b| b.inode == meta.ino() && b.device == meta.dev());
-        if !is_same || meta.len() < self.read_to {
-            (self.frame, self.read_to) = (None, 0);
+        if !is_same || meta.len() < self.searched_to {
+            (self.frame, self.searched_to) = (None, 0);
         }
         let written = meta.modified()?;
         if written < since {
@@ -115,21 +115,18 @@ impl Watched {
         if let Kind::Progress = self.kind {
             return Ok((of_file(&newest), bytes));
         }
-        if let Some(here) = frame(&newest) {
-            self.frame = Some(here);
-        } else if lacks_frame(&newest) {
-            // What was read before needs no second look.
-            let least = self.read_to.max(start.saturating_sub(FURTHEST));
-            let (found, read) = search(file, least, start)?;
-            self.frame = found.or(self.frame.take());
-            bytes += read;
-            if let Some(frame) = &self.frame {
-                self.read_to = length;
-                return Ok((of_framed(frame, &newest), bytes));
-            }
+        let alone = of_output(&newest);
+        if alone.is_none() || !lacks_frame(&newest) {
+            return Ok((alone, bytes));
         }
-        self.read_to = length;
-        Ok((of_output(&newest), bytes))
+        // What was searched before needs no second look.
+        let least = self.searched_to.max(start.saturating_sub(FURTHEST));
+        let (found, read) = search(file, least, start, length)?;
+        self.frame = found.or(self.frame.take());
+        // The line that the newest part begins in the middle of is whole next time.
+        self.searched_to = start.saturating_sub(LINE);
+        bytes += read;
+        Ok((self.frame.as_ref().map_or(alone, |frame| of_framed(frame, &newest)), bytes))
     }
 }
 
@@ -137,12 +134,12 @@ fn tail() -> u64 {
     u64::try_from(TAIL).unwrap_or(u64::MAX)
 }
 
-/// The last frame between two places, and how many bytes were read for it.
-fn search(file: &File, least: u64, most: u64) -> io::Result<(Option<String>, u64)> {
+/// The last frame that begins between two places, and how many bytes were read for it.
+fn search(file: &File, least: u64, most: u64, length: u64) -> io::Result<(Option<String>, u64)> {
     let (mut to, mut bytes) = (most, 0);
     while to > least {
         let from = to.saturating_sub(PIECE).max(least);
-        let text = piece(file, from, (to + LINE).min(most))?;
+        let text = piece(file, from, (to + LINE).min(length))?;
         bytes += to - from;
         if let Some(found) = frame(&text) {
             return Ok((Some(found), bytes));
@@ -171,4 +168,77 @@ fn check(meta: &Metadata, owner: u32) -> io::Result<()> {
         return Ok(());
     }
     Err(io::Error::new(io::ErrorKind::PermissionDenied, "no regular file of the job's owner"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    const LONG_AGO: SystemTime = SystemTime::UNIX_EPOCH;
+
+    fn own() -> u32 {
+        nix::unistd::geteuid().as_raw()
+    }
+
+    fn fraction(watched: &mut Watched) -> Option<f64> {
+        watched.look(own(), LONG_AGO).ok()?;
+        watched.said().map(|said| said.reading.fraction)
+    }
+
+    #[test]
+    fn an_epoch_is_found_wherever_its_line_is_cut() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let bar = " 450/1000 [=====>.....] - ETA: 9s\n";
+        for cut in [0, 1, 5, 11, 12] {
+            let path = folder.path().join(cut.to_string());
+            let mut file = File::create(&path).expect("a file");
+            let before = bar.repeat(20_000);
+            let mut after = bar.repeat(TAIL / bar.len());
+            after.truncate(TAIL - cut);
+            write!(file, "{before}Epoch 3/10\n{after}").expect("written");
+            let mut watched = Watched::output(path);
+            let first = fraction(&mut watched);
+            write!(file, "\n{bar}").expect("written");
+            let second = fraction(&mut watched).expect("a bar");
+            assert!((second - 0.245).abs() < 1e-9, "{cut}: {first:?} {second}");
+            write!(file, "{}", bar.repeat(3000)).expect("written");
+            let third = fraction(&mut watched).expect("a bar");
+            assert!((third - 0.245).abs() < 1e-9, "{cut}: {third}");
+        }
+    }
+
+    #[test]
+    fn only_a_regular_file_of_the_owner_that_was_written_in_time_is_read() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("file");
+        std::fs::write(&path, "1/2").expect("a file");
+        assert_eq!(fraction(&mut Watched::file(path.clone())), Some(0.5));
+        let someone = Watched::file(path.clone()).look(own() + 1, LONG_AGO);
+        assert!(someone.is_err());
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink(&path, &link).expect("a link");
+        assert_eq!(fraction(&mut Watched::file(link)), None);
+        let pipe = folder.path().join("pipe");
+        nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).expect("a pipe");
+        assert_eq!(fraction(&mut Watched::file(pipe)), None);
+        let mut late = Watched::file(path);
+        let later = SystemTime::now() + std::time::Duration::from_secs(60);
+        late.look(own(), later).expect("read");
+        assert!(late.said().is_none());
+    }
+
+    #[test]
+    fn what_has_not_changed_is_not_read_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("file");
+        std::fs::write(&path, "1/2").expect("a file");
+        let mut watched = Watched::file(path.clone());
+        assert_eq!(watched.look(own(), LONG_AGO).expect("read"), 3);
+        assert_eq!(watched.look(own(), LONG_AGO).expect("not read"), 0);
+        assert!(watched.said().is_some());
+        std::fs::remove_file(path).expect("gone");
+        assert!(watched.look(own(), LONG_AGO).is_err());
+        assert!(watched.said().is_none());
+    }
 }
