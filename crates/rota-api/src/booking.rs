@@ -1,6 +1,7 @@
 //! Quotes and bookings. Costs are reference GPUs × milliseconds: an A100-80GB for an hour is 3,600,000.
 
 use crate::Account;
+use rota_core::forecast::Offered;
 use rota_core::job::JobSpec;
 use rota_core::quote::Quote;
 use rota_core::units::{Span, Time};
@@ -32,6 +33,19 @@ pub struct Quoted {
     /// Where it may go, and the purses that pay.
     #[serde(flatten)]
     pub quote: Quote,
+}
+
+/// How else a job could be asked for.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Options {
+    /// The moment.
+    pub now: Time,
+    /// GPUs are simulated.
+    pub simulated: bool,
+    /// What costs are counted in, as the policy says it.
+    pub unit: String,
+    /// As it was asked for first, then by when they are expected to end.
+    pub options: Vec<Offered>,
 }
 
 /// GPUs that somebody wants at a time.

@@ -1,6 +1,7 @@
 //! What was given to whom: shares as they are, fairness and the lender's ledger of a period.
 
 use rota_core::policy::promise::Bound;
+use rota_core::report::Stretch;
 use rota_core::units::{Span, Time};
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +43,18 @@ pub struct Fairness {
     pub report: rota_core::report::Fairness,
 }
 
+/// How often forecasts were right in a period.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Score {
+    /// GPUs are simulated.
+    pub simulated: bool,
+    /// When the forecasts were made.
+    pub period: Stretch,
+    /// By what, and by whom.
+    #[serde(flatten)]
+    pub score: rota_core::forecast::Score,
+}
+
 /// The lender's ledger of a period.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Lending {
@@ -50,4 +63,18 @@ pub struct Lending {
     /// Owner by owner.
     #[serde(flatten)]
     pub report: rota_core::report::Lending,
+}
+
+/// Jobs of a period, with what a what-if needs to play them again: only what anyone may see.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Past {
+    /// GPUs are simulated.
+    pub simulated: bool,
+    /// Jobs and their period.
+    #[serde(flatten)]
+    pub past: rota_core::past::Past,
+    /// The nodes of now.
+    pub nodes: Vec<rota_core::node::Node>,
+    /// The policy of now.
+    pub policy: rota_core::policy::Policy,
 }

@@ -218,18 +218,25 @@ impl NodeState {
         let (mut ends, mut turns) = (vec![Time(0); gpus], vec![Time(0); gpus]);
         let mut any_end = Time::FAR;
         (self.busy, self.cpus_used, self.mem_used) = Default::default();
+        self.gives = Time::FAR;
         for job in self.holders.iter().filter_map(|id| jobs.get(id)) {
             let Some(here) = job.holds().and_then(|p| p.on(self.node.id)) else { continue };
             self.busy = self.busy.and(here);
             self.cpus_used = self.cpus_used.saturating_add(job.spec.cpus);
             self.mem_used = self.mem_used.plus(job.spec.mem);
             let end = job.limit_ends().unwrap_or(Time::FAR);
+            let mode = c.mode(job);
+            let over = job.turn_began().unwrap_or_default().after(c.turn_of(job, self.pool));
             // Where something may be taken back at any moment, a turn is no bound.
-            let turn_end = match c.mode(job) {
+            let turn_end = match mode {
                 _ if !c.policy.is_plain() && !c.stays(job) => Time(0),
                 TurnMode::Never => end,
-                _ => job.turn_began().unwrap_or_default().after(c.turn_of(job, self.pool)).min(end),
+                _ => over.min(end),
             };
+            if mode != TurnMode::Never {
+                let spare = c.policy.class(job.spec.class.as_deref()).rank == 0;
+                self.gives = self.gives.min(if spare { Time(0) } else { over });
+            }
             any_end = any_end.min(turn_end);
             for gpu in here.iter().map(|g| g as usize).filter(|g| *g < gpus) {
                 (ends[gpu], turns[gpu]) = (end, turn_end);

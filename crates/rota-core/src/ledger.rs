@@ -103,12 +103,18 @@ pub(crate) const GROWN: i128 = 1 << 32;
 pub fn weight(age: Span, half_life: Span) -> u128 {
     let half_life = half_life.0.max(1);
     let doublings = (age.0 / half_life).min(40);
-    let f = u128::from(age.0 % half_life) * ONE / u128::from(half_life);
-    (ONE + POWERS.iter().rev().fold(0, |sum, part| (sum + part) * f / ONE)) << doublings
+    let part = age.0 % half_life;
+    let f = match part.checked_mul(1 << 32) {
+        Some(part) => part / half_life,
+        None => u64::try_from(u128::from(part) * ONE / u128::from(half_life)).unwrap_or(u64::MAX),
+    };
+    // All powers together are one, and f is less: no product reaches 2^64.
+    let grown = POWERS.iter().rev().fold(0, |sum, part| ((sum + part) * f) >> 32);
+    (ONE + u128::from(grown)) << doublings
 }
 
 /// `2^f - 1` by powers of f: Taylor's, the last such that f = 1 gives 1.
-const POWERS: [u128; 6] =
+const POWERS: [u64; 6] =
     [2_977_044_472, 1_031_764_991, 238_388_332, 41_309_550, 5_726_720, 733_231];
 
 impl<'p> Decay<'p> {
@@ -122,21 +128,23 @@ impl<'p> Decay<'p> {
         weight(at.since(self.origin), self.half_life)
     }
 
-    /// Decayed use that holding `rate` comes to in the long run, at the price of the moment.
-    pub fn settles_at(&self, rate: u64, now: Time) -> u128 {
+    /// Decayed use that holding anything comes to in the long run for each of its rate, at the price of the moment, in
+    /// thousandths.
+    pub fn settles_at(&self, now: Time) -> u128 {
         let (factor, _) = self.prices.factor(self.zone, now);
-        u128::from(rate) * u128::from(factor) * self.span() / 1000
+        u128::from(factor) * self.span()
     }
 
-    /// The first moment at which weights are so many times those of `now`, in [`GROWN`] parts; none if that is too far.
-    pub fn grown_by(&self, now: Time, times: u128) -> Option<Time> {
-        let wanted = self.weight(now).checked_mul(times)?.div_ceil(ONE);
+    /// How far ahead of a moment weights are worked out: 20 half-lives.
+    pub(crate) fn reach(&self) -> Span {
+        Span(self.half_life.0.max(1).saturating_mul(20))
+    }
+
+    /// The first moment after `now` at which weights are at least `wanted`, as they are known to be at `by`.
+    pub(crate) fn first(&self, now: Time, wanted: u128, by: Time) -> Time {
         let weight_after = |span: u64| self.weight(now.after(Span(span)));
-        let (mut before, mut after) = (0u64, self.half_life.0.max(1).saturating_mul(20));
+        let (mut before, mut after) = (0u64, by.since(now).0);
         let (mut low, mut high) = (weight_after(before), weight_after(after));
-        if high < wanted {
-            return None;
-        }
         let mut steps = 0u32;
         while after - before > 1 {
             // Weights bend upwards: a straight line from end to end comes to what is wanted too early, so the moment after
@@ -156,7 +164,7 @@ impl<'p> Decay<'p> {
             }
             steps += 1;
         }
-        Some(now.after(Span(after)))
+        now.after(Span(after))
     }
 
     /// Half-life ÷ ln 2.

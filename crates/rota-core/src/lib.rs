@@ -45,6 +45,8 @@ pub mod decision;
 
 pub mod plan;
 
+pub mod forecast;
+pub mod past;
 pub mod quote;
 pub mod report;
 pub mod rotation;

@@ -70,6 +70,9 @@ pub struct NodeState {
     /// `turn_ends[k]`: no k GPUs are free before, if turns end as well. An index.
     #[serde(skip)]
     pub turn_ends: Vec<Time>,
+    /// No holder is asked to make room in turns before. An index.
+    #[serde(skip)]
+    pub gives: Time,
 }
 
 impl NodeState {
@@ -90,6 +93,7 @@ impl NodeState {
             mem_used: Mib(0),
             ends: Vec::new(),
             turn_ends: Vec::new(),
+            gives: Time::FAR,
         }
     }
 

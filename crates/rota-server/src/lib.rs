@@ -3,6 +3,7 @@
 pub mod admin;
 mod clock;
 mod deed;
+mod forecaster;
 mod http;
 pub mod inventory;
 mod lock;

@@ -1,5 +1,6 @@
 //! The state as people see it: rows, details, inventory.
 
+use crate::forecaster::Forecasts;
 use crate::message::Look;
 use crate::progress::Board;
 use crate::store::{EndedJob, Totals};
@@ -7,9 +8,12 @@ use rota_api::{GpuUse, Inventory, JobRow, NodeRow, State, Summary};
 use rota_core::apply::used_until;
 use rota_core::cluster::Cluster;
 use rota_core::decision::Plan;
+use rota_core::id::GrantId;
 use rota_core::job::{Job, JobState, Outcome};
+use rota_core::plan::promise;
 use rota_core::units::{GpuTime, Span, Time};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// State of a job that has not ended.
 pub fn state(job: &Job) -> State {
@@ -23,8 +27,27 @@ pub fn state(job: &Job) -> State {
     }
 }
 
+/// What is to come, besides the plan.
+pub struct Ahead<'a> {
+    /// Windows.
+    pub forecasts: Arc<Forecasts>,
+    /// When the next turn of a grant comes at the latest.
+    pub promised: BTreeMap<GrantId, Time>,
+    /// What running jobs say of themselves.
+    pub board: &'a Board,
+}
+
+impl<'a> Ahead<'a> {
+    /// As of a state.
+    pub fn new(look: &Look, forecasts: Arc<Forecasts>, board: &'a Board) -> Ahead<'a> {
+        let waits = promise::waits(&look.cluster, look.now).into_iter().rev();
+        let promised = waits.map(|wait| (wait.grant, wait.deadline)).collect();
+        Ahead { forecasts, promised, board }
+    }
+}
+
 /// A job that has not ended.
-pub fn row(c: &Cluster, plan: &Plan, board: &Board, job: &Job, now: Time) -> JobRow {
+pub fn row(c: &Cluster, plan: &Plan, ahead: &Ahead, job: &Job, now: Time) -> JobRow {
     let place = job.holds().or(job.pinned());
     let node = place.and_then(|p| c.nodes.get(&p.node));
     let planned = plan.starts.get(&job.id);
@@ -48,12 +71,18 @@ pub fn row(c: &Cluster, plan: &Plan, board: &Board, job: &Job, now: Time) -> Job
         started: job.first_started,
         ended: None,
         planned: planned.map(|p| p.at),
+        forecast: ahead.forecasts.of(job),
+        promised: ahead
+            .promised
+            .get(&c.accounts.person(job.owner).grant)
+            .copied()
+            .filter(|_| job.is_ready()),
         place: planned.map(|p| p.place),
         limit: job.spec.limit,
         ran: job.ran.plus(turn),
         turns: job.turns_begun,
         outcome: None,
-        progress: board.of(job, now),
+        progress: ahead.board.of(job, now),
     }
 }
 
@@ -77,6 +106,8 @@ pub fn ended_row(job: &EndedJob) -> JobRow {
         started: job.started,
         ended: Some(job.ended),
         planned: None,
+        forecast: None,
+        promised: None,
         place: None,
         limit: job.spec.limit,
         ran: job.ran,
@@ -87,14 +118,14 @@ pub fn ended_row(job: &EndedJob) -> JobRow {
 }
 
 /// All jobs that have not ended: running first, then in the order of turns.
-pub fn rows(look: &Look, plan: &Plan, board: &Board) -> Vec<JobRow> {
+pub fn rows(look: &Look, plan: &Plan, ahead: &Ahead) -> Vec<JobRow> {
     let c = &look.cluster;
     let mut jobs: Vec<&Job> = c.jobs.values().map(AsRef::as_ref).collect();
     jobs.sort_by_key(|j| {
         let place = plan.starts.get(&j.id).map_or(u32::MAX, |p| p.place);
         (j.holds().is_none(), place, j.submitted, j.id)
     });
-    jobs.into_iter().map(|job| row(c, plan, board, job, look.now)).collect()
+    jobs.into_iter().map(|job| row(c, plan, ahead, job, look.now)).collect()
 }
 
 /// Nodes and what each GPU does.

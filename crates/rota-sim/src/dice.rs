@@ -23,6 +23,11 @@ impl Dice {
         least + self.below(most.saturating_sub(least) + 1)
     }
 
+    /// A number from 0 to 1, without 1.
+    pub fn part(&mut self) -> f64 {
+        f64::from(self.0.next_u32()) / (f64::from(u32::MAX) + 1.0)
+    }
+
     /// Yes, once in `n` times.
     pub fn once_in(&mut self, n: u32) -> bool {
         self.below(n) == 0

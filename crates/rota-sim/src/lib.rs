@@ -3,10 +3,12 @@
 pub mod baseline;
 pub mod compare;
 pub mod dice;
+pub mod forecast;
 pub mod gantt;
 pub mod metrics;
 pub mod page;
 pub mod replay;
 pub mod run;
 pub mod trace;
+pub mod whatif;
 pub mod workload;

@@ -3,16 +3,19 @@
 
 use rota_core::admit::admit;
 use rota_core::cluster::Cluster;
+use rota_core::decision::{Decision, Plan};
 use rota_core::event::Event;
 use rota_core::id::JobId;
-use rota_core::job::{JobSpec, Stop};
+use rota_core::job::{JobSpec, JobState, Stop, TurnMode};
 use rota_core::observation::{Observation, Seen, Sighting};
 use rota_core::plan::plan;
 use rota_core::reconcile::reconcile;
 use rota_core::request::{Asker, Request};
 use rota_core::units::{Span, Time};
+use std::borrow::Borrow;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
+use std::iter::Peekable;
 
 /// A job that will be submitted.
 #[derive(Clone, Debug)]
@@ -25,6 +28,9 @@ pub struct Submission {
     pub spec: JobSpec,
     /// How long its program runs in all.
     pub runs: Span,
+    /// The GPU model on which it ran so long; on others it takes as much longer as they are slower by the policy. None:
+    /// as long anywhere.
+    pub measured_on: Option<String>,
     /// It goes on from its own checkpoint after a requeue.
     pub keeps: bool,
 }
@@ -38,10 +44,59 @@ pub struct Switch {
     pub leave: Span,
 }
 
+/// How closely moments are kept apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// Everything happens when it happens.
+    Exact,
+    /// What happens within a stretch happens in its middle, and the plan is asked once. Stretches grow in proportion to
+    /// the time since a moment: who waits for days does not ask for minutes.
+    Together {
+        /// Since when.
+        from: Time,
+        /// The shortest stretch.
+        least: Span,
+        /// A stretch is this part of the time since: 16 is one sixteenth.
+        part: u64,
+    },
+}
+
+impl Pace {
+    /// When what happens first happens, and until when everything happens with it.
+    fn together(self, first: Time) -> (Time, Time) {
+        let Pace::Together { from, least, part } = self else { return (first, first) };
+        let stretch = Span(first.since(from).0 / part.max(1)).max(least);
+        (first.after(Span(stretch.0 / 2)), first.after(stretch))
+    }
+}
+
+/// How fast a model is where the running time was measured, and where the program runs; A100 = 1000.
+#[derive(Clone, Copy)]
+struct Speeds {
+    measured: u64,
+    here: u64,
+}
+
+impl Speeds {
+    /// How long work takes here.
+    fn here(self, measured: Span) -> Span {
+        Span(measured.0.saturating_mul(self.measured).div_ceil(self.here))
+    }
+
+    /// How long work that takes so long here took where it was measured.
+    fn measured(self, here: Span) -> Span {
+        Span(here.0.saturating_mul(self.here) / self.measured)
+    }
+}
+
+/// What is known of a submitted program: its running time, the model it was measured on, and whether it keeps checkpoints.
+type Owed = (Span, Option<String>, bool);
+
 /// A program that has begun.
 struct Program {
     run: u32,
-    /// Running time left.
+    speeds: Speeds,
+    /// Running time left, on these GPUs.
     left: Span,
     /// Since when it gets on; none while frozen.
     since: Option<Time>,
@@ -64,14 +119,21 @@ pub struct Replay<'l> {
     pub refused: Vec<(usize, &'static str)>,
     /// Moments at which the plan did not come to rest; must stay empty.
     pub restless: Vec<Time>,
+    /// How closely moments are kept apart.
+    pub pace: Pace,
+    /// What decides: [`plan`]; with [`rota_core::plan::decide`] the same, at a moment less than a second apart, sooner done.
+    pub planner: fn(&Cluster, Time) -> Plan,
     switch: Switch,
     listener: &'l mut dyn FnMut(Time, &Event),
     programs: BTreeMap<JobId, Program>,
-    /// Running time of programs that were not started yet, or were requeued and keep checkpoints.
-    owed: BTreeMap<u64, (Span, bool)>,
+    owed: BTreeMap<u64, Owed>,
+    /// Running time left of programs that were requeued and keep checkpoints, as measured.
     kept: BTreeMap<JobId, Span>,
     coming: BinaryHeap<Reverse<(Time, Coming)>>,
     late: BTreeMap<u64, Sighting>,
+    /// When the plan wants to be asked again.
+    wake: Option<Time>,
+    played: usize,
     count: u64,
 }
 
@@ -86,6 +148,8 @@ impl<'l> Replay<'l> {
             cluster: Cluster::default(),
             refused: Vec::new(),
             restless: Vec::new(),
+            pace: Pace::Exact,
+            planner: plan,
             switch,
             listener,
             programs: BTreeMap::new(),
@@ -93,26 +157,102 @@ impl<'l> Replay<'l> {
             kept: BTreeMap::new(),
             coming: BinaryHeap::new(),
             late: BTreeMap::new(),
+            wake: None,
+            played: 0,
             count: 0,
         };
         facts.iter().for_each(|fact| replay.apply(Time(0), fact));
         replay
     }
 
+    /// Goes on from a state at a moment. What its programs will do must be told by [`Replay::expect`].
+    pub fn resume(
+        cluster: Cluster,
+        now: Time,
+        switch: Switch,
+        listener: &'l mut dyn FnMut(Time, &Event),
+    ) -> Replay<'l> {
+        let mut replay = Replay::new(&[], switch, listener);
+        (replay.cluster, replay.wake) = (cluster, Some(now));
+        replay
+    }
+
+    /// Says how much longer the program of a job that has not ended will run, on the model it is measured on.
+    pub fn expect(&mut self, now: Time, job: JobId, left: Span, measured_on: Option<String>) {
+        let Some(known) = self.cluster.jobs.get(&job).cloned() else { return };
+        let keeps = known.spec.turns == TurnMode::Requeue;
+        self.owed.insert(job.number, (left, measured_on, keeps));
+        let (run, turn) = (known.runs, known.turns_begun);
+        if matches!(known.state, JobState::Waiting { .. }) {
+            self.kept.insert(job, left);
+            return;
+        }
+        let speeds = self.speeds(job);
+        self.count += 1;
+        let (left, life) = (speeds.here(left), self.count);
+        let mut program = Program { run, speeds, left, since: None, life };
+        let start = match known.state {
+            JobState::Running { .. } => Some(now),
+            JobState::Starting { since, .. } => Some(since.after(self.switch.start).max(now)),
+            _ => None,
+        };
+        if let Some(since) = start {
+            program.since = Some(since);
+            self.coming.push(Reverse((since.after(left), Coming::End(job, life))));
+        }
+        if let (JobState::Starting { .. }, Some(since)) = (&known.state, start) {
+            self.later(since, sighting(job, run, turn, Seen::Running, since));
+        }
+        self.programs.insert(job, program);
+        if let JobState::Stopping { since, how, frozen, .. } = known.state {
+            self.leaving(job, since.after(self.switch.leave).max(now), (how, frozen));
+        }
+    }
+
+    /// When a program would end if it ran now, or runs on, and were never stopped again.
+    pub fn ends(&self, job: JobId, now: Time) -> Option<Time> {
+        let waits = || self.kept.get(&job).map(|left| now.after(*left));
+        let program = self.programs.get(&job);
+        program.map(|p| p.since.unwrap_or(now).after(p.left)).or_else(waits)
+    }
+
+    /// A job that was asked to stop before will have stopped at a moment.
+    fn leaving(&mut self, job: JobId, at: Time, (how, frozen): (Stop, bool)) {
+        let Some(turn) = self.cluster.job(job).map(|job| job.turns_begun) else { return };
+        let suspends = how == Stop::Suspend && !frozen;
+        let left = self.programs.get(&job).map(|p| (p.run, p.speeds.measured(p.left)));
+        let Some((run, left)) = left else { return };
+        if !suspends {
+            self.programs.remove(&job);
+            self.kept.insert(job, left);
+        }
+        let ended = Seen::Exited { code: None, signal: Some(15) };
+        let seen = if suspends { Seen::Suspended } else { ended };
+        self.later(at, sighting(job, run, turn, seen, at));
+    }
+
     /// Submits all of them, in their order, and goes on until nothing is left to happen.
     pub fn play(&mut self, submissions: &[Submission]) {
-        let mut next = submissions.iter().enumerate().peekable();
-        let mut wake = None;
-        loop {
-            let arrival = next.peek().map(|(_, s)| s.at);
-            let coming = self.next_coming();
-            let Some(now) = [arrival, wake, coming].into_iter().flatten().min() else { return };
-            while let Some((index, submission)) = next.next_if(|(_, s)| s.at <= now) {
-                self.submit(now, index, submission);
-            }
-            self.see_what_comes(now);
-            wake = self.decide(now);
+        let mut next = submissions.iter().peekable();
+        while self.step(&mut next).is_some() {}
+    }
+
+    /// Goes on to the next moment at which something happens, and says which it was; none when nothing is left to
+    /// happen.
+    pub fn step<S: Borrow<Submission>>(
+        &mut self,
+        next: &mut Peekable<impl Iterator<Item = S>>,
+    ) -> Option<Time> {
+        let arrival = next.peek().map(|s| s.borrow().at);
+        let coming = self.next_coming();
+        let first = [arrival, self.wake, coming].into_iter().flatten().min()?;
+        let (now, until) = self.pace.together(first);
+        while let Some(submission) = next.next_if(|s| s.borrow().at <= until) {
+            self.submit(now, submission.borrow());
         }
+        self.see_what_comes(now, until);
+        self.wake = self.decide(now);
+        Some(now)
     }
 
     /// When something will be seen next. Ends of programs that were stopped before are forgotten.
@@ -130,14 +270,17 @@ impl<'l> Replay<'l> {
         None
     }
 
-    fn submit(&mut self, now: Time, index: usize, job: &Submission) {
+    fn submit(&mut self, now: Time, job: &Submission) {
+        let index = self.played;
+        self.played += 1;
         let (spec, ended) = (job.spec.clone(), BTreeMap::new());
         let request = Request::Submit { spec, tasks: None, held: false, ended };
         match admit(&self.cluster, &job.asker, &request, now) {
             Ok(facts) => {
                 for fact in facts {
                     if let Event::Submitted { number, .. } = &fact {
-                        self.owed.insert(*number, (job.runs, job.keeps));
+                        let model = job.measured_on.clone();
+                        self.owed.insert(*number, (job.runs, model, job.keeps));
                     }
                     self.apply(now, &fact);
                 }
@@ -146,10 +289,10 @@ impl<'l> Replay<'l> {
         }
     }
 
-    fn see_what_comes(&mut self, now: Time) {
+    fn see_what_comes(&mut self, now: Time, until: Time) {
         let (mut late, mut ends) = (Observation::default(), Observation::default());
         while let Some(Reverse((at, _))) = self.coming.peek()
-            && *at <= now
+            && *at <= until
             && let Some(Reverse((_, coming))) = self.coming.pop()
         {
             match coming {
@@ -180,15 +323,19 @@ impl<'l> Replay<'l> {
     /// Plans and acts until nothing more is to be done at this moment.
     fn decide(&mut self, now: Time) -> Option<Time> {
         for _ in 0..1000 {
-            let plan = plan(&self.cluster, now);
+            let plan = (self.planner)(&self.cluster, now);
             if plan.decisions.is_empty() {
                 return plan.wake_at;
             }
+            let only_starts = plan.decisions.iter().all(|d| matches!(d, Decision::Start { .. }));
             for decision in &plan.decisions {
                 if let Some(fact) = decision.event(&self.cluster) {
                     self.apply(now, &fact);
                     self.act(now, &fact);
                 }
+            }
+            if only_starts && self.pace != Pace::Exact {
+                return Some(self.pace.together(now).1);
             }
         }
         self.restless.push(now);
@@ -209,14 +356,15 @@ impl<'l> Replay<'l> {
 
     fn start(&mut self, now: Time, job: JobId, (turn, run): (u32, u32), resume: bool) {
         let since = now.after(self.switch.start);
-        let (left, _) = self.owed.get(&job.number).copied().unwrap_or_default();
-        let left = self.kept.remove(&job).unwrap_or(left);
+        let all = self.owed.get(&job.number).map_or(Span::ZERO, |(runs, ..)| *runs);
+        let speeds = self.speeds(job);
+        let left = speeds.here(self.kept.remove(&job).unwrap_or(all));
         self.count += 1;
         let life = self.count;
         if resume && let Some(program) = self.programs.get_mut(&job) {
             (program.since, program.life) = (Some(since), life);
         } else {
-            self.programs.insert(job, Program { run, left, since: Some(since), life });
+            self.programs.insert(job, Program { run, speeds, left, since: Some(since), life });
         }
         if let Some(program) = self.programs.get(&job) {
             self.coming.push(Reverse((since.after(program.left), Coming::End(job, life))));
@@ -224,11 +372,23 @@ impl<'l> Replay<'l> {
         self.report(now, since, sighting(job, run, turn, Seen::Running, since));
     }
 
+    fn speeds(&self, job: JobId) -> Speeds {
+        let same = Speeds { measured: 1, here: 1 };
+        let Some((_, Some(model), _)) = self.owed.get(&job.number) else { return same };
+        let held = self.cluster.job(job).and_then(|j| Some((j, j.holds()?.node)));
+        let Some((job, node)) = held else { return same };
+        let here = self.cluster.nodes.get(&node).and_then(|n| n.node.model.as_deref());
+        let own = |name: &str| job.spec.speeds.iter().find(|(m, _)| m == name).map(|(_, s)| *s);
+        let prices = &self.cluster.policy.prices;
+        let speed = |name| u64::from(own(name).unwrap_or_else(|| prices.speed(name)).max(1));
+        here.map_or(same, |here| Speeds { measured: speed(model), here: speed(here) })
+    }
+
     fn stop(&mut self, now: Time, job: JobId, turn: u32, (how, grace): (Stop, Option<Span>)) {
         let Some(mut program) = self.programs.remove(&job) else { return };
         let ran = program.since.map_or(Span::ZERO, |since| now.since(since));
         let (run, left) = (program.run, Span(program.left.0.saturating_sub(ran.0)));
-        let keeps = self.owed.get(&job.number).is_some_and(|(_, keeps)| *keeps);
+        let keeps = self.owed.get(&job.number).is_some_and(|(.., keeps)| *keeps);
         let seen = match how {
             Stop::Suspend => {
                 self.count += 1;
@@ -237,7 +397,7 @@ impl<'l> Replay<'l> {
                 Seen::Suspended
             }
             Stop::Requeue if keeps => {
-                self.kept.insert(job, left);
+                self.kept.insert(job, program.speeds.measured(left));
                 Seen::Exited { code: None, signal: Some(15) }
             }
             _ => Seen::Exited { code: None, signal: Some(15) },
@@ -253,12 +413,16 @@ impl<'l> Replay<'l> {
     /// Sees it now, or when its time comes.
     fn report(&mut self, now: Time, at: Time, sighting: Sighting) {
         if at > now {
-            self.count += 1;
-            self.late.insert(self.count, sighting);
-            self.coming.push(Reverse((at, Coming::Late(self.count))));
+            self.later(at, sighting);
         } else {
             self.see(now, &Observation { jobs: vec![sighting], ..Observation::default() });
         }
+    }
+
+    fn later(&mut self, at: Time, sighting: Sighting) {
+        self.count += 1;
+        self.late.insert(self.count, sighting);
+        self.coming.push(Reverse((at, Coming::Late(self.count))));
     }
 
     fn apply(&mut self, now: Time, fact: &Event) {

@@ -9,7 +9,7 @@ use rota_core::event::Event;
 use rota_core::id::JobId;
 use rota_core::job::{JobState, Stop};
 use rota_core::observation::{Observation, Seen, Sighting};
-use rota_core::plan::plan;
+use rota_core::plan::{decide, plan};
 use rota_core::reconcile::reconcile;
 use rota_core::request::{Asker, Request};
 use rota_core::units::{Span, Time};
@@ -226,6 +226,9 @@ impl World {
     fn decide(&mut self, now: Time) -> Option<Time> {
         for _ in 0..1000 {
             let plan = plan(&self.cluster, now);
+            if decide(&self.cluster, now).decisions != plan.decisions {
+                self.wrong.push(format!("at {}: decisions alone are others", now.0));
+            }
             if plan.decisions.is_empty() {
                 return plan.wake_at;
             }

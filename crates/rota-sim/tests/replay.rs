@@ -6,6 +6,7 @@ use rota_core::event::Event;
 use rota_core::id::NodeId;
 use rota_core::job::{JobSpec, TurnMode};
 use rota_core::node::Node;
+use rota_core::plan::{decide, plan};
 use rota_core::policy::Policy;
 use rota_core::request::{Asker, Request};
 use rota_core::units::{Mib, Span, Time};
@@ -43,7 +44,7 @@ fn story(seed: u64) -> Story {
             ..JobSpec::default()
         };
         let asker = Asker { person, lab, grant: String::new(), admin: false };
-        Submission { at, asker, spec, runs, keeps: true }
+        Submission { at, asker, spec, runs, measured_on: None, keeps: true }
     };
     let submissions = (0..40).map(one).collect();
     Story { facts, submissions }
@@ -74,6 +75,27 @@ fn it_makes_the_same_facts_as_the_world_with_checks() {
         let refused: Vec<&str> = replay.refused.iter().map(|(_, code)| *code).collect();
         assert_eq!(refused, world.refused, "seed {seed}");
         assert!(log == world.log, "seed {seed}: the facts differ");
+    }
+}
+
+#[test]
+fn with_decisions_alone_the_same_happens_within_a_second() {
+    for seed in 0..60 {
+        let Story { facts, submissions } = story(seed);
+        let played = |planner| {
+            let mut log = Vec::new();
+            let mut listener = |at: Time, fact: &Event| log.push((at, fact.clone()));
+            let mut replay = Replay::new(&facts, Switch::default(), &mut listener);
+            replay.planner = planner;
+            replay.play(&submissions);
+            log
+        };
+        let (all, fast): (Vec<_>, Vec<_>) = (played(plan), played(decide));
+        assert_eq!(all.len(), fast.len(), "seed {seed}");
+        for ((at, fact), (also, same)) in all.iter().zip(&fast) {
+            assert!(at.0.abs_diff(also.0) < 1000, "seed {seed}: {} ms and {} ms", at.0, also.0);
+            assert_eq!(fact, same, "seed {seed} at {} ms", at.0);
+        }
     }
 }
 

@@ -11,23 +11,46 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// A moment in the local time zone: `14:20:05`, or `Dec 24 14:20` on another day.
 pub fn clock(at: Time) -> String {
-    moment(at, "%H:%M:%S")
-}
-
-/// As [`clock`], without seconds.
-pub fn minute(at: Time) -> String {
-    moment(at, "%H:%M")
-}
-
-fn moment(at: Time, today: &str) -> String {
-    let millis = i64::try_from(at.0).ok().filter(|_| at != Time::FAR);
-    let Some(stamp) = millis.and_then(|m| jiff::Timestamp::from_millisecond(m).ok()) else {
-        return tr!("not-known");
+    let Some(then) = zoned(at) else { return tr!("not-known") };
+    let format = match (then.date() == jiff::Zoned::now().date(), lang()) {
+        (true, _) => "%H:%M:%S",
+        (false, Lang::En) => "%b %d %H:%M",
+        (false, Lang::Ko) => "%-m월 %-d일 %H:%M",
     };
-    let zone = jiff::tz::TimeZone::system();
-    let (then, now) = (stamp.to_zoned(zone.clone()), jiff::Timestamp::now().to_zoned(zone));
-    let format = match (then.date() == now.date(), lang()) {
-        (true, _) => today,
+    then.strftime(format).to_string()
+}
+
+/// Hour and minute, with the day where it is not today.
+pub fn minute(at: Time) -> String {
+    zoned(at).map_or_else(|| tr!("not-known"), |then| on_day(&then, &jiff::Zoned::now()))
+}
+
+/// `14:20–15:10`; each with its day where it is not the same, or today.
+pub fn between(first: Time, last: Time) -> String {
+    match (zoned(first), zoned(last)) {
+        (Some(first), Some(last)) => {
+            let now = jiff::Zoned::now();
+            format!("{}–{}", on_day(&first, &now), on_day(&last, &first))
+        }
+        _ => tr!("not-known"),
+    }
+}
+
+/// A day: `2026-11-23`.
+pub fn day(at: Time) -> String {
+    zoned(at).map_or_else(|| tr!("not-known"), |then| then.date().to_string())
+}
+
+fn zoned(at: Time) -> Option<jiff::Zoned> {
+    let millis = i64::try_from(at.0).ok().filter(|_| at != Time::FAR)?;
+    let stamp = jiff::Timestamp::from_millisecond(millis).ok()?;
+    Some(stamp.to_zoned(jiff::tz::TimeZone::system()))
+}
+
+/// Hour and minute, with the day unless it is the day of `known`.
+fn on_day(then: &jiff::Zoned, known: &jiff::Zoned) -> String {
+    let format = match (then.date() == known.date(), lang()) {
+        (true, _) => "%H:%M",
         (false, Lang::En) => "%b %d %H:%M",
         (false, Lang::Ko) => "%-m월 %-d일 %H:%M",
     };

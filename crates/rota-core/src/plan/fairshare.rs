@@ -6,11 +6,11 @@
 
 use crate::cluster::Cluster;
 use crate::id::{GrantId, LabId, PersonId};
-use crate::ledger::{Decay, GROWN, Ledgers};
+use crate::ledger::{Decay, GROWN, Ledgers, ONE};
 use crate::policy::PoolId;
 use crate::policy::who::Who;
 use crate::units::Time;
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 /// Keys of labs, grants and people, with what this pass has given them.
@@ -20,28 +20,32 @@ pub(crate) struct Keys<'c> {
     now: Time,
     decay: Decay<'c>,
     weights: Weights<'c>,
-    people: BTreeMap<(PersonId, PoolId), u64>,
-    grants: BTreeMap<(GrantId, PoolId), u64>,
-    labs: BTreeMap<(LabId, PoolId), u64>,
-    known: Known,
+    /// Weight of use at this moment, by decay.
+    weight: u128,
+    /// What any rate comes to in the long run, in thousandths.
+    settles: u128,
+    /// The last moment that was asked about, and how many times as much as now use weighs just before, in [`GROWN`] parts.
+    grown: Cell<(Time, i128)>,
+    people: Sides,
+    grants: Sides,
+    labs: Sides,
 }
 
-/// What was worked out in this pass: sides without what the pass gave, and, until it gives more, who overtakes whom when.
-#[derive(Clone, Default)]
-struct Known {
-    people: RefCell<BTreeMap<(PersonId, PoolId), Side>>,
-    grants: RefCell<BTreeMap<(GrantId, PoolId), Side>>,
-    labs: RefCell<BTreeMap<(LabId, PoolId), Side>>,
-    takes: RefCell<BTreeMap<(PersonId, PersonId, PoolId, u64), Take>>,
+/// What was worked out in this pass, by number and ledger.
+#[derive(Clone)]
+struct Sides {
+    lanes: usize,
+    known: Vec<Cell<Option<Side>>>,
 }
 
-/// When the turn of another may be taken.
-#[derive(Clone, Copy)]
-enum Take {
-    /// As soon as it is over.
-    Soon,
-    /// Not before; none: never, if only time passes.
-    At(Option<Time>),
+impl Sides {
+    fn new(count: usize, lanes: usize) -> Sides {
+        Sides { lanes, known: vec![Cell::new(None); count * lanes] }
+    }
+
+    fn of(&self, number: u32, lane: PoolId) -> &Cell<Option<Side>> {
+        &self.known[number as usize * self.lanes + usize::from(lane.0)]
+    }
 }
 
 /// Lines of the policy about shares that hold now.
@@ -82,19 +86,31 @@ impl<'c> Weights<'c> {
 
 impl<'c> Keys<'c> {
     pub fn new(c: &'c Cluster, now: Time) -> Keys<'c> {
-        let (people, grants, labs, known) = Default::default();
         let decay = Decay::new(&c.policy, c.accounts.origin);
-        Keys { c, now, decay, weights: Weights::at(c, now), people, grants, labs, known }
+        let lanes = c.policy.pools.len() + 1;
+        Keys {
+            c,
+            now,
+            decay,
+            weights: Weights::at(c, now),
+            weight: decay.weight(now).max(1),
+            settles: decay.settles_at(now),
+            grown: Cell::new((now, 0)),
+            people: Sides::new(c.accounts.people.len(), lanes),
+            grants: Sides::new(c.accounts.grants.len(), lanes),
+            labs: Sides::new(c.accounts.labs.len(), lanes),
+        }
     }
 
     /// Counts something given to a person in this pass.
     pub fn charge(&mut self, person: PersonId, lane: PoolId, rate: u64) {
         let grant = self.c.accounts.person(person).grant;
         let lab = self.c.accounts.grant(grant).lab;
-        self.known.takes.get_mut().clear();
-        *self.people.entry((person, lane)).or_default() += rate;
-        *self.grants.entry((grant, lane)).or_default() += rate;
-        *self.labs.entry((lab, lane)).or_default() += rate;
+        let turn = self.one_turn(lane, rate);
+        let more = |side: Side| Some(Side { turn: side.turn + turn, ..side });
+        self.people.of(person.0, lane).set(more(self.of_person(person, lane)));
+        self.grants.of(grant.0, lane).set(more(self.of_grant(grant, lane)));
+        self.labs.of(lab.0, lane).set(more(self.of_lab(lab, lane)));
     }
 
     /// Key of a lab.
@@ -113,127 +129,133 @@ impl<'c> Keys<'c> {
     }
 
     fn of_lab(&self, lab: LabId, lane: PoolId) -> Side {
-        let side = || {
+        self.known(self.labs.of(lab.0, lane), || {
             let known = &self.c.accounts.labs[lab.0 as usize];
             self.side(&known.ledgers, lane, self.weights.of(|| Who::Lab(known.name.clone())))
-        };
-        let side = *self.known.labs.borrow_mut().entry((lab, lane)).or_insert_with(side);
-        self.with(side, lane, self.labs.get(&(lab, lane)))
+        })
     }
 
     fn of_grant(&self, grant: GrantId, lane: PoolId) -> Side {
-        let side = || {
+        self.known(self.grants.of(grant.0, lane), || {
             let known = self.c.accounts.grant(grant);
             let lab = &self.c.accounts.labs[known.lab.0 as usize].name;
             let weight = self.weights.of(|| Who::Grant(lab.clone(), known.name.clone()));
             self.side(&known.ledgers, lane, weight)
-        };
-        let side = *self.known.grants.borrow_mut().entry((grant, lane)).or_insert_with(side);
-        self.with(side, lane, self.grants.get(&(grant, lane)))
+        })
     }
 
     fn of_person(&self, person: PersonId, lane: PoolId) -> Side {
-        let side = || {
+        self.known(self.people.of(person.0, lane), || {
             let known = self.c.accounts.person(person);
             let weight = self.weights.of(|| Who::Person(known.name.clone()));
             self.side(&known.ledgers, lane, weight)
-        };
-        let side = *self.known.people.borrow_mut().entry((person, lane)).or_insert_with(side);
-        self.with(side, lane, self.people.get(&(person, lane)))
+        })
+    }
+
+    fn known(&self, known: &Cell<Option<Side>>, side: impl FnOnce() -> Side) -> Side {
+        known.get().unwrap_or_else(|| {
+            let side = side();
+            known.set(Some(side));
+            side
+        })
     }
 
     fn side(&self, ledgers: &Ledgers, lane: PoolId, weight: u128) -> Side {
         let ledger = ledgers.get(self.c.policy.pool_name(lane));
         let used = ledger.map_or(0, |l| l.used_at(self.now, self.decay));
         let rate = ledger.map_or(0, |l| l.rate);
-        Side { used, rate, turn: self.one_turn(lane, rate), weight }
+        let held = u128::from(rate) * self.settles / 1000;
+        Side { used, held, turn: self.one_turn(lane, rate), weight }
     }
 
-    fn with(&self, side: Side, lane: PoolId, given: Option<&u64>) -> Side {
-        let given = given.map_or(0, |rate| self.one_turn(lane, *rate));
-        Side { turn: side.turn + given, ..side }
-    }
-
-    /// From when on, not before `from`, `claimant` may have what `holder` holds: at the first level where they differ,
-    /// the claimant's side would with it be at most half a turn ahead of the holder's side. Never, if time alone does
-    /// not bring that about.
+    /// From when on, not before `from`, `claimant` may have what `holder` holds, if that is before `until`: at the first
+    /// level where they differ, the claimant's side would with it be at most half a turn ahead of the holder's side.
+    /// Never, if time alone does not bring that about.
     ///
     /// Both sides hold what they hold, so with `v = 2^(time / half-life)` a side has used `(used + held × (v - 1)) / v`,
     /// where `held` is its rate × half-life ÷ ln 2: how far the claimant is ahead, times v, is a straight line in v.
     pub fn may_take_from(
         &self,
         (claimant, holder): (PersonId, PersonId),
-        lane: PoolId,
-        rate: u64,
-        from: Time,
+        (lane, rate): (PoolId, u64),
+        (from, until): (Time, Time),
     ) -> Option<Time> {
-        let key = (claimant, holder, lane, rate);
-        let known = self.known.takes.borrow().get(&key).copied();
-        let take = known.unwrap_or_else(|| self.take(claimant, holder, lane, rate));
-        if known.is_none() {
-            self.known.takes.borrow_mut().insert(key, take);
-        }
-        match take {
-            Take::Soon => Some(from),
-            Take::At(at) => at.map(|at| at.max(from)),
-        }
-    }
-
-    fn take(&self, claimant: PersonId, holder: PersonId, lane: PoolId, rate: u64) -> Take {
-        let Some((ours, theirs)) = self.sides(claimant, holder, lane) else {
-            return Take::At(None);
-        };
+        let (ours, theirs) = self.sides(claimant, holder, lane)?;
         let (turn, slack) = (self.one_turn(lane, rate), self.one_turn(lane, rate) / 2);
         let ours = Side { turn: ours.turn + turn, ..ours };
-        let theirs = Side { turn: theirs.turn + slack * theirs.weight / ours.weight, ..theirs };
+        let slack =
+            if theirs.weight == ours.weight { slack } else { slack * theirs.weight / ours.weight };
+        let theirs = Side { turn: theirs.turn + slack, ..theirs };
         if ahead(ours.used + ours.turn, &theirs, theirs.used + theirs.turn, &ours) <= 0 {
-            return Take::Soon;
+            return Some(from).filter(|at| *at < until);
         }
-        Take::At(self.overtakes(&ours, &theirs))
+        self.overtakes(&ours, &theirs, until).map(|at| at.max(from)).filter(|at| *at < until)
     }
 
-    /// When a side whose key is not below that of another comes below it, if both hold what they hold.
-    fn overtakes(&self, ours: &Side, theirs: &Side) -> Option<Time> {
+    /// When a side whose key is not below that of another comes below it, if both hold what they hold, and if that is
+    /// before `until`.
+    fn overtakes(&self, ours: &Side, theirs: &Side, until: Time) -> Option<Time> {
         let used = ahead(ours.used, theirs, theirs.used, ours);
         let lead = ahead(ours.turn, theirs, theirs.turn, ours);
-        let held = |side: &Side| self.decay.settles_at(side.rate, self.now);
-        let held = ahead(held(ours), theirs, held(theirs), ours);
+        let held = ahead(ours.held, theirs, theirs.held, ours);
         let falls = 0i128.checked_sub(held.checked_add(lead)?).filter(|falls| *falls > 0)?;
-        let growth = used.checked_sub(held)?.checked_mul(GROWN)?.checked_add(falls - 1)? / falls;
-        self.decay.grown_by(self.now, u128::try_from(growth).ok()?)
+        let rises = used.checked_sub(held)?.checked_mul(GROWN)?;
+        // Most will not overtake soon: that takes no division to tell.
+        let by = Time(until.0.saturating_sub(1)).min(self.now.after(self.decay.reach()));
+        if by <= self.now || self.grown_at(by).checked_mul(falls).is_some_and(|most| rises > most) {
+            return None;
+        }
+        let growth = u128::try_from(rises.checked_add(falls - 1)? / falls).ok()?;
+        let wanted = self.weight.checked_mul(growth)?.div_ceil(ONE);
+        (self.decay.weight(by) >= wanted).then(|| self.decay.first(self.now, wanted, by))
     }
 
-    /// When the first of these labs in order would no longer be it.
+    /// How many times as much as now use weighs at a moment, in [`GROWN`] parts, rounded down.
+    fn grown_at(&self, at: Time) -> i128 {
+        let (known, grown) = self.grown.get();
+        if known == at {
+            return grown;
+        }
+        let weight = self.decay.weight(at).checked_mul(ONE);
+        let grown = weight.map_or(i128::MAX, |weight| signed(weight / self.weight));
+        self.grown.set((at, grown));
+        grown
+    }
+
+    /// When the first of these labs in order would no longer be it, if that is before `until`.
     pub fn lab_changes(
         &self,
         first: LabId,
         next: impl Iterator<Item = LabId>,
-        lane: PoolId,
+        (lane, until): (PoolId, Time),
     ) -> Option<Time> {
-        let of = |lab| self.of_lab(lab, lane);
-        next.take(RUNNERS_UP).filter_map(|lab| self.overtakes(&of(lab), &of(first))).min()
+        self.changes(&self.of_lab(first, lane), next.map(|lab| self.of_lab(lab, lane)), until)
     }
 
-    /// When the first of these grants in order would no longer be it.
+    /// When the first of these grants in order would no longer be it, if that is before `until`.
     pub fn grant_changes(
         &self,
         first: GrantId,
         next: impl Iterator<Item = GrantId>,
-        lane: PoolId,
+        (lane, until): (PoolId, Time),
     ) -> Option<Time> {
-        let of = |grant| self.of_grant(grant, lane);
-        next.take(RUNNERS_UP).filter_map(|grant| self.overtakes(&of(grant), &of(first))).min()
+        self.changes(&self.of_grant(first, lane), next.map(|next| self.of_grant(next, lane)), until)
     }
 
-    /// When the first of these people in order would no longer be it.
+    /// When the first of these people in order would no longer be it, if that is before `until`.
     pub fn person_changes(
         &self,
         first: PersonId,
         next: impl Iterator<Item = PersonId>,
-        lane: PoolId,
+        (lane, until): (PoolId, Time),
     ) -> Option<Time> {
-        let of = |person| self.of_person(person, lane);
-        next.take(RUNNERS_UP).filter_map(|person| self.overtakes(&of(person), &of(first))).min()
+        self.changes(&self.of_person(first, lane), next.map(|p| self.of_person(p, lane)), until)
+    }
+
+    fn changes(&self, first: &Side, next: impl Iterator<Item = Side>, until: Time) -> Option<Time> {
+        next.take(RUNNERS_UP).fold(None, |soonest, next| {
+            self.overtakes(&next, first, soonest.unwrap_or(until)).or(soonest)
+        })
     }
 
     /// Both sides at the first level at which two people differ.
@@ -262,8 +284,8 @@ impl<'c> Keys<'c> {
 struct Side {
     /// Decayed use: price × milliseconds.
     used: u128,
-    /// Price of what is held for a millisecond.
-    rate: u64,
+    /// What it would come to have used in the long run if it held what it holds.
+    held: u128,
     /// A turn of it, and of what this pass gave.
     turn: u128,
     /// Weight in thousandths.

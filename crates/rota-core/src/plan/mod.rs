@@ -15,8 +15,10 @@ mod cursor;
 pub mod explain;
 pub mod fairshare;
 pub mod gang;
+mod holder;
 pub mod keep;
 pub mod limit;
+mod open;
 pub mod order;
 pub mod owed;
 pub mod place;
@@ -30,7 +32,7 @@ pub mod why;
 
 use crate::cluster::Cluster;
 use crate::decision::{Decision, Plan, PlannedStart, Reason};
-use crate::id::{JobId, PersonId};
+use crate::id::{JobId, NodeId, PersonId};
 use crate::job::Placement;
 use crate::policy::PoolId;
 use crate::queue::Shape;
@@ -38,8 +40,9 @@ use crate::units::{Span, Time};
 use keep::Ground;
 use order::{Asked, Last, Level};
 pub use probe::start_of;
-use std::collections::BTreeSet;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use std::sync::Arc;
 use timeline::Timeline;
 
@@ -53,10 +56,28 @@ pub fn outlook(c: &Cluster, now: Time) -> Plan {
     pass(c, now, u32::MAX)
 }
 
+/// The decisions of [`plan`], for those who play on and show nobody a planned start: it has none, and is done as soon as
+/// nothing more can be decided. It may wake at other moments than [`plan`], but at none too late.
+pub fn decide(c: &Cluster, now: Time) -> Plan {
+    let mut pass = Pass::new(c, now, c.policy.reserved);
+    pass.wanted = Wanted::Decisions;
+    run(&mut pass);
+    Plan { starts: BTreeMap::new(), ..pass.finish() }
+}
+
 fn pass(c: &Cluster, now: Time, reserved: u32) -> Plan {
     let mut pass = Pass::new(c, now, reserved);
     run(&mut pass);
     pass.finish()
+}
+
+/// What a pass is made for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    /// Decisions and planned starts.
+    All,
+    /// Decisions alone.
+    Decisions,
 }
 
 fn run(pass: &mut Pass) {
@@ -77,6 +98,9 @@ pub(crate) struct Pass<'c> {
     timeline: Timeline<'c>,
     fair: fairshare::Keys<'c>,
     plan: Plan,
+    wanted: Wanted,
+    /// What may still be decided, where decisions alone are wanted.
+    open: Option<open::Open<'c>>,
     /// Planned starts that may still be given out.
     left: u32,
     /// Only one job's start is asked for.
@@ -86,7 +110,7 @@ pub(crate) struct Pass<'c> {
     /// Jobs that this plan stops.
     stopping: BTreeSet<JobId>,
     /// Tasks of limited arrays that this plan starts.
-    started: std::collections::BTreeMap<u64, u32>,
+    started: BTreeMap<u64, u32>,
     /// Jobs that this plan starts.
     placed: BTreeSet<JobId>,
     /// Where this plan asks others to make room.
@@ -100,6 +124,8 @@ pub(crate) struct Pass<'c> {
     hope: Option<bool>,
     /// Shapes that were found not to fit now; room only shrinks during a pass.
     cannot_now: BTreeSet<(usize, Grounds)>,
+    /// Running jobs of the nodes that were looked at.
+    holders: BTreeMap<NodeId, Rc<[holder::Holder<'c>]>>,
     wake: Time,
 }
 
@@ -121,11 +147,13 @@ impl<'c> Pass<'c> {
             timeline: Timeline::new(c, now, personal),
             fair: fairshare::Keys::new(c, now),
             plan: Plan::default(),
+            wanted: Wanted::All,
+            open: None,
             left: reserved,
             question: None,
             place: 0,
             stopping: BTreeSet::new(),
-            started: std::collections::BTreeMap::new(),
+            started: BTreeMap::new(),
             placed: BTreeSet::new(),
             taken: Vec::new(),
             promised: BTreeSet::new(),
@@ -133,13 +161,15 @@ impl<'c> Pass<'c> {
             personal,
             hope: None,
             cannot_now: BTreeSet::new(),
+            holders: BTreeMap::new(),
             wake: Time::FAR,
         }
     }
 
     /// Whether all that was asked for is planned.
-    fn is_done(&self) -> bool {
-        self.question.as_ref().is_some_and(|q| self.placed.contains(&q.job))
+    fn is_done(&mut self) -> bool {
+        let is_planned = self.question.as_ref().is_some_and(|q| self.placed.contains(&q.job));
+        is_planned || !open::may_decide(self)
     }
 
     fn wake_at(&mut self, at: Time) {
@@ -168,8 +198,11 @@ impl<'c> Pass<'c> {
 
     /// Counts under its limits what a job is given now, or is kept.
     fn count_held(&mut self, job: JobId, shape: &Shape, placement: &Placement) {
+        if self.limits.is_empty() {
+            return;
+        }
         let pool = self.c.nodes.get(&placement.node).map_or(PoolId(0), |n| n.pool);
-        if let Some(known) = self.c.job(job).filter(|_| !self.limits.is_empty()) {
+        if let Some(known) = self.c.job(job) {
             self.limits.add(self.c, self.now, known.owner, shape, pool);
         }
     }

@@ -7,7 +7,7 @@
 use super::budget::{Standing, standing};
 use super::cursor::Cursor;
 use super::place::Found;
-use super::{Pass, claim, place, probe, promise, turn};
+use super::{Pass, Wanted, claim, open, place, probe, promise, turn};
 use crate::cluster::Cluster;
 use crate::decision::{Decision, Reason};
 use crate::id::{GrantId, JobId, LabId, PersonId};
@@ -90,6 +90,9 @@ pub(super) fn visit(pass: &mut Pass) {
     let c = pass.c;
     let stands = Standings::new(pass);
     visit_promised(pass, &stands);
+    if pass.wanted == Wanted::Decisions {
+        open::begin(pass);
+    }
     let mut ranks: BTreeSet<u8> = c.policy.classes.iter().map(|class| class.rank).collect();
     ranks.insert(if c.policy.classes.is_empty() { 1 } else { 0 });
     ranks.extend(stands.of.values().any(|s| *s == Standing::Spare).then_some(0));
@@ -187,14 +190,14 @@ fn in_turn<'c>(
         let Some(people) = grants.get_mut(&grant) else { continue };
         let Some((_, _, person)) = people.pop_first() else { continue };
         let Some(cursor) = cursors.get_mut(&person) else { continue };
-        if pass.left > 0 {
-            let fair = &pass.fair;
+        let soon = pass.now.after(Span::seconds(1));
+        if pass.left > 0 && pass.wake > soon {
+            let (fair, until) = (&pass.fair, (lane, pass.wake));
             let changes = [
-                fair.lab_changes(lab, order.iter().map(|(_, _, next)| *next), lane),
-                fair.grant_changes(grant, of_lab.iter().map(|(_, _, next)| *next), lane),
-                fair.person_changes(person, people.iter().map(|(_, _, next)| *next), lane),
+                fair.lab_changes(lab, order.iter().map(|(_, _, next)| *next), until),
+                fair.grant_changes(grant, of_lab.iter().map(|(_, _, next)| *next), until),
+                fair.person_changes(person, people.iter().map(|(_, _, next)| *next), until),
             ];
-            let soon = pass.now.after(Span::seconds(1));
             changes.into_iter().flatten().for_each(|at| pass.wake_at(at.max(soon)));
         }
         visit_next(pass, person, cursor, grounds);
@@ -356,7 +359,7 @@ fn make_room(pass: &mut Pass, id: JobId, asked: &Asked, room: turn::Room) {
     }
 }
 
-fn array_is_full(pass: &Pass, shape: &Shape) -> bool {
+pub(super) fn array_is_full(pass: &Pass, shape: &Shape) -> bool {
     let Some((number, most)) = shape.batch else { return false };
     let active = pass.c.batches.get(&number).map_or(0, |b| b.active);
     let (first, last) = (JobId::single(number), JobId { number, task: Some(u32::MAX) });

@@ -99,21 +99,27 @@ impl<'c> Timeline<'c> {
         }
     }
 
-    /// Whether nothing is planned on a GPU between `from` and `to`, besides what runs there now if it is `held`.
-    pub fn is_unplanned(
+    /// Those of some GPUs of a node on which nothing is planned from one moment to another, besides what runs there now
+    /// if they are `held`.
+    pub fn unplanned(
         &mut self,
-        (node, gpu): (NodeId, u32),
+        (node, gpus): (NodeId, GpuSet),
         held: bool,
-        from: Time,
-        to: Time,
-    ) -> bool {
-        if !self.is_touched(node) {
-            return true;
+        (from, to): (Time, Time),
+    ) -> GpuSet {
+        if gpus.is_empty() || !self.is_touched(node) {
+            return gpus;
         }
         let now = self.now;
-        let Some(profile) = self.profile(node) else { return false };
-        let Some(lane) = profile.lanes.get(gpu as usize) else { return false };
-        lane.iter().all(|(start, end)| (held && *start <= now) || *end <= from || *start >= to)
+        let Some(profile) = self.profile(node) else { return GpuSet::default() };
+        let is_open = |gpu: &u32| {
+            let lane = profile.lanes.get(*gpu as usize);
+            let apart = |(start, end): &(Time, Time)| {
+                (held && *start <= now) || *end <= from || *start >= to
+            };
+            lane.is_some_and(|lane| lane.iter().all(apart))
+        };
+        gpus.iter().filter(is_open).collect()
     }
 
     /// How many GPUs of a node will be free at a moment.

@@ -6,11 +6,14 @@
 //! with themselves; nobody takes the turn of a higher class.
 
 use super::claim::{self, Recall};
+use super::holder::{self, Holder};
 use super::order::{Asked, Level};
-use super::{Pass, budget, place};
+use super::{Pass, place};
 use crate::cluster::Cluster;
 use crate::id::{GpuSet, JobId, NodeId};
-use crate::job::{Job, JobState, Part, Placement, Stop, TurnMode};
+use crate::job::{Job, Part, Placement, Stop, TurnMode};
+use crate::node::NodeState;
+use crate::policy::PoolId;
 use crate::units::{Mib, Time};
 
 /// How many nodes are looked at for one job: those whose turns end first.
@@ -60,7 +63,7 @@ pub(super) fn room_for(pass: &mut Pass, asked: &Asked, before: Time) -> Option<R
             if (*bound).max(pass.now) >= until {
                 break;
             }
-            let room = room_on(pass, asked, *node, pass.now).filter(|r| r.at < until);
+            let room = room_on(pass, asked, *node, (pass.now, until));
             if let Some(room) = room.filter(PartRoom::is_made) {
                 let PartRoom { at, part, victims, .. } = room;
                 best = Some(Room { at, placement: part.into(), victims });
@@ -78,14 +81,11 @@ fn together(pass: &mut Pass, asked: &Asked, nodes: &[NodeId], before: Time) -> O
     let wanted = asked.shape.nodes as usize;
     let mut at = pass.now;
     for _ in 0..TRIES {
-        let rooms = nodes.iter().filter_map(|node| room_on(pass, asked, *node, at));
+        let rooms = nodes.iter().filter_map(|node| room_on(pass, asked, *node, (at, before)));
         let mut rooms: Vec<PartRoom> = rooms.collect();
         rooms.sort_by_key(|room| (room.at, room.victims.len(), room.part));
         rooms.truncate(wanted);
         let last = rooms.get(wanted.checked_sub(1)?)?.at;
-        if last >= before {
-            return None;
-        }
         if last == at {
             let parts = rooms.iter().map(|room| room.part).collect();
             let is_made = rooms.iter().any(PartRoom::is_made);
@@ -133,8 +133,13 @@ enum Whose<'c> {
     Job(&'c Job, Option<Recall>, bool),
 }
 
-/// Room on a node, not before `from`; without victims, where it is free.
-fn room_on(pass: &mut Pass, asked: &Asked, id: NodeId, from: Time) -> Option<PartRoom> {
+/// Room on a node, not before `from` and before `until`; without victims, where it is free.
+fn room_on(
+    pass: &mut Pass,
+    asked: &Asked,
+    id: NodeId,
+    (from, until): (Time, Time),
+) -> Option<PartRoom> {
     let (c, shape) = (pass.c, asked.shape);
     let node = c.nodes.get(&id).filter(|n| n.up)?;
     let now_on = (from, from.after(shape.length()));
@@ -144,12 +149,18 @@ fn room_on(pass: &mut Pass, asked: &Asked, id: NodeId, from: Time) -> Option<Par
     if usable.count() < shape.gpus || wanted.is_some_and(|w| !w.without(usable).is_empty()) {
         return None;
     }
-    let mut offers = offers(pass, asked, id);
-    let own = claim::usable(c, pass.now, &Asked { level: Level::Claim, ..*asked }, node, now_on);
+    let mut offers = offers(pass, asked, node, until);
+    if offers.iter().fold(GpuSet::default(), |all, o| all.and(o.gpus)).count() < shape.gpus {
+        return None;
+    }
+    let own = match asked.level {
+        Level::Claim => usable,
+        _ => GpuSet::default(),
+    };
     for offer in &mut offers {
         // A holder gets back what is claimed, not what else the borrower has.
         let recalled = matches!(offer.whose, Whose::Job(_, Some(_), _));
-        offer.gpus = offer.gpus.common(if recalled { own.common(usable) } else { usable });
+        offer.gpus = offer.gpus.common(if recalled { own } else { usable });
     }
     if let Some(wanted) = wanted {
         offers.retain(|o| !o.gpus.common(wanted).is_empty());
@@ -174,8 +185,7 @@ fn room_on(pass: &mut Pass, asked: &Asked, id: NodeId, from: Time) -> Option<Par
         let from = offer.at.max(at);
         let held = !matches!(offer.whose, Whose::Nobody);
         let to = from.after(shape.length());
-        let open = |g: &u32| pass.timeline.is_unplanned((id, *g), held, from, to);
-        let free: GpuSet = offer.gpus.iter().filter(open).collect();
+        let free = pass.timeline.unplanned((id, offer.gpus), held, (from, to));
         let on_host_only = matches!(offer.whose, Whose::Job(job, ..) if job.spec.gpus == 0);
         if free.is_empty() && !on_host_only {
             continue;
@@ -191,7 +201,7 @@ fn room_on(pass: &mut Pass, asked: &Asked, id: NodeId, from: Time) -> Option<Par
             givers.push(Giver { victim, gpus: free, host });
         }
     }
-    if !enough(gpus) || !host_fits(&givers) {
+    if at >= until || !enough(gpus) || !host_fits(&givers) {
         return None;
     }
     let gpus = wanted.unwrap_or_else(|| gpus.iter().take(shape.gpus as usize).collect());
@@ -223,24 +233,29 @@ fn memory_back(c: &Cluster, job: &Job, recall: Option<&Recall>) -> Mib {
     if frozen { Mib(0) } else { job.spec.mem }
 }
 
-/// Free GPUs first, then holders by the end of their time, the most served people first.
-fn offers<'c>(pass: &Pass<'c>, asked: &Asked, id: NodeId) -> Vec<Offer<'c>> {
-    let Some(node) = pass.c.nodes.get(&id) else { return Vec::new() };
-    let mut all: Vec<((Time, _, Time, JobId), Offer)> = Vec::new();
+/// Free GPUs first, then holders by the end of their time, the most served people first; nothing from `until` on.
+fn offers<'c>(
+    pass: &mut Pass<'c>,
+    asked: &Asked,
+    node: &'c NodeState,
+    until: Time,
+) -> Vec<Offer<'c>> {
+    let mut all: Vec<(Due, Offer)> = Vec::new();
     let lane = pass.c.policy.ledger_of(node.pool);
-    for job in node.holders.iter().filter_map(|j| pass.c.job(*j)) {
-        let Some((at, recall, gives_way)) = until_it_leaves(pass, asked, node.pool, job) else {
+    for holder in holder::on(pass, node).iter() {
+        if pass.stopping.contains(&holder.job.id) {
             continue;
-        };
-        let lab = pass.c.accounts.grant_of(job.owner).lab;
-        let served = std::cmp::Reverse(pass.fair.lab(lab, lane));
-        let gpus = job.holds().and_then(|p| p.on(id)).unwrap_or_default();
-        let offer = Offer { at, gpus, whose: Whose::Job(job, recall, gives_way) };
-        all.push(((at, served, job.submitted, job.id), offer));
+        }
+        let leaves = until_it_leaves(pass, asked, lane, holder, until);
+        let Some((at, recall, gives_way)) = leaves else { continue };
+        let served = std::cmp::Reverse(pass.fair.lab(holder.lab, lane));
+        let whose = Whose::Job(holder.job, recall, gives_way);
+        let due = (at, served, holder.job.submitted, holder.job.id);
+        all.push((due, Offer { at, gpus: holder.gpus, whose }));
     }
-    all.sort_by_key(|(key, _)| *key);
+    all.sort_by_key(|(due, _)| *due);
     let kept = match asked.level {
-        Level::Claim => claim::kept_for_borrowers(pass.c, pass.now, id),
+        Level::Claim => claim::kept_for_borrowers(pass.c, pass.now, node.node.id),
         _ => GpuSet::default(),
     };
     let now = |gpus, whose| Offer { at: pass.now, gpus, whose };
@@ -250,32 +265,29 @@ fn offers<'c>(pass: &Pass<'c>, asked: &Asked, id: NodeId) -> Vec<Offer<'c>> {
         .collect()
 }
 
-/// When a running job leaves for another, and on which grounds; never, if it need not.
+/// When it leaves, how much its lab was served, and its age.
+type Due = (Time, std::cmp::Reverse<u128>, Time, JobId);
+
+/// When a running job leaves for another, if that is before `until`, and on which grounds; never, if it need not.
 fn until_it_leaves(
     pass: &Pass,
     asked: &Asked,
-    pool: crate::policy::PoolId,
-    job: &Job,
+    lane: PoolId,
+    holder: &Holder,
+    until: Time,
 ) -> Option<(Time, Option<Recall>, bool)> {
-    let (c, now) = (pass.c, pass.now);
-    let JobState::Running { since, .. } = job.state else { return None };
-    if pass.stopping.contains(&job.id) {
-        return None;
-    }
+    let (c, now, job) = (pass.c, pass.now, holder.job);
     // Who asks for more than they claim takes turns like anyone: what they had back would not be theirs to keep.
     if asked.level == Level::Claim {
         return claim::recall(c, now, asked.person, job).map(|recall| (now, Some(recall), false));
     }
-    let stays = c.mode(job) == TurnMode::Never || claim::is_on_own(c, now, job);
-    if stays {
-        return None;
-    }
-    let poor = budget::standing(c, job.owner, now) != budget::Standing::Good;
-    let rank = if poor { 0 } else { c.policy.class(job.spec.class.as_deref()).rank };
+    let (over, rank) = (holder.over?, holder.rank);
     if rank == 0 && asked.rank > 0 {
         return Some((now, None, true));
     }
-    let over = since.after(c.turn_of(job, pool)).max(now);
+    if over >= until {
+        return None;
+    }
     if matches!(asked.level, Level::Promise(_)) {
         let others = c.accounts.person(asked.person).grant != c.accounts.person(job.owner).grant;
         return others.then_some((over, None, false));
@@ -284,8 +296,8 @@ fn until_it_leaves(
         std::cmp::Ordering::Less => None,
         std::cmp::Ordering::Greater => Some((over, None, false)),
         std::cmp::Ordering::Equal => {
-            let lane = c.policy.ledger_of(pool);
-            let over = pass.fair.may_take_from((asked.person, job.owner), lane, job.rate, over)?;
+            let (who, what) = ((asked.person, job.owner), (lane, job.rate));
+            let over = pass.fair.may_take_from(who, what, (over, until))?;
             Some((over, None, false))
         }
     }

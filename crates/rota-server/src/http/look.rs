@@ -73,7 +73,8 @@ pub async fn list(
 ) -> Answer<JobList> {
     let look = shared.look().await?;
     let plan = planned(&shared, &look).await?;
-    let mut jobs = view::rows(&look, &plan, &shared.progress);
+    let ahead = view::Ahead::new(&look, shared.forecasts(), &shared.progress);
+    let mut jobs = view::rows(&look, &plan, &ahead);
     if query.ended > 0 {
         let ended = shared.read(move |db| EndedJob::last(db, query.ended.min(100_000))).await?;
         jobs.extend(ended.iter().map(view::ended_row));
@@ -145,6 +146,7 @@ pub(super) async fn describe(
         })
         .await?;
     let plan = planned(shared, &look).await?;
+    let ahead = view::Ahead::new(&look, shared.forecasts(), &shared.progress);
     let c = &look.cluster;
     let live = c.named(id).into_iter().find(|j| !ended.iter().any(|e| e.id == j.id));
     let (row, spec, used) = match (live, ended.last()) {
@@ -152,7 +154,7 @@ pub(super) async fn describe(
             // The row is of this moment, so the history is too.
             events.retain(|(seq, _, _)| *seq <= look.seq);
             (
-                view::row(c, &plan, &shared.progress, job, look.now),
+                view::row(c, &plan, &ahead, job, look.now),
                 job.spec.as_ref().clone(),
                 used_until(job, look.now),
             )
@@ -172,7 +174,7 @@ pub(super) async fn describe(
         _ => None,
     };
     let (stdout, stderr) = logs(&launch, this, &spec.name);
-    let ahead = row.place.map_or(0, |place| {
+    let before = row.place.map_or(0, |place| {
         let earlier = plan.starts.values().filter(|p| p.place < place);
         u32::try_from(earlier.count()).unwrap_or(u32::MAX)
     });
@@ -186,7 +188,7 @@ pub(super) async fn describe(
         stderr,
         pid,
         used,
-        ahead,
+        ahead: before,
         history: events.iter().map(|(_, at, e)| happened(*at, e)).collect(),
         row,
         spec,

@@ -1,5 +1,6 @@
 //! The socket: HTTP/1.1 on a Unix socket, each connection with the identity the kernel gives it.
 
+mod ahead;
 mod booking;
 mod jobs;
 mod look;
@@ -8,6 +9,7 @@ mod progress;
 mod report;
 mod why;
 
+use crate::forecaster::{Forecaster, Forecasts};
 use crate::message::{Ask, Look, Message};
 use crate::peer::Peer;
 use crate::progress::{Board, Watch};
@@ -48,6 +50,10 @@ pub struct Shared {
     started: Time,
     /// The outlook of the last state that someone looked at.
     outlook: Mutex<Option<(u64, Arc<rota_core::decision::Plan>)>>,
+    /// What was worked out last of when jobs start and end.
+    forecasts: Mutex<Arc<Forecasts>>,
+    /// What works them out; none until it has read what was said before.
+    forecaster: Mutex<Option<Forecaster>>,
     /// One report is made at a time: each reads the whole log.
     report: Mutex<()>,
     /// What running jobs say of themselves.
@@ -71,6 +77,8 @@ impl Shared {
             store: options.store.clone(),
             started: crate::clock::Clock::resume(None, Time(0)).now(),
             outlook: Mutex::new(None),
+            forecasts: Mutex::default(),
+            forecaster: Mutex::default(),
             report: Mutex::new(()),
             progress: Board::default(),
         })
@@ -138,6 +146,11 @@ impl Failed {
         Failed(status, Problem { code: code.into(), args, message: message.into() })
     }
 
+    /// What it says.
+    fn message(&self) -> &str {
+        &self.1.message
+    }
+
     fn bad(why: &str) -> Failed {
         let message = format!("the request cannot be understood: {why}");
         Failed::new(StatusCode::BAD_REQUEST, "bad-request", &[("why", why.to_owned())], &message)
@@ -197,6 +210,7 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/v1/jobs/{id}", get(look::detail).patch(jobs::change))
         .route("/v1/jobs/{id}/why", get(why::why))
         .route("/v1/quote", post(booking::quote))
+        .route("/v1/options", post(ahead::options))
         .route("/v1/bookings", get(booking::list).post(booking::book))
         .route("/v1/bookings/{number}/unbook", post(booking::unbook))
         .route("/v1/jobs/{id}/cancel", post(jobs::cancel))
@@ -206,9 +220,11 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/v1/adopt", post(jobs::adopt))
         .route("/v1/gpus", get(look::gpus))
         .route("/v1/summary", get(look::summary))
+        .route("/v1/score", get(report::score))
         .route("/v1/shares", get(report::shares))
         .route("/v1/fairness", get(report::fairness))
         .route("/v1/ledger", get(report::ledger))
+        .route("/v1/past", get(report::past))
         .route("/v1/policy", get(policy::in_force).put(policy::set))
         .route("/v1/policy/check", post(policy::check))
         .route("/v1/down", post(jobs::down))
@@ -264,6 +280,7 @@ pub fn listen(
     let shared = Arc::new(shared);
     runtime.spawn(stop_when_asked(asked.map_err(|why| file("listen on", why))?, shared.clone()));
     runtime.spawn(progress::keep(shared.clone(), watch));
+    runtime.spawn(ahead::keep_looking(shared.clone()));
     let accepting = runtime.spawn(accept(listener, options.clone(), shared));
     drop(inside);
     Ok(Listening { runtime, accepting, socket })

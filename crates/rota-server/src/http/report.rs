@@ -2,11 +2,12 @@
 
 use super::{Failed, Shared};
 use crate::ServerError;
+use crate::forecaster::Forecaster;
 use crate::store::{self, load};
 use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
-use rota_api::{Fairness, Lending, PoolTurn, Shares};
+use rota_api::{Fairness, Lending, Past, PoolTurn, Score, Shares};
 use rota_core::event::Event;
 use rota_core::plan::promise::bounds;
 use rota_core::report::Stretch;
@@ -81,6 +82,36 @@ pub async fn ledger(
         metrics::lending(before, period, facts)
     });
     Ok(Json(Lending { simulated, report: report.await? }))
+}
+
+/// `GET /v1/score?from=|last=`
+pub async fn score(
+    State(shared): State<Arc<Shared>>,
+    Query(query): Query<PeriodQuery>,
+) -> Answer<Score> {
+    let last = query.last.or(Some(Span::hours(30 * 24).0));
+    let period = PeriodQuery { last, ..query }.period(shared.look().await?.now)?;
+    let simulated = shared.simulated;
+    let folder = shared.store.clone();
+    let score = read(shared, move |_| Forecaster::score(&folder, period.from)).await?;
+    Ok(Json(Score { simulated, period, score }))
+}
+
+/// `GET /v1/past?from=|last=&until=`
+pub async fn past(
+    State(shared): State<Arc<Shared>>,
+    Query(query): Query<PeriodQuery>,
+) -> Answer<Past> {
+    let look = shared.look().await?;
+    let period = query.period(look.now)?;
+    let simulated = shared.simulated;
+    let past = read(shared, move |path| {
+        let (before, facts) = log(path, period.from)?;
+        rota_sim::whatif::past(before, period, facts)
+    });
+    let nodes = look.cluster.nodes.values().map(|state| state.node.clone()).collect();
+    let policy = look.cluster.policy.clone();
+    Ok(Json(Past { simulated, past: past.await?, nodes, policy }))
 }
 
 /// Reads the log with a connection of its own, one report at a time: others read meanwhile.

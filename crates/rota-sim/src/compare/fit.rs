@@ -23,8 +23,10 @@ pub struct Fitted {
     pub groups: Vec<(String, String)>,
     /// Jobs that no policy could place: they are larger than what the site has.
     pub too_large: usize,
-    /// Jobs that ask for a model the site does not have; they take any.
+    /// Jobs that ask for a model the site does not have; they take any, and run as much longer as it is slower.
     pub other_model: usize,
+    /// Which job of the trace each is.
+    pub numbers: Vec<usize>,
 }
 
 /// Who submits what a trace says nothing about.
@@ -44,7 +46,8 @@ pub fn fit(site: &Site, jobs: &[TraceJob]) -> Fitted {
         entry.2 += 1;
         fitted.machines.push(Machine { gpus: node.gpus, model: entry.0 });
     }
-    for job in jobs {
+    let usual = usual_speed(site);
+    for (number, job) in jobs.iter().enumerate() {
         let asked = job.model.as_deref().map(|m| known_model(m).map_or(m, |known| known.name));
         let model = asked.filter(|m| sizes.contains_key(m));
         fitted.other_model += usize::from(asked.is_some() && model.is_none());
@@ -56,21 +59,43 @@ pub fn fit(site: &Site, jobs: &[TraceJob]) -> Fitted {
             fitted.too_large += 1;
             continue;
         };
-        let spec = spec(site, job, (each, nodes), model);
+        let speed = |model: &str| u64::from(site.policy.prices.speed(model));
+        // On the model it asks for, it runs as long as then.
+        let measured_on = job.measured_on.as_deref().or(asked.filter(|_| model.is_none()));
+        let longer =
+            |to: u64| measured_on.map_or(job.runtime, |m| converted(job.runtime, speed(m), to));
+        let slowest = sizes.keys().map(|name| speed(name)).min().unwrap_or(1000);
+        let spec = spec(site, (job, longer(slowest)), (each, nodes), model);
         let expected = spec.limit.unwrap_or(YEAR);
         fitted.work.push(Work {
             submitted: job.submitted,
             gpus: job.gpus,
             model: model.and_then(|m| sizes.get(m)).map(|size| size.0),
-            runtime: job.runtime,
+            runtime: longer(usual),
             expected,
         });
         let asker = asker(job);
         fitted.groups.push((asker.lab.clone(), model.unwrap_or_default().to_owned()));
-        let (at, runs) = (job.submitted, job.runtime);
-        fitted.submissions.push(Submission { at, asker, spec, runs, keeps: true });
+        fitted.numbers.push(number);
+        let (at, runs, measured_on) = (job.submitted, job.runtime, measured_on.map(str::to_owned));
+        fitted.submissions.push(Submission { at, asker, spec, runs, measured_on, keeps: true });
     }
     fitted
+}
+
+/// Speed of the model of which the site has most GPUs: baselines know one running time for each job.
+fn usual_speed(site: &Site) -> u64 {
+    let mut gpus: BTreeMap<&str, u32> = BTreeMap::new();
+    for node in &site.nodes {
+        *gpus.entry(node.model.as_deref().unwrap_or("")).or_default() += node.gpus;
+    }
+    let most = gpus.into_iter().max_by_key(|(_, count)| *count);
+    most.map_or(1000, |(model, _)| u64::from(site.policy.prices.speed(model)))
+}
+
+/// A running time on a model of another speed.
+fn converted(runtime: Span, from: u64, to: u64) -> Span {
+    Span(runtime.0.saturating_mul(from).div_ceil(to.max(1)))
 }
 
 /// GPUs on each of how many nodes, as few as possible; none where there are too few nodes.
@@ -86,13 +111,19 @@ fn asker(job: &TraceJob) -> Asker {
     Asker { person: or(&job.person, &lab), lab, grant: String::new(), admin: false }
 }
 
-fn spec(site: &Site, job: &TraceJob, (gpus, nodes): (u32, u32), model: Option<&str>) -> JobSpec {
+/// What it asks for; `longest` is how long it runs where it is slowest.
+fn spec(
+    site: &Site,
+    (job, longest): (&TraceJob, Span),
+    (gpus, nodes): (u32, u32),
+    model: Option<&str>,
+) -> JobSpec {
     let policy = &site.policy;
     let class = Some(&job.class).filter(|c| policy.classes.iter().any(|known| known.name == **c));
     let pool = Some(&job.pool).filter(|p| policy.pool_named(p).is_some());
     let switch = site.switch.start.plus(site.switch.leave);
     // Its program ends when it did then, not because starting takes a moment longer here.
-    let limit = job.walltime.map(|limit| limit.max(job.runtime.plus(switch)));
+    let limit = job.walltime.map(|limit| limit.max(longest.plus(switch)));
     let most = policy.class(class.map(String::as_str)).max_time;
     JobSpec {
         name: job.name.clone(),

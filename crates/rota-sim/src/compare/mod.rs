@@ -4,7 +4,7 @@ mod fit;
 mod score;
 
 pub use fit::{Fitted, fit};
-pub use score::{Score, Waits, score};
+pub use score::{Score, Waits, score, waits};
 
 use crate::baseline::{Baseline, Costs, Ran, Work, play};
 use crate::replay::{Replay, Switch};

@@ -2,10 +2,11 @@
 
 use super::{Fitted, Played};
 use rota_core::units::{Span, Time};
+use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// How long jobs waited for their first start.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Waits {
     /// How many jobs.
     pub jobs: usize,
@@ -15,6 +16,8 @@ pub struct Waits {
     pub p50: Span,
     /// Nine of ten waited no longer.
     pub p90: Span,
+    /// 95 of 100 waited no longer.
+    pub p95: Span,
     /// 99 of 100 waited no longer.
     pub p99: Span,
     /// The longest.
@@ -34,6 +37,8 @@ pub struct Score {
     pub by_model: BTreeMap<String, Waits>,
     /// Work that was done, of what all GPUs could have done from the first submission to the last end, in thousandths.
     pub utilisation: u64,
+    /// GPU-hours that jobs waited for, over all their turns, of those that they waited for or ran; in thousandths.
+    pub shortage: u64,
     /// Starts for each job, in thousandths.
     pub starts: u64,
     /// Jobs that never started or never ended, refused ones included.
@@ -45,7 +50,7 @@ pub struct Score {
 /// Adds up what became of each job.
 pub fn score(fitted: &Fitted, played: &Played) -> Score {
     let mut groups: [BTreeMap<&str, Vec<(Span, Span)>>; 3] = Default::default();
-    let (mut work, mut starts, mut last) = (0u128, 0u64, Time(0));
+    let (mut work, mut wanted, mut starts, mut last) = (0u128, 0u128, 0u64, Time(0));
     for ((job, ran), (lab, model)) in fitted.work.iter().zip(&played.ran).zip(&fitted.groups) {
         let Some(ran) = ran else { continue };
         let times = (ran.started.since(job.submitted), ran.ended.since(job.submitted));
@@ -53,6 +58,7 @@ pub fn score(fitted: &Fitted, played: &Played) -> Score {
             group.entry(name).or_default().push(times);
         }
         work += u128::from(job.gpus) * u128::from(job.runtime.0);
+        wanted += u128::from(job.gpus) * u128::from(times.1.0.max(job.runtime.0));
         starts += u64::from(ran.starts);
         last = last.max(ran.ended);
     }
@@ -70,13 +76,15 @@ pub fn score(fitted: &Fitted, played: &Played) -> Score {
         by_lab: labs,
         by_model: models,
         utilisation: u64::try_from(work * 1000 / could.max(1)).unwrap_or(u64::MAX),
+        shortage: u64::try_from((wanted - work) * 1000 / wanted.max(1)).unwrap_or(u64::MAX),
         starts: starts * 1000 / count,
         never: fitted.work.len() - all.jobs,
         refused: played.refused.clone(),
     }
 }
 
-fn waits(times: Vec<(Span, Span)>) -> Waits {
+/// Waits for the first start, and times from submission to end.
+pub fn waits(times: Vec<(Span, Span)>) -> Waits {
     let mut waits: Vec<Span> = times.iter().map(|(wait, _)| *wait).collect();
     waits.sort_unstable();
     let count = u128::try_from(waits.len()).unwrap_or(1).max(1);
@@ -86,6 +94,7 @@ fn waits(times: Vec<(Span, Span)>) -> Waits {
         mean: mean(waits.iter().map(|w| u128::from(w.0)).sum()),
         p50: percentile(&waits, 50),
         p90: percentile(&waits, 90),
+        p95: percentile(&waits, 95),
         p99: percentile(&waits, 99),
         max: waits.last().copied().unwrap_or_default(),
         completion: mean(times.iter().map(|(_, whole)| u128::from(whole.0)).sum()),

@@ -21,6 +21,7 @@ mod srtf;
 mod wait;
 mod walk;
 
+pub use promise::Kept;
 use rota_core::cluster::Cluster;
 use rota_core::event::Event;
 use rota_core::report::{Fairness, Lending, Stretch};
@@ -40,16 +41,29 @@ impl<E, F: FnOnce(&mut dyn FnMut(Time, &Event)) -> Result<(), E>> Facts<E> for F
 /// # Errors
 /// As the reading of the facts fails.
 pub fn fairness<E>(before: Before, period: Stretch, facts: impl Facts<E>) -> Result<Fairness, E> {
+    fairness_and_promises(before, period, facts).map(|(fairness, _)| fairness)
+}
+
+/// The same, with how many waits kept to what was promised and how many did not.
+///
+/// # Errors
+/// As the reading of the facts fails.
+pub fn fairness_and_promises<E>(
+    before: Before,
+    period: Stretch,
+    facts: impl Facts<E>,
+) -> Result<(Fairness, Vec<Kept>), E> {
     let mut lives = lives::Lives::new(period);
     let mut flows = flows::Flows::new(period);
     let mut promises = promise::Promises::new(period);
     let mut regrets = regret::Regrets::new(period);
     let mut shortages = shortage::Shortages::default();
-    let walk = begin(before, period).with(&mut lives).with(&mut flows).with(&mut promises);
+    let walk = Walk::begin(before, period).with(&mut lives).with(&mut flows).with(&mut promises);
     let mut walk = walk.with(&mut regrets).with(&mut shortages);
     facts(&mut |at, event| walk.event(at, event))?;
     let c = walk.finish();
     lives.finish(&c);
+    promises.finish();
     let labs = share::labs(&flows, &c);
     let mut measures = Vec::from(share::measures(&flows, &labs));
     measures.extend(rho::measures(&lives.ended, &flows));
@@ -60,7 +74,7 @@ pub fn fairness<E>(before: Before, period: Stretch, facts: impl Facts<E>) -> Res
     measures.push(srtf::measure(&lives.ended, &flows));
     measures.extend(shortages.measures());
     let (unit, shortage) = (c.policy.unit.clone(), shortages.models());
-    Ok(Fairness { period, unit, measures, labs, shortage })
+    Ok((Fairness { period, unit, measures, labs, shortage }, promises.kept()))
 }
 
 /// The lender's ledger of a period.
@@ -69,17 +83,10 @@ pub fn fairness<E>(before: Before, period: Stretch, facts: impl Facts<E>) -> Res
 /// As the reading of the facts fails.
 pub fn lending<E>(before: Before, period: Stretch, facts: impl Facts<E>) -> Result<Lending, E> {
     let mut lendings = lending::Lendings::new(period);
-    let mut walk = begin(before, period).with(&mut lendings);
+    let mut walk = Walk::begin(before, period).with(&mut lendings);
     facts(&mut |at, event| walk.event(at, event))?;
     walk.finish();
     Ok(lendings.report())
-}
-
-fn begin<'w>(before: Before, period: Stretch) -> Walk<'w> {
-    match before {
-        None => Walk::new(Cluster::default(), None, period),
-        Some((at, cluster)) => Walk::new(cluster, Some(at), period),
-    }
 }
 
 /// The facts of a log in memory.

@@ -3,7 +3,7 @@
 //! end of the last turn.
 
 use super::flows::ledger_of;
-use super::number::{Rank, span_percentile};
+use super::number::{Rank, count, span_percentile};
 use super::walk::{Step, Watch};
 use rota_core::cluster::Cluster;
 use rota_core::id::{GrantId, JobId};
@@ -13,6 +13,7 @@ use rota_core::policy::PoolId;
 use rota_core::queue::Shape;
 use rota_core::report::{Measure, Stretch, Target, Unit};
 use rota_core::units::{Span, Time};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A pool with a promise.
@@ -22,6 +23,19 @@ struct Promised {
     /// GPUs of the largest job that has it.
     gang: u32,
     max_wait: Span,
+}
+
+/// How often the promise of a pool was kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// The pool.
+    pub pool: String,
+    /// What was promised.
+    pub max_wait: Span,
+    /// Waits of grants that were no longer.
+    pub kept: u64,
+    /// Waits that were.
+    pub broken: u64,
 }
 
 /// What a job does in a pool.
@@ -58,20 +72,34 @@ impl Promises {
         Promises { period, pools, jobs, grants, waits }
     }
 
-    /// The longest wait in each pool that promises one; those that go on count as long as they have lasted.
-    pub fn measures(mut self) -> Vec<Measure> {
+    /// Ends the reading: waits that go on count as long as they have lasted.
+    pub fn finish(&mut self) {
         for ((pool, _), standing) in std::mem::take(&mut self.grants) {
             if let (Some(since), Some((_, waits))) = (standing.since, self.waits.get_mut(&pool)) {
                 waits.push(self.period.until.since(since));
             }
         }
-        let measure = |(pool, (max_wait, waits)): (String, (Span, Vec<Span>))| {
-            let value = span_percentile(&waits, Rank::Max).map(|span| span.0);
+    }
+
+    /// The longest wait in each pool that promises one.
+    pub fn measures(&self) -> Vec<Measure> {
+        let measure = |(pool, (max_wait, waits)): (&String, &(Span, Vec<Span>))| {
+            let value = span_percentile(waits, Rank::Max).map(|span| span.0);
             let target = Some(Target::AtMost(max_wait.0));
             let measure = Measure::new("promise-max", Unit::Span, value, target);
-            measure.of(&pool).from_jobs(waits.len())
+            measure.of(pool).from_jobs(waits.len())
         };
-        self.waits.into_iter().map(measure).collect()
+        self.waits.iter().map(measure).collect()
+    }
+
+    /// The same as counts.
+    pub fn kept(&self) -> Vec<Kept> {
+        let one = |(pool, (max_wait, waits)): (&String, &(Span, Vec<Span>))| {
+            let broken = waits.iter().filter(|wait| *wait > max_wait).count();
+            let (pool, max_wait) = (pool.clone(), *max_wait);
+            Kept { pool, max_wait, kept: count(waits.len() - broken), broken: count(broken) }
+        };
+        self.waits.iter().map(one).collect()
     }
 
     fn roles(&self, c: &Cluster, job: &Job) -> Roles {

@@ -3,6 +3,7 @@
 //! In: facts in order. Out: calls of [`Watch`]. Between two facts time passes in stretches in which nobody's right
 //! changes: they are cut where a claim, a boost, a share or a price begins or ends.
 
+use super::Before;
 use rota_core::cluster::Cluster;
 use rota_core::event::Event;
 use rota_core::id::JobId;
@@ -61,6 +62,14 @@ impl<'w> Walk<'w> {
     pub fn new(cluster: Cluster, at: Option<Time>, period: Stretch) -> Walk<'w> {
         let boundary = at.map_or(Time(0), |at| boundary(&cluster, at));
         Walk { cluster, period, now: at, boundary, watches: Vec::new() }
+    }
+
+    /// The same with what a report has.
+    pub fn begin(before: Before, period: Stretch) -> Walk<'w> {
+        match before {
+            None => Walk::new(Cluster::default(), None, period),
+            Some((at, cluster)) => Walk::new(cluster, Some(at), period),
+        }
     }
 
     /// Lets a measure watch.

@@ -12,5 +12,6 @@ pub(super) fn job(row: &Row, zone: &Zone) -> Result<TraceJob, Why> {
     let runtime = some_time(runtime.ok_or(Why::Missing("duration_v100_s"))?)?;
     let mut job = TraceJob::new(row.needed("job_id", &["job_id"])?, submitted, gpus, runtime);
     job.name = row.word(&["job_type"]);
+    job.measured_on = Some("V100".to_owned());
     Ok(job)
 }

@@ -97,6 +97,8 @@ pub struct TraceJob {
     pub class: String,
     /// GPU model, where the trace says it.
     pub model: Option<String>,
+    /// The model that the running time is that of, where the job did not ask for it.
+    pub measured_on: Option<String>,
     /// Walltime, where the trace says it.
     pub walltime: Option<Span>,
     /// How long it held its GPUs, over all its runs.
@@ -119,6 +121,7 @@ impl TraceJob {
             name: String::new(),
             class: String::new(),
             model: None,
+            measured_on: None,
             walltime: None,
             runtime,
             state: State::Completed,

@@ -1,7 +1,9 @@
 //! A plan depends on the state and the moment alone, and says honestly when to ask again.
 
 use crate::look::{moments, played, seeds};
-use rota_core::plan::{outlook, plan};
+use rota_core::cluster::Cluster;
+use rota_core::decision::Plan;
+use rota_core::plan::{decide, outlook, plan};
 use rota_core::units::Time;
 use rota_sim::dice::Dice;
 use rota_sim::workload::Mix;
@@ -22,6 +24,15 @@ const SECOND: u64 = 1000;
 
 #[test]
 fn until_it_wakes_a_plan_decides_nothing_unless_something_happens() {
+    decides_nothing_until_it_wakes(plan);
+}
+
+#[test]
+fn until_decisions_alone_wake_a_plan_decides_nothing_unless_something_happens() {
+    decides_nothing_until_it_wakes(decide);
+}
+
+fn decides_nothing_until_it_wakes(planner: fn(&Cluster, Time) -> Plan) {
     for seed in seeds(100) {
         let (workload, world) = played(seed, &Mix::ALL);
         let mut dice = Dice::new(seed);
@@ -30,7 +41,7 @@ fn until_it_wakes_a_plan_decides_nothing_unless_something_happens() {
             for _ in 0..4 {
                 let said = plan(c, at);
                 assert!(said.decisions.is_empty(), "seed {seed}: not at rest at {}", at.0);
-                let wake = said.wake_at.unwrap_or(Time::FAR);
+                let wake = planner(c, at).wake_at.unwrap_or(Time::FAR);
                 assert!(wake > at, "seed {seed}: wakes at {}, which is not later", at.0);
                 let until = wake.min(next.unwrap_or(wake)).min(Time(at.0 + (1 << 31)));
                 let between = until.0.saturating_sub(at.0).saturating_sub(SECOND);

@@ -2,7 +2,7 @@
 
 use super::options::JobOptions;
 use super::queue;
-use super::submit::send;
+use super::submit::{What, prepare, send};
 use crate::client::Client;
 use crate::fault::Fault;
 use crate::text::{safe, tr};
@@ -70,7 +70,10 @@ fn play(folder: &Path, socket: &Path) -> Result<ExitCode, Fault> {
             let program = format!(
                 "i=0; while [ $i -lt {steps} ]; do i=$((i+1)); echo ROTA_PROGRESS $i/{steps}; sleep 0.25; done"
             );
-            send(&mut client, &options, vec!["/bin/sh".into(), "-c".into(), program], None, None)?;
+            let argv = vec!["/bin/sh".into(), "-c".into(), program];
+            let what = What { argv, text: None, accept: Some("1") };
+            let job = prepare(&mut client, &options, what, None)?;
+            send(&mut client, &job)?;
             submitted += 1;
         }
     }

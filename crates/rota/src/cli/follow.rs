@@ -1,6 +1,6 @@
 //! Following a job: what it writes comes here, signals from here go there, and its exit code is ours.
 
-use super::Global;
+use super::{Global, when};
 use crate::client::Client;
 use crate::fault::{Fault, failed};
 use crate::show;
@@ -136,8 +136,10 @@ fn tell_wait(detail: &JobDetail, said: &mut String) {
     if !waits || !std::io::stderr().is_terminal() {
         return;
     }
-    let when = detail.row.planned.map_or_else(|| tr!("not-known"), show::clock);
-    let line = tr!("waits-planned", job = detail.row.id, ahead = detail.ahead, when = when);
+    let made = detail.row.forecast.map(|forecast| forecast.made);
+    let window = made.map_or_else(String::new, |made| when::start(&detail.row, made));
+    let when = if window.is_empty() { tr!("not-known") } else { window };
+    let line = tr!("waits-start", job = detail.row.id, ahead = detail.ahead, when = when);
     if line != *said {
         eprintln!("rota: {line}");
         *said = line;

@@ -3,6 +3,7 @@
 use super::Global;
 use super::options::{self, JobOptions};
 use super::queue::who;
+use super::when;
 use super::why;
 use crate::client::Client;
 use crate::fault::{Fault, usage};
@@ -54,6 +55,7 @@ pub fn show(global: &Global, job: &str) -> Result<ExitCode, Fault> {
     let ran = tr!("ran-turns", time = show::span(d.row.ran), turns = d.row.turns);
     facts.push((tr!("show-ran"), ran));
     facts.extend(d.row.progress.iter().flat_map(|p| progress::facts(p, client_now())));
+    facts.extend(expected(&d));
     if let (Some(outcome), Some(at)) = (&d.row.outcome, d.row.ended) {
         facts.push((tr!("show-ended"), format!("{}  {}", show::clock(at), show::outcome(outcome))));
     }
@@ -74,6 +76,23 @@ pub fn show(global: &Global, job: &str) -> Result<ExitCode, Fault> {
 fn client_now() -> Time {
     let now = jiff::Timestamp::now().as_millisecond();
     Time(u64::try_from(now).unwrap_or(0))
+}
+
+/// When it starts and ends, and when that was worked out.
+fn expected(d: &JobDetail) -> Vec<(String, String)> {
+    let Some(forecast) = d.row.forecast else { return Vec::new() };
+    let middle = |band: Option<rota_core::forecast::Band>, window: String| match band {
+        Some(band) if !window.is_empty() && !forecast.is_guess => {
+            tr!("window-middle", window = window, middle = show::minute(band.p50))
+        }
+        _ => window,
+    };
+    let (start, end) = (when::start(&d.row, forecast.made), when::end(&d.row, forecast.made));
+    let both = [
+        (tr!("show-starts"), middle(forecast.start, start)),
+        (tr!("show-ends"), middle(forecast.finish, end)),
+    ];
+    both.into_iter().filter(|(_, window)| !window.is_empty()).collect()
 }
 
 fn asks_for(d: &JobDetail) -> String {

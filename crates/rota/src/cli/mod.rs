@@ -1,6 +1,8 @@
 //! The verbs: one file for each group of them.
 
 mod book;
+mod chart;
+mod choose;
 mod demo;
 mod fairness;
 mod follow;
@@ -14,11 +16,14 @@ mod queue;
 mod quote;
 mod replay;
 mod run;
+mod score;
 mod serve;
 mod shares;
 mod snapshot;
 pub mod submit;
 mod sweep;
+mod whatif;
+mod when;
 mod why;
 
 use crate::client::Client;
@@ -112,12 +117,18 @@ enum Verb {
     Shares(shares::SharesArgs),
     /// How fair a period was, measure by measure, with targets
     Fairness(fairness::FairnessArgs),
+    /// When a job would start and end, and how else it could be asked for
+    Options(choose::OptionsArgs),
+    /// How often forecasts of starts and ends were right
+    Score(score::ScoreArgs),
     /// What owners lent, and what they had in return
     Ledger(ledger::LedgerArgs),
     /// Who may use what, who goes first, and what happens when it is full
     Policy(policy::PolicyArgs),
     /// What a queue of the past would have been under a policy; needs no server
     Replay(replay::ReplayArgs),
+    /// What more GPUs, or other rules, would change: your own past jobs played again
+    Whatif(Box<whatif::WhatifArgs>),
     /// Start a server in the background
     Up(serve::UpArgs),
     /// Stop the server; jobs go on
@@ -167,10 +178,13 @@ pub fn act(cli: Cli) -> Result<ExitCode, Fault> {
         Verb::Adopt(args) => jobs::adopt(&global, args),
         Verb::Gpus => jobs::gpus(&global),
         Verb::Shares(args) => shares::shares(&global, &args),
+        Verb::Options(args) => choose::options(&global, args),
+        Verb::Score(args) => score::score(&global, &args),
         Verb::Fairness(args) => fairness::fairness(&global, &args),
         Verb::Ledger(args) => ledger::ledger(&global, &args),
         Verb::Policy(args) => policy::policy(&global, &args),
         Verb::Replay(args) => replay::replay(&global, &args),
+        Verb::Whatif(args) => whatif::whatif(&global, &args),
         Verb::Up(args) => serve::up(&global, &args),
         Verb::Down => serve::down(&global),
         Verb::Doctor => machine::doctor(&global),

@@ -2,6 +2,7 @@
 
 use super::Global;
 use super::jobs::json;
+use super::when;
 use crate::fault::Fault;
 use crate::progress;
 use crate::show;
@@ -58,10 +59,11 @@ pub fn text(list: &JobList, expand: bool) -> String {
         tr!("column-node"),
         tr!("column-time"),
         if rows.iter().any(|(job, _)| job.progress.is_some()) {
-            tr!("column-planned-done")
+            tr!("column-start-done")
         } else {
-            tr!("column-planned")
+            tr!("column-start")
         },
+        tr!("column-end"),
     ];
     if std::io::stdout().is_terminal() {
         show::fit(&header, &mut lines, &[1, 2]);
@@ -90,13 +92,20 @@ fn line(job: &JobRow, more: u32, now: Time) -> Vec<String> {
         }
         _ => tr!("ran", time = show::span(job.ran)),
     };
-    let planned = match (job.planned, job.state, &job.progress) {
-        (Some(at), State::Waiting | State::Suspended, _) => show::clock(at),
-        (_, _, Some(done)) => progress::short(done),
-        _ => String::new(),
-    };
     let node = job.node.as_deref().map(safe).unwrap_or_default();
-    vec![id, safe(&job.name), who(job), show::state(job.state), gpus, node, time, planned]
+    // What runs has started: there is room for how far it is.
+    let start = job.progress.as_ref().map_or_else(|| when::start(job, now), progress::short);
+    vec![
+        id,
+        safe(&job.name),
+        who(job),
+        show::state(job.state),
+        gpus,
+        node,
+        time,
+        start,
+        when::end(job, now),
+    ]
 }
 
 /// `lab/person`; the person alone where the lab is theirs.

@@ -3,7 +3,7 @@
 use super::Global;
 use super::follow::follow;
 use super::jobs::path;
-use super::submit::{RunArgs, send, tell};
+use super::submit::{RunArgs, What, prepare, send, tell};
 use crate::client::Client;
 use crate::fault::{Fault, failed};
 use crate::places;
@@ -33,8 +33,10 @@ pub fn run(global: &Global, args: RunArgs) -> Result<ExitCode, Fault> {
     let base = logs.display();
     let patterns = (format!("{base}/%j.out"), format!("{base}/%j.err"));
     let follows = !args.detach && args.options.is_single();
+    let what = What { argv: args.command, text: None, accept: args.accept.as_deref() };
+    let job = prepare(&mut client, &args.options, what, Some(patterns))?;
     let signals = if follows { Some(block(PASSED.into_iter().chain(OWN))?) } else { None };
-    let done = send(&mut client, &args.options, args.command, None, Some(patterns))?;
+    let done = send(&mut client, &job)?;
     match signals {
         Some(signals) => follow(global, client, &done.number.to_string(), Some(signals)),
         None => tell(global, &done).map(|()| ExitCode::SUCCESS),

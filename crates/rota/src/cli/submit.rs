@@ -1,6 +1,7 @@
 //! What is typed → what is sent: the command or script as it would run here and now.
 
 use super::Global;
+use super::choose::choose;
 use super::options::JobOptions;
 use super::{snapshot, sweep};
 use crate::client::Client;
@@ -22,6 +23,9 @@ use std::process::ExitCode;
 pub struct RunArgs {
     #[command(flatten)]
     pub options: JobOptions,
+    /// Take this choice of 'rota options' without asking: best, or its number
+    #[arg(long, value_name = "best|N")]
+    pub accept: Option<String>,
     /// Print the job's number and leave
     #[arg(long)]
     pub detach: bool,
@@ -35,6 +39,9 @@ pub struct RunArgs {
 pub struct SubmitArgs {
     #[command(flatten)]
     options: JobOptions,
+    /// Take this choice of 'rota options' without asking: best, or its number
+    #[arg(long, value_name = "best|N")]
+    accept: Option<String>,
     /// A script and its arguments; or, after `--`, a command
     #[arg(
         trailing_var_arg = true,
@@ -52,7 +59,9 @@ pub fn submit(global: &Global, args: SubmitArgs) -> Result<ExitCode, Fault> {
     let (options, text) = with_script(args.options, &args.words)?;
     let argv = args.words;
     let mut client = Client::connect_or_start(global.socket.as_deref())?;
-    let done = send(&mut client, &options, argv, text, None)?;
+    let what = What { argv, text, accept: args.accept.as_deref() };
+    let job = prepare(&mut client, &options, what, None)?;
+    let done = send(&mut client, &job)?;
     tell(global, &done)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -88,14 +97,23 @@ fn is_command(words: &[String]) -> bool {
     before.is_some_and(|word| word == "--")
 }
 
-/// Sends a job. `logs`: where standard output and error go unless the options say so.
-pub fn send(
+/// What is to be run.
+pub struct What<'a> {
+    /// The command.
+    pub argv: Vec<String>,
+    /// The text of the script that it names.
+    pub text: Option<String>,
+    /// Which choice to take without asking.
+    pub accept: Option<&'a str>,
+}
+
+/// A job as it will be sent. `logs`: where standard output and error go unless the options say so.
+pub fn prepare(
     client: &mut Client,
     options: &JobOptions,
-    argv: Vec<String>,
-    text: Option<String>,
+    What { argv, text, accept }: What,
     logs: Option<(String, String)>,
-) -> Result<Submitted, Fault> {
+) -> Result<Submit, Fault> {
     let (tasks, sweep) = options.tasks()?;
     let name = argv
         .first()
@@ -104,7 +122,7 @@ pub fn send(
         name.unwrap_or_default().chars().filter(|c| !c.is_control()).take(100).collect();
     let wants_gpu = options.gpus.is_some_and(|n| n > 0) || options.gpu.is_some();
     let simulated = wants_gpu && client.get::<ServerInfo>("/v1/server")?.simulated;
-    let spec = options.spec(&name, simulated)?;
+    let spec = choose(client, options.spec(&name, simulated)?, options, accept)?;
     let pattern = if tasks.is_some() { "rota-%A_%a.out" } else { "rota-%j.out" };
     let (default_out, default_err) = match logs {
         Some((out, err)) => (out, Some(err)),
@@ -130,7 +148,12 @@ pub fn send(
         user: Default::default(),
     };
     let (account, hold) = (options.charged(), options.hold);
-    client.post("/v1/jobs", &Submit { spec, launch, tasks, hold, account })
+    Ok(Submit { spec, launch, tasks, hold, account })
+}
+
+/// Queues it.
+pub fn send(client: &mut Client, job: &Submit) -> Result<Submitted, Fault> {
+    client.post("/v1/jobs", job)
 }
 
 fn environment() -> BTreeMap<String, String> {

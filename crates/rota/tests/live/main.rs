@@ -12,3 +12,4 @@ mod reports;
 mod requests;
 mod screens;
 mod signals;
+mod whatif;

@@ -1,11 +1,14 @@
 //! Measurements that anyone can repeat: `cargo xtask bench NAME`. Each prints a short table, writes a CSV file, and closes
 //! with a line `RESULT name=value` for each figure.
 
+mod campus;
 mod centre;
 mod easy;
+mod forecast;
 mod gavel;
 mod kill;
 mod live;
+mod path;
 mod place;
 mod plan;
 mod report;
@@ -24,11 +27,16 @@ pub fn bench(name: &str, more: &[&str]) -> ExitCode {
         ("plan", []) => plan::run(),
         ("kill", []) => kill::run(),
         ("live", []) => live::run(),
+        ("path", []) => path::run(),
         ("gavel", options) => gavel::run(options),
+        ("forecast", options) => forecast::run(options),
         ("easy", []) => easy::run(),
         ("scale", []) => scale::run_all(None),
         ("scale", [jobs]) => jobs.parse().map_err(Into::into).and_then(|n| scale::run_all(Some(n))),
-        _ => Err("the benches are: plan, kill, live, gavel, easy, scale [JOBS]".into()),
+        _ => {
+            Err("the benches are: plan, path, kill, live, gavel, easy, forecast, scale [JOBS]"
+                .into())
+        }
     };
     self::done(&format!("bench {name}"), done)
 }

@@ -1,7 +1,8 @@
 //! `rota replay`: what a queue of the past would have been under a policy, beside the policies others have. Needs no server.
 
-mod inventory;
-mod table;
+mod html;
+pub mod inventory;
+pub mod table;
 
 use super::Global;
 use crate::fault::{Fault, failed, usage};
@@ -10,6 +11,7 @@ use crate::show;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use rota_core::calendar::Zone;
+use rota_core::gpu::known_model;
 use rota_core::job::TurnMode;
 use rota_core::policy::Policy;
 use rota_core::policy::verify::verify;
@@ -18,7 +20,8 @@ use rota_policy::check::check;
 use rota_policy::zone;
 use rota_sim::compare::{Fitted, Row, Score, Site, fit, run, score};
 use rota_sim::replay::Switch;
-use rota_sim::trace::{Format, Trace, guess, read};
+use rota_sim::trace::{Format, Trace, TraceJob, guess, read};
+use rota_sim::whatif::{Load, Report, Restless, Widen, play};
 use std::fs::File;
 use std::io::{BufRead, BufReader, IsTerminal};
 use std::path::{Path, PathBuf};
@@ -29,15 +32,28 @@ use std::process::ExitCode;
 pub struct ReplayArgs {
     /// The trace: jobs of the past
     trace: PathBuf,
-    /// Its format: sacct, philly, helios, acme, alibaba, swf, gavel, csv; otherwise guessed
-    #[arg(long = "as", value_name = "FORMAT")]
-    format: Option<String>,
     /// Nodes: h100*8,a100*4 or h100*8*50, or a file that lists them (.csv, .toml)
     #[arg(long, value_name = "NODES")]
     inventory: String,
     /// The policy file; otherwise the policy of a site that set none
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
+    #[command(flatten)]
+    how: TraceArgs,
+    /// Write all numbers into this file, as CSV
+    #[arg(long, value_name = "FILE")]
+    csv: Option<PathBuf>,
+    /// Write a page with charts into this file, for a browser; it needs nothing else
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+}
+
+/// How a trace is read and played.
+#[derive(Args)]
+pub struct TraceArgs {
+    /// Its format: sacct, philly, helios, acme, alibaba, swf, gavel, csv; otherwise guessed
+    #[arg(long = "as", value_name = "FORMAT")]
+    format: Option<String>,
     /// Only jobs submitted from then on: 2026-03-01, or 30d after the first
     #[arg(long, value_name = "WHEN")]
     since: Option<String>,
@@ -47,25 +63,65 @@ pub struct ReplayArgs {
     /// Only so many jobs
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
+    /// The GPU model that jobs ran on, where the trace does not say it: V100; otherwise as long on any
+    #[arg(long, value_name = "MODEL")]
+    measured_on: Option<String>,
     /// How jobs make room when their turn is over: requeue, suspend, never
     #[arg(long, value_name = "HOW", default_value = "requeue")]
     turns: String,
-    /// What a start takes until the program gets on with its work
-    #[arg(long, value_name = "TIME", default_value = "20s")]
-    start_cost: String,
-    /// What leaving takes until the GPUs are free
-    #[arg(long, value_name = "TIME", default_value = "10s")]
-    leave_cost: String,
+    /// What a start takes until the program gets on with its work; 20s for a trace
+    #[arg(long, value_name = "TIME")]
+    start_cost: Option<String>,
+    /// What leaving takes until the GPUs are free; 10s for a trace
+    #[arg(long, value_name = "TIME")]
+    leave_cost: Option<String>,
     /// Time zone of times that say none; otherwise that of this machine
     #[arg(long, value_name = "ZONE")]
     zone: Option<String>,
-    /// Write all numbers into this file, as CSV
-    #[arg(long, value_name = "FILE")]
-    csv: Option<PathBuf>,
 }
 
+impl TraceArgs {
+    /// The zone of times that say none.
+    pub fn zone(&self) -> Result<Zone, Fault> {
+        match &self.zone {
+            Some(name) => zone::named(name).ok_or_else(|| usage!("replay-bad-zone", value = name)),
+            None => Ok(zone::system()),
+        }
+    }
+
+    /// An option that was given and is only about traces.
+    pub fn about_traces(&self) -> Option<&'static str> {
+        let given = [
+            ("--as", self.format.is_some()),
+            ("--since", self.since.is_some()),
+            ("--until", self.until.is_some()),
+            ("--limit", self.limit.is_some()),
+            ("--zone", self.zone.is_some()),
+            ("--measured-on", self.measured_on.is_some()),
+        ];
+        given.into_iter().find(|(_, given)| *given).map(|(option, _)| option)
+    }
+
+    /// What starting and leaving take, where the options do not say otherwise.
+    pub fn switch(&self, usual: Switch) -> Result<Switch, Fault> {
+        let cost = |option, text: &Option<String>, usual| {
+            text.as_deref().map_or(Ok(usual), |text| span(option, text))
+        };
+        let start = cost("--start-cost", &self.start_cost, usual.start)?;
+        Ok(Switch { start, leave: cost("--leave-cost", &self.leave_cost, usual.leave)? })
+    }
+
+    /// How jobs of a trace make room.
+    pub fn turns(&self) -> Result<TurnMode, Fault> {
+        turns(&self.turns)
+    }
+}
+
+/// What starting and leaving take on sites of which nobody says it.
+pub const USUAL: Switch = Switch { start: Span::seconds(20), leave: Span::seconds(10) };
+
 /// What came of it.
-struct Outcome {
+pub struct Outcome {
     path: PathBuf,
     format: Format,
     guessed: bool,
@@ -74,34 +130,35 @@ struct Outcome {
     nodes: usize,
     fitted: Fitted,
     scores: Vec<(Row, Score)>,
+    /// All that what-if says of the site's policy.
+    report: Report,
 }
 
 /// Replays a trace.
 pub fn replay(global: &Global, args: &ReplayArgs) -> Result<ExitCode, Fault> {
-    let zone = match &args.zone {
-        Some(name) => zone::named(name).ok_or_else(|| usage!("replay-bad-zone", value = name))?,
-        None => zone::system(),
-    };
+    let (how, zone) = (&args.how, args.how.zone()?);
     let nodes = inventory::read(&args.inventory)?;
     let Some(policy) = policy(args.policy.as_deref(), &zone)? else {
         return Ok(ExitCode::FAILURE);
     };
-    let start = span("--start-cost", &args.start_cost)?;
-    let leave = span("--leave-cost", &args.leave_cost)?;
-    let site = Site { policy, nodes, switch: Switch { start, leave }, turns: turns(&args.turns)? };
-    let (format, guessed, mut trace) = open(args, &zone)?;
-    select(&mut trace, args, &zone)?;
+    let site = Site { policy, nodes, switch: how.switch(USUAL)?, turns: how.turns()? };
+    let (format, guessed, mut trace) = open(&args.trace, how, &zone)?;
+    select(&mut trace, how, &zone)?;
     if trace.jobs.is_empty() {
         show::print(&table::left_out(&trace))?;
         return Err(failed!("replay-no-jobs", path = args.trace.display(), format = format.name()));
     }
     let fitted = fit(&site, &trace.jobs);
-    let scores = scores(&site, &fitted)?;
+    let (scores, report) = scores(&site, &trace, &fitted)?;
     let gpus = site.nodes.iter().map(|n| n.gpus).sum();
     let (path, nodes) = (args.trace.clone(), site.nodes.len());
-    let outcome = Outcome { path, format, guessed, trace, gpus, nodes, fitted, scores };
+    let outcome = Outcome { path, format, guessed, trace, gpus, nodes, fitted, scores, report };
     if let Some(file) = &args.csv {
         let text = table::csv(&outcome);
+        std::fs::write(file, text).map_err(|why| Fault::file("error-write", file, &why))?;
+    }
+    if let Some(file) = &args.html {
+        let text = html::page(&outcome);
         std::fs::write(file, text).map_err(|why| Fault::file("error-write", file, &why))?;
     }
     if global.json {
@@ -112,7 +169,7 @@ pub fn replay(global: &Global, args: &ReplayArgs) -> Result<ExitCode, Fault> {
 }
 
 /// The policy of a file; none where something is wrong with it, which has then been said.
-fn policy(file: Option<&Path>, zone: &Zone) -> Result<Option<Policy>, Fault> {
+pub fn policy(file: Option<&Path>, zone: &Zone) -> Result<Option<Policy>, Fault> {
     let Some(file) = file else {
         return Ok(Some(Policy { zone: zone.clone(), ..Policy::default() }));
     };
@@ -142,8 +199,7 @@ fn turns(text: &str) -> Result<TurnMode, Fault> {
 }
 
 /// Reads the trace, in the format that is named or guessed.
-fn open(args: &ReplayArgs, zone: &Zone) -> Result<(Format, bool, Trace), Fault> {
-    let path = args.trace.as_path();
+pub fn open(path: &Path, args: &TraceArgs, zone: &Zone) -> Result<(Format, bool, Trace), Fault> {
     let wrong = |why: std::io::Error| Fault::file("error-read", path, &why);
     let file = File::open(path).map_err(wrong)?;
     let mut input = BufReader::with_capacity(1 << 16, file);
@@ -161,8 +217,8 @@ fn open(args: &ReplayArgs, zone: &Zone) -> Result<(Format, bool, Trace), Fault> 
     Ok((format, args.format.is_none(), trace))
 }
 
-/// Keeps what `--since`, `--until` and `--limit` ask for.
-fn select(trace: &mut Trace, args: &ReplayArgs, zone: &Zone) -> Result<(), Fault> {
+/// Keeps what `--since`, `--until` and `--limit` ask for, and notes `--measured-on`.
+pub fn select(trace: &mut Trace, args: &TraceArgs, zone: &Zone) -> Result<(), Fault> {
     let first = trace.jobs.first().map_or(Time(0), |j| j.submitted);
     let at = |option: &str, text: &Option<String>| {
         let read = |text: &String| when(text, first, zone);
@@ -173,7 +229,18 @@ fn select(trace: &mut Trace, args: &ReplayArgs, zone: &Zone) -> Result<(), Fault
     let until = at("--until", &args.until)?.unwrap_or(Time::FAR);
     trace.jobs.retain(|job| job.submitted >= since && job.submitted < until);
     trace.jobs.truncate(args.limit.unwrap_or(usize::MAX));
+    let measured_on = args.measured_on.as_deref().map(|model| {
+        known_model(model).map_or_else(|| model.to_uppercase(), |known| known.name.to_owned())
+    });
+    for job in trace.jobs.iter_mut().filter(|job| is_measured_nowhere(job)) {
+        job.measured_on.clone_from(&measured_on);
+    }
     Ok(())
+}
+
+/// Whether nobody says on which model a job ran as long as it did.
+pub fn is_measured_nowhere(job: &TraceJob) -> bool {
+    job.model.is_none() && job.measured_on.is_none()
 }
 
 /// `2026-03-01`, or a time after the first job.
@@ -185,19 +252,28 @@ fn when(text: &str, first: Time, zone: &Zone) -> Option<Time> {
     Span::parse(text).ok().map(|span| first.after(span))
 }
 
+/// A bar over so many jobs, on a terminal.
+pub fn bar(jobs: usize) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}");
+    let bar = ProgressBar::new(u64::try_from(jobs).unwrap_or(u64::MAX));
+    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
 /// Each policy in turn, with a bar on a terminal.
-fn scores(site: &Site, fitted: &Fitted) -> Result<Vec<(Row, Score)>, Fault> {
-    let bar = if std::io::stderr().is_terminal() {
-        let jobs = u64::try_from(fitted.work.len()).unwrap_or(u64::MAX);
-        ProgressBar::new(jobs).with_style(
-            ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}")
-                .unwrap_or_else(|_| ProgressStyle::default_bar()),
-        )
-    } else {
-        ProgressBar::hidden()
-    };
-    let mut all = Vec::new();
-    for row in Row::ALL {
+fn scores(
+    site: &Site,
+    trace: &Trace,
+    fitted: &Fitted,
+) -> Result<(Vec<(Row, Score)>, Report), Fault> {
+    let bar = bar(fitted.work.len());
+    bar.set_message(table::name(Row::Rota));
+    let load = Load::of_trace(site, &trace.jobs, Widen::AsAsked);
+    let report = play(site, &load, &mut || bar.inc(1)).map_err(restless)?;
+    let mut all = vec![(Row::Rota, score(fitted, &report.played))];
+    for row in Row::ALL.into_iter().filter(|row| *row != Row::Rota) {
         bar.set_position(0);
         bar.set_message(table::name(row));
         let played = run(row, site, fitted, &mut || bar.inc(1));
@@ -205,5 +281,10 @@ fn scores(site: &Site, fitted: &Fitted) -> Result<Vec<(Row, Score)>, Fault> {
         all.push((row, score(fitted, &played)));
     }
     bar.finish_and_clear();
-    Ok(all)
+    Ok((all, report))
+}
+
+/// A fault of Rota: say when, so that it can be found.
+pub fn restless(at: Restless) -> Fault {
+    failed!("replay-restless", why = format!("the plan does not come to rest at {} ms", at.0.0))
 }

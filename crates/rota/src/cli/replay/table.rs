@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// How many labs are shown; the file and JSON have all.
-const LABS: usize = 8;
+pub const LABS: usize = 8;
 
 /// The name of a policy.
 pub fn name(row: Row) -> String {
@@ -30,6 +30,7 @@ pub fn text(outcome: &Outcome) -> String {
     if fitted.groups.iter().any(|(_, model)| !model.is_empty()) {
         out.push_str(&groups(&tr!("replay-by-model"), scores, &models));
     }
+    out.push_str(&super::super::whatif::rows::fairness(std::slice::from_ref(&outcome.report)));
     let notes =
         [("replay-too-large", fitted.too_large), ("replay-other-model", fitted.other_model)];
     for (key, jobs) in notes.into_iter().filter(|(_, jobs)| *jobs > 0) {
@@ -59,18 +60,25 @@ fn heading(outcome: &Outcome) -> String {
     )
 }
 
+/// What the columns are.
+pub fn header() -> Vec<String> {
+    let all = ["policy", "mean", "p50", "p90", "p99", "max", "end", "used", "unmet", "starts"];
+    all.map(|column| get(&format!("replay-column-{column}"), &[])).to_vec()
+}
+
+/// A policy in these columns.
+pub fn cells(row: Row, score: &Score) -> Vec<String> {
+    let w = &score.all;
+    let mut cells = vec![name(row)];
+    cells.extend([w.mean, w.p50, w.p90, w.p99, w.max, w.completion].map(hours));
+    cells.extend([score.utilisation, score.shortage].map(|part| format!("{}%", (part + 5) / 10)));
+    cells.push(thousandths(score.starts, 1));
+    cells
+}
+
 /// A row for each policy.
 fn all(scores: &[(Row, Score)]) -> String {
-    let header = ["policy", "mean", "p50", "p90", "p99", "max", "end", "used", "starts"];
-    let header = header.map(|column| get(&format!("replay-column-{column}"), &[]));
-    let rows = scores.iter().map(|(row, score)| {
-        let w = &score.all;
-        let mut cells = vec![name(*row)];
-        cells.extend([w.mean, w.p50, w.p90, w.p99, w.max, w.completion].map(hours));
-        cells.push(format!("{}%", (score.utilisation + 5) / 10));
-        cells.push(thousandths(score.starts, 1));
-        cells
-    });
+    let rows = scores.iter().map(|(row, score)| cells(*row, score));
     let never: Vec<String> = scores
         .iter()
         .filter(|(_, score)| score.never > 0)
@@ -80,7 +88,7 @@ fn all(scores: &[(Row, Score)]) -> String {
             tr!("replay-never", policy = name(*row), jobs = score.never) + &codes + "\n"
         })
         .collect();
-    show::table(&header, rows.collect(), None) + &never.concat() + "\n"
+    show::table(&header(), rows.collect(), None) + &never.concat() + "\n"
 }
 
 /// A row for each lab or model: the mean wait under each policy.
@@ -130,7 +138,7 @@ pub fn left_out(trace: &Trace) -> String {
 }
 
 /// Hours: `0.25`, `12.5`, `298`; a fixed unit is compared at a glance, and fits the line in every language.
-fn hours(span: Span) -> String {
+pub fn hours(span: Span) -> String {
     let thousandths = (span.0 + 1800) / 3600;
     let decimals =
         [2, 1, 0][usize::from(thousandths >= 10_000) + usize::from(thousandths >= 1_000_000)];
@@ -142,7 +150,7 @@ fn hours(span: Span) -> String {
 }
 
 /// Thousandths with so many decimals.
-fn thousandths(value: u64, decimals: usize) -> String {
+pub fn thousandths(value: u64, decimals: usize) -> String {
     let part = format!("{:03}", value % 1000);
     format!("{}.{}", value / 1000, part.get(..decimals).unwrap_or_default())
 }
@@ -185,6 +193,7 @@ pub fn json(outcome: &Outcome) -> Value {
             "by_lab": by(&score.by_lab),
             "by_model": by(&score.by_model),
             "utilisation_thousandths": score.utilisation,
+            "shortage_thousandths": score.shortage,
             "starts_per_job_thousandths": score.starts,
             "never": score.never,
             "refused": score.refused,
@@ -200,6 +209,7 @@ pub fn json(outcome: &Outcome) -> Value {
         "too_large": outcome.fitted.too_large,
         "other_model": outcome.fitted.other_model,
         "left_out": outcome.trace.reasons().iter().map(reason).collect::<Vec<_>>(),
+        "report": outcome.report,
         "policies": outcome.scores.iter().map(policy).collect::<Vec<_>>(),
     })
 }

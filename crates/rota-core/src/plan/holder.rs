@@ -1,0 +1,48 @@
+//! Running jobs as those see them who wait for their turn: what is the same for whoever asks, worked out once a pass.
+
+use super::{Pass, budget, claim};
+use crate::id::{GpuSet, LabId};
+use crate::job::{Job, JobState, TurnMode};
+use crate::node::NodeState;
+use crate::units::Time;
+use std::rc::Rc;
+
+/// A job that runs on a node.
+pub(super) struct Holder<'c> {
+    /// The job.
+    pub job: &'c Job,
+    /// Its GPUs there.
+    pub gpus: GpuSet,
+    /// The lab that is served.
+    pub lab: LabId,
+    /// Rank of its class; 0 if it runs as spare.
+    pub rank: u8,
+    /// When its turn is over, now if it was before; none: it makes no room in turns.
+    pub over: Option<Time>,
+}
+
+/// The jobs that run on a node.
+pub(super) fn on<'c>(pass: &mut Pass<'c>, node: &'c NodeState) -> Rc<[Holder<'c>]> {
+    if let Some(known) = pass.holders.get(&node.node.id) {
+        return known.clone();
+    }
+    let jobs = node.holders.iter().filter_map(|id| pass.c.job(*id));
+    let all: Rc<[Holder]> = jobs.filter_map(|job| holder(pass, node, job)).collect();
+    pass.holders.insert(node.node.id, all.clone());
+    all
+}
+
+fn holder<'c>(pass: &Pass<'c>, node: &NodeState, job: &'c Job) -> Option<Holder<'c>> {
+    let (c, now) = (pass.c, pass.now);
+    let JobState::Running { since, placement } = &job.state else { return None };
+    let stays = c.mode(job) == TurnMode::Never || claim::is_on_own(c, now, job);
+    let over = since.after(c.turn_of(job, node.pool)).max(now);
+    let poor = budget::standing(c, job.owner, now) != budget::Standing::Good;
+    Some(Holder {
+        job,
+        gpus: placement.on(node.node.id).unwrap_or_default(),
+        lab: c.accounts.grant_of(job.owner).lab,
+        rank: if poor { 0 } else { c.policy.class(job.spec.class.as_deref()).rank },
+        over: Some(over).filter(|_| !stays),
+    })
+}

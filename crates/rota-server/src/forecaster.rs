@@ -1,0 +1,135 @@
+//! Works out, off the writer's thread, when waiting jobs will start and jobs will end: after changes, and at least every
+//! half a minute. What was said first of each job is kept beside the store, and compared with what happened.
+
+mod said;
+
+use crate::ServerError;
+use crate::message::Look;
+use crate::store::{FILE, load, reader};
+use rota_core::event::Event;
+use rota_core::forecast::{Band, Forecast, Offered, Score};
+use rota_core::id::JobId;
+use rota_core::job::{Job, JobSpec};
+use rota_core::request::{Asker, Rejection};
+use rota_core::units::Time;
+use rota_sim::forecast::history::History;
+use rota_sim::forecast::options::options;
+use rota_sim::forecast::{Expected, Method, Question, Told, forecast, is_a_guess, paths_for};
+use said::{Log, What};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// What was worked out last.
+#[derive(Clone, Debug, Default)]
+pub struct Forecasts {
+    /// Of jobs that had not ended then.
+    pub jobs: BTreeMap<JobId, Forecast>,
+}
+
+impl Forecasts {
+    /// Of a job as it is now: what was worked out before it began to run, or stopped, says nothing any more.
+    pub fn of(&self, job: &Job) -> Option<Forecast> {
+        let known = self.jobs.get(&job.id)?;
+        (known.start.is_none() == job.holds().is_some()).then_some(*known)
+    }
+}
+
+/// What is known of the past.
+pub struct Forecaster {
+    store: PathBuf,
+    db: rusqlite::Connection,
+    seq: u64,
+    history: History,
+    log: Log,
+}
+
+impl Forecaster {
+    /// Reads what was said before. The log is read with the first forecast.
+    pub fn open(folder: &Path) -> Result<Forecaster, ServerError> {
+        let store = folder.join(FILE);
+        let (db, log) = (reader(&store)?, Log::open(folder)?);
+        Ok(Forecaster { store, db, seq: 0, history: History::default(), log })
+    }
+
+    /// What is expected of every job that has not ended. `told`: how much longer programs say themselves that they run.
+    pub fn look_ahead(
+        &mut self,
+        look: &Look,
+        told: &BTreeMap<JobId, Told>,
+    ) -> Result<Forecasts, ServerError> {
+        let (cluster, now) = (look.cluster.as_ref(), look.now);
+        self.read_on()?;
+        self.history.forget(now);
+        let jobs: BTreeSet<JobId> =
+            cluster.jobs.values().filter(|j| is_expected(j)).map(|j| j.id).collect();
+        let (history, method) = (&self.history, Method::Together);
+        let paths = paths_for(cluster.jobs.len());
+        let question = Question { cluster, now, history, told, paths, method };
+        let expected = forecast(&question, &jobs);
+        let is_guess = is_a_guess(&self.history);
+        let mut forecasts = Forecasts::default();
+        let mut new = Vec::new();
+        for (id, Expected { start, finish }) in expected {
+            let Some(job) = cluster.job(id) else { continue };
+            let lab = &cluster.accounts.lab_of(job.owner).name;
+            let mut shown = |what: What, raw: Option<Band>| {
+                let band = self.log.shown(what, lab, now, raw?);
+                if what == What::End || job.first_started.is_none() {
+                    new.extend(self.log.first(what, id, lab, now, (raw?, band)));
+                }
+                Some(band)
+            };
+            let (start, finish) = match job.holds() {
+                Some(_) => (None, shown(What::End, finish)),
+                None => (shown(What::Start, start), shown(What::Finish, finish)),
+            };
+            let unsure = start.or(finish).is_some_and(|band| !band.is_predictable(now));
+            let is_guess = unsure || (is_guess && !told.contains_key(&id));
+            forecasts.jobs.insert(id, Forecast { made: now, start, finish, is_guess });
+        }
+        if !is_guess {
+            self.log.say(new)?;
+        }
+        Ok(forecasts)
+    }
+
+    /// How else a job could be asked for.
+    pub fn options(
+        &mut self,
+        look: &Look,
+        asker: &Asker,
+        spec: &JobSpec,
+    ) -> Result<Result<Vec<Offered>, Rejection>, ServerError> {
+        self.read_on()?;
+        let (c, now, told) = (look.cluster.as_ref(), look.now, BTreeMap::new());
+        let mut offered = options((c, &self.history, now), asker, spec, &told);
+        for one in offered.iter_mut().flatten() {
+            let forecast = &mut one.forecast;
+            let shown = |what, raw: Option<Band>| Some(self.log.shown(what, &asker.lab, now, raw?));
+            (forecast.start, forecast.finish) =
+                (shown(What::Start, forecast.start), shown(What::Finish, forecast.finish));
+        }
+        Ok(offered)
+    }
+
+    /// How often it was right since a moment.
+    pub fn score(folder: &Path, since: Time) -> Result<Score, ServerError> {
+        said::score(folder, since)
+    }
+
+    fn read_on(&mut self) -> Result<(), ServerError> {
+        let (history, mut happened) = (&mut self.history, Vec::new());
+        let each = |at: Time, event: Event| {
+            history.note(at, &event);
+            happened.extend(said::outcome(at, &event));
+        };
+        let (_, count) = load::fold(&self.store, &self.db, self.seq, each)?;
+        self.seq += count;
+        self.log.happened(&happened)
+    }
+}
+
+/// A job that a person keeps from starting is not expected to.
+fn is_expected(job: &Job) -> bool {
+    job.holds().is_some() || (!job.held && job.pending.is_empty())
+}

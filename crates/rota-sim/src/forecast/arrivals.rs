@@ -1,0 +1,126 @@
+//! Who comes next: on each path, for each day to come, a random day of the last four weeks comes again, working days for
+//! working days and weekends for weekends, at the same hours, with the jobs' own running times; as many of its jobs as the
+//! last week says.
+
+use super::history::{History, Life, Record};
+use super::runtime::{MEASURE, Runtimes};
+use crate::dice::Dice;
+use crate::replay::Submission;
+use rota_core::calendar::Zone;
+use rota_core::job::{JobSpec, TurnMode};
+use rota_core::units::{Span, Time};
+
+const DAY: Span = Span::hours(24);
+
+/// Days that may come again.
+const DAYS: u64 = 28;
+
+/// Nobody comes after so many.
+const FARTHEST: u64 = 60;
+
+/// What is known of arrivals at a moment.
+pub struct Arrivals<'h> {
+    jobs: Vec<&'h Record>,
+    now: Time,
+    /// Days of which all is known.
+    days: u64,
+    /// Arrivals of the last week for each of the last four.
+    factor: f64,
+    zone: &'h Zone,
+}
+
+impl<'h> Arrivals<'h> {
+    /// By the last four weeks.
+    pub fn new(history: &'h History, zone: &'h Zone, now: Time) -> Arrivals<'h> {
+        let since = |job: &Record| now.since(job.submitted);
+        let past = history.jobs.iter().filter(|job| job.submitted <= now);
+        let jobs: Vec<&Record> = past.filter(|job| since(job).0 <= DAY.0 * DAYS).collect();
+        let whole = history.jobs.front().map_or(0, |first| now.since(first.submitted).0 / DAY.0);
+        let days = whole.min(DAYS);
+        let work = |days: u64| -> f64 {
+            let of = |job: &&&Record| f64::from(job.spec.all_gpus().max(1)) * worth(job, now);
+            let recent = jobs.iter().filter(|job| since(job).0 <= DAY.0 * days);
+            recent.map(|job| of(&job)).sum::<f64>() / f64::from(u32::try_from(days).unwrap_or(1))
+        };
+        let factor = if days > 7 && work(days) > 0.0 { work(7) / work(days) } else { 1.0 };
+        let factor = factor.clamp(0.5, 2.0);
+        Arrivals { jobs, now, days, factor, zone }
+    }
+
+    /// What comes on a path, in order.
+    pub fn on<'a>(
+        &'a self,
+        path: u64,
+        runtimes: &'a Runtimes,
+    ) -> impl Iterator<Item = Submission> + 'a {
+        let days = if self.days == 0 { 0 } else { FARTHEST };
+        (0..days).flat_map(move |day| self.day(path, day, runtimes))
+    }
+
+    /// A day to come: 0 begins now.
+    fn day(&self, path: u64, day: u64, runtimes: &Runtimes) -> Vec<Submission> {
+        let mut dice = Dice::new(path ^ day.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let begins = self.now.after(Span(DAY.0 * day));
+        let kind = |at: Time| [at, at.after(DAY)].map(|at| is_weekend(self.zone, at));
+        let alike = |back: &u64| kind(self.back(*back)) == kind(begins);
+        let all: Vec<u64> = (1..=self.days).collect();
+        let likest: Vec<u64> = all.iter().copied().filter(alike).collect();
+        let back = *dice.one_of(if likest.is_empty() { &all } else { &likest });
+        let (from, until) = (self.back(back), self.back(back).after(DAY));
+        let first = self.jobs.partition_point(|job| job.submitted < from);
+        let last = self.jobs.partition_point(|job| job.submitted < until);
+        let mut coming = Vec::new();
+        for job in self.jobs.get(first..last).unwrap_or_default() {
+            let at = begins.after(job.submitted.since(from));
+            let times = self.factor + dice.part();
+            for _ in 0..if times >= 2.0 { 2 } else { i32::from(times >= 1.0) } {
+                coming.push(submission(job, at, runtimes, path, &mut dice, self.now));
+            }
+        }
+        coming
+    }
+
+    fn back(&self, days: u64) -> Time {
+        Time(self.now.0.saturating_sub(DAY.0 * days))
+    }
+}
+
+fn is_weekend(zone: &Zone, at: Time) -> bool {
+    // 1970-01-01 was a Thursday.
+    (zone.day_and_minute(at).0 + 3).rem_euclid(7) >= 5
+}
+
+/// Hours, at most a day: one job that runs for weeks is no sign of a busy week.
+fn worth(job: &Record, now: Time) -> f64 {
+    let ran = match &job.life {
+        Life::Runs(ran) | Life::Cut(ran) | Life::Over(ran) => ran.until(now),
+        Life::Waits | Life::Left(_) => Span::hours(1),
+    };
+    std::time::Duration::from_millis(ran.min(DAY).0).as_secs_f64() / 3600.0
+}
+
+fn submission(
+    job: &Record,
+    at: Time,
+    runtimes: &Runtimes,
+    shock: u64,
+    dice: &mut Dice,
+    now: Time,
+) -> Submission {
+    let mut spec = JobSpec::clone(&job.spec);
+    (spec.after, spec.at_most) = (Vec::new(), None);
+    let limit = spec.limit;
+    let (runs, model) = match &job.life {
+        Life::Over(ran) => (ran.ran, ran.model.as_deref().map(str::to_owned)),
+        Life::Runs(ran) | Life::Cut(ran) => {
+            let drawn = runtimes.draw(&job.kin, ran.until(now), limit, shock, dice);
+            (drawn, Some(MEASURE.to_owned()))
+        }
+        Life::Waits | Life::Left(_) => {
+            let drawn = runtimes.draw(&job.kin, Span::ZERO, limit, shock, dice);
+            (drawn, Some(MEASURE.to_owned()))
+        }
+    };
+    let keeps = spec.turns == TurnMode::Requeue;
+    Submission { at, asker: (*job.asker).clone(), spec, runs, measured_on: model, keeps }
+}

@@ -1,0 +1,46 @@
+//! What a job is known by, from fine to coarse: jobs of the same person and name are most alike, those of the same lab
+//! less, and any job is better than none. Names become numbers that are the same on every machine and in every run.
+
+use rota_core::job::JobSpec;
+use rota_core::request::Asker;
+
+/// What a job is known by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kin {
+    /// From fine to coarse: person, name and GPUs; person and GPUs; lab and GPUs; lab and class; all.
+    pub keys: [u64; Kin::LEVELS],
+    /// Its lab.
+    pub lab: u64,
+}
+
+impl Kin {
+    /// How many groups a job belongs to.
+    pub const LEVELS: usize = 5;
+
+    /// Of a job.
+    pub fn of(asker: &Asker, spec: &JobSpec) -> Kin {
+        let gpus = spec.all_gpus().to_string();
+        let class = spec.class.as_deref().unwrap_or("");
+        let key = |level: &str, parts: &[&str]| {
+            parts.iter().fold(hash(FIRST, level), |hashed, part| hash(hashed, part))
+        };
+        let (person, lab) = (asker.person.as_str(), asker.lab.as_str());
+        let keys = [
+            key("name", &[person, lab, &spec.name, &gpus]),
+            key("person", &[person, lab, &gpus]),
+            key("lab", &[lab, &gpus]),
+            key("class", &[lab, class]),
+            key("all", &[]),
+        ];
+        Kin { keys, lab: hash(FIRST, lab) }
+    }
+}
+
+/// FNV-1a, 64 bits, with an end after each text.
+const FIRST: u64 = 0xcbf2_9ce4_8422_2325;
+const PRIME: u64 = 0x0100_0000_01b3;
+
+fn hash(seed: u64, text: &str) -> u64 {
+    let step = |hashed: u64, byte: u8| (hashed ^ u64::from(byte)).wrapping_mul(PRIME);
+    step(text.bytes().fold(seed, step), 0xff)
+}

@@ -1,0 +1,181 @@
+//! One of the ways in which things may go on: the real `plan` on a clock that runs ahead, with running times and arrivals
+//! that are drawn for this path.
+
+use super::arrivals::Arrivals;
+use super::kin::Kin;
+use super::runtime::{MEASURE, Runtimes, scaled};
+use super::{Method, Told};
+use crate::dice::Dice;
+use crate::replay::{Pace, Replay, Switch};
+use rota_core::cluster::Cluster;
+use rota_core::event::Event;
+use rota_core::id::JobId;
+use rota_core::job::{Job, JobState, TurnMode};
+use rota_core::plan::decide;
+use rota_core::request::Asker;
+use rota_core::units::{Span, Time};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Nothing is played further ahead.
+const FARTHEST: Span = Span::hours(60 * 24);
+
+/// With more jobs than so many, what happens close together happens at once.
+const MANY: usize = 64;
+
+/// A job that has not ended, and what its program is known by.
+pub struct Prospect {
+    id: JobId,
+    kin: Kin,
+    /// How long it has run, on the model that runtimes are measured on.
+    age: Span,
+    limit: Option<Span>,
+    /// Of the model where it is.
+    speed: u64,
+    told: Option<Told>,
+}
+
+/// What happened to a job on a path.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lived {
+    /// When it began to run next.
+    pub start: Option<Time>,
+    /// When it ended.
+    pub finish: Option<Time>,
+}
+
+/// What all paths go out from.
+pub struct Ahead<'a> {
+    /// The state.
+    pub cluster: &'a Cluster,
+    /// The moment.
+    pub now: Time,
+    /// How the path is drawn.
+    pub method: Method,
+    /// How long programs run.
+    pub runtimes: &'a Runtimes,
+    /// Who comes next.
+    pub arrivals: &'a Arrivals<'a>,
+    /// What starting and stopping take.
+    pub switch: Switch,
+    /// All jobs that have not ended.
+    pub prospects: Vec<Prospect>,
+    /// Those that are waited for.
+    pub awaited: BTreeSet<JobId>,
+}
+
+impl Prospect {
+    /// Of a job of the cluster.
+    pub fn new(c: &Cluster, job: &Job, now: Time, told: Option<Told>) -> Prospect {
+        let asker = Asker {
+            person: c.accounts.person(job.owner).name.clone(),
+            lab: c.accounts.lab_of(job.owner).name.clone(),
+            grant: String::new(),
+            admin: false,
+        };
+        let speed = speed_of(c, job);
+        let measured = |span: Span| Span(span.0.saturating_mul(speed) / 1000);
+        let turn = match job.state {
+            JobState::Running { since, .. } => now.since(since),
+            _ => Span::ZERO,
+        };
+        let age = measured(job.ran.plus(turn));
+        let limit = job.spec.limit.map(measured);
+        let kin = Kin::of(&asker, &job.spec);
+        Prospect { id: job.id, kin, age, limit, speed, told }
+    }
+
+    /// How much longer its program runs on a path.
+    fn left(&self, runtimes: &Runtimes, path: u64, method: Method) -> Span {
+        let task = u64::from(self.id.task.map_or(0, |task| task.saturating_add(1))) << 32;
+        let own = path ^ (self.id.number ^ task).wrapping_mul(0xff51_afd7_ed55_8ccd);
+        let mut dice = Dice::new(own);
+        let path = if method == Method::Together { path } else { own };
+        if let Some(Told::Left(left)) = self.told {
+            let measured = left.0.saturating_mul(self.speed) / 1000;
+            return Span(scaled(measured, 0.9 + 0.2 * dice.part()).max(1));
+        }
+        let drawn = runtimes.draw(&self.kin, self.age, self.limit, path, &mut dice);
+        let left = drawn.0.saturating_sub(self.age.0).max(1);
+        match self.told {
+            Some(Told::Thousandths(part)) => Span(left.saturating_mul(u64::from(part)) / 1000),
+            _ => Span(left),
+        }
+    }
+}
+
+/// How fast a job is where it is, or where it may go.
+fn speed_of(c: &Cluster, job: &Job) -> u64 {
+    let held = job.holds().or_else(|| job.pinned()).and_then(|p| c.nodes.get(&p.node));
+    let takes =
+        |model: &str| job.spec.models.is_empty() || job.spec.models.iter().any(|m| m == model);
+    let may = || c.nodes.values().filter(|n| n.node.model.as_deref().is_none_or(takes));
+    let speed = held.map_or_else(|| may().map(|n| n.speed).max(), |n| Some(n.speed));
+    u64::from(speed.unwrap_or(1000).max(1))
+}
+
+impl Ahead<'_> {
+    /// What happens on a path to those that are awaited.
+    pub fn walk(&self, path: u64) -> BTreeMap<JobId, Lived> {
+        let lives: RefCell<BTreeMap<JobId, Lived>> = RefCell::default();
+        let holds = |id: &JobId| self.cluster.job(*id).is_some_and(|job| job.holds().is_some());
+        let unborn: BTreeSet<JobId> =
+            self.awaited.iter().copied().filter(|id| !holds(id)).collect();
+        let unborn = RefCell::new(unborn);
+        let mut listener = |at: Time, fact: &Event| {
+            let (Event::Started { job, .. } | Event::Ended { job, .. }) = fact else { return };
+            if !self.awaited.contains(job) {
+                return;
+            }
+            let mut lives = lives.borrow_mut();
+            let lived = lives.entry(*job).or_default();
+            let is_first = unborn.borrow_mut().remove(job);
+            match fact {
+                Event::Started { .. } if is_first => lived.start = Some(at),
+                Event::Ended { .. } => lived.finish = Some(at),
+                _ => {}
+            }
+        };
+        let mut replay = Replay::resume(self.cluster.clone(), self.now, self.switch, &mut listener);
+        replay.planner = decide;
+        if self.prospects.len() > MANY {
+            let least = Span::seconds(30);
+            replay.pace = Pace::Together { from: self.now, least, part: 20 };
+        }
+        for prospect in &self.prospects {
+            let left = prospect.left(self.runtimes, path, self.method);
+            replay.expect(self.now, prospect.id, left, Some(MEASURE.to_owned()));
+        }
+        let together = self.method == Method::Together;
+        let arrivals = self.arrivals.on(path, self.runtimes).take_while(|_| together);
+        let mut arrivals = arrivals.peekable();
+        let mut at = self.now;
+        let mut until = None;
+        while until.is_none_or(|until| at < until)
+            && at.since(self.now) < FARTHEST
+            && let Some(now) = replay.step(&mut arrivals)
+        {
+            at = now;
+            if until.is_none() && unborn.borrow().is_empty() {
+                until = Some(self.finishes(at));
+            }
+        }
+        let later = |job: &JobId| Some((*job, replay.ends(*job, at)?));
+        let later: Vec<(JobId, Time)> = self.awaited.iter().filter_map(later).collect();
+        drop(replay);
+        let mut lives = lives.into_inner();
+        for (job, finish) in later {
+            let lived = lives.entry(job).or_default();
+            lived.finish = lived.finish.or(Some(finish));
+        }
+        lives
+    }
+
+    /// Until when to go on, once all that are awaited have begun: where jobs make room for others, as long again, to see
+    /// how much longer that makes them; elsewhere they simply run on.
+    fn finishes(&self, at: Time) -> Time {
+        let in_turns =
+            self.cluster.jobs.values().any(|job| self.cluster.mode(job) != TurnMode::Never);
+        if in_turns { at.after(at.since(self.now)) } else { at }
+    }
+}

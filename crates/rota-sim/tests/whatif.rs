@@ -1,0 +1,212 @@
+//! What-if: rules that hold for every site, on small ones.
+
+use rota_core::event::Event;
+use rota_core::id::NodeId;
+use rota_core::job::{JobSpec, TurnMode};
+use rota_core::node::Node;
+use rota_core::past::{Past, PastJob};
+use rota_core::policy::{Policy, Pool};
+use rota_core::report::Stretch;
+use rota_core::units::{Mib, Span, Time};
+use rota_sim::compare::{Row, Site, fit, run, score};
+use rota_sim::metrics::of;
+use rota_sim::replay::{Replay, Switch};
+use rota_sim::trace::Format;
+use rota_sim::whatif::change::{Bad, Change, Nodes};
+use rota_sim::whatif::need::{Goal, need};
+use rota_sim::whatif::{Load, Report, Widen, past, play};
+
+const HOUR: u64 = Span::hours(1).0;
+
+fn node(id: u32, model: &str, gpus: u32) -> Node {
+    let name = format!("{}-{}", model.to_lowercase(), id + 1);
+    let (model, mem) = (Some(model.to_owned()), Mib(1 << 20));
+    Node { id: NodeId(id), name, model, gpus, price: 1000, cpus: 64, mem }
+}
+
+fn site() -> Site {
+    let nodes = vec![node(0, "A100", 2), node(1, "A100", 2)];
+    let (switch, turns) = (Switch::default(), TurnMode::Never);
+    Site { policy: Policy::default(), nodes, switch, turns }
+}
+
+/// A job of the past of one GPU, or more.
+fn job(hour: u64, gpus: u32, hours: u64) -> PastJob {
+    let at = Time((1000 + hour) * HOUR);
+    let lab = if hour.is_multiple_of(2) { "vision" } else { "robots" };
+    let spec = JobSpec { gpus, cpus: 1, turns: TurnMode::Never, ..JobSpec::default() };
+    PastJob {
+        submitted: at,
+        person: format!("{lab}-{}", hour % 3),
+        lab: lab.to_owned(),
+        grant: String::new(),
+        spec,
+        runs: Span::hours(hours),
+        model: Some("A100".to_owned()),
+        started: at,
+        ended: Some(at.after(Span::hours(hours))),
+    }
+}
+
+/// Two weeks of more work than four GPUs can do.
+fn busy() -> Vec<PastJob> {
+    (0..120).map(|n| job(n * 2 + n % 3, 1 + u32::from(n % 7 == 0), 4 + n * 7 % 11)).collect()
+}
+
+fn period() -> Stretch {
+    Stretch { from: Time(1000 * HOUR), until: Time(1336 * HOUR) }
+}
+
+fn played(site: &Site, jobs: &[PastJob]) -> Report {
+    play(site, &Load::of_past(site, period(), jobs, Widen::AsAsked), &mut || ()).expect("rest")
+}
+
+fn with(site: &Site, changes: &[(&str, &str)]) -> Site {
+    let mut changed = site.clone();
+    for (word, value) in changes {
+        let change = Change::parse(word, value).expect("a change");
+        change.apply(&mut changed).expect("possible");
+    }
+    changed
+}
+
+#[test]
+fn more_gpus_never_raise_the_sum_of_waiting_of_jobs_that_ask_for_one() {
+    let jobs: Vec<PastJob> = busy().into_iter().map(|j| job_of_one(&j)).collect();
+    let sums: Vec<u64> = (0..5)
+        .map(|more| {
+            let add = format!("{more}xA100x1");
+            let changes: &[(&str, &str)] = if more == 0 { &[] } else { &[("add", &add)] };
+            played(&with(&site(), changes), &jobs).waited.0
+        })
+        .collect();
+    assert!(sums[0] > 0 && sums.is_sorted_by(|a, b| a >= b), "{sums:?}");
+    assert_eq!(sums.last(), sums.iter().min());
+}
+
+fn job_of_one(job: &PastJob) -> PastJob {
+    PastJob { spec: JobSpec { gpus: 1, ..job.spec.clone() }, ..job.clone() }
+}
+
+#[test]
+fn a_bought_node_is_there_and_takes_jobs_that_accept_its_model() {
+    let base = played(&site(), &busy());
+    let more = played(&with(&site(), &[("add", "1xH100x8")]), &busy());
+    assert_eq!((more.nodes, more.gpus), (base.nodes + 1, base.gpus + 8));
+    assert!(more.models.iter().any(|g| g.name == "H100" && g.waits.jobs > 0));
+    assert!(base.saved_by(&more) > 0 && more.waits.p95 < base.waits.p95);
+}
+
+#[test]
+fn jobs_that_name_a_model_take_a_better_one_only_where_that_is_asked_for() {
+    let named = |job: PastJob| {
+        let spec = JobSpec { models: vec!["A100".into()], ..job.spec };
+        PastJob { spec, ..job }
+    };
+    let jobs: Vec<PastJob> = busy().into_iter().map(named).collect();
+    let more = with(&site(), &[("add", "1xH100x8"), ("add", "1xV100x8")]);
+    let ran_on = |widen| {
+        let load = Load::of_past(&more, period(), &jobs, widen);
+        let report = play(&more, &load, &mut || ()).expect("rest");
+        report.models.into_iter().map(|g| g.name).collect::<Vec<_>>()
+    };
+    assert_eq!(ran_on(Widen::AsAsked), ["A100"]);
+    // Eight H100 are enough for all of it; a V100 has less memory and is slower.
+    assert_eq!(ran_on(Widen::AnyAsGood), ["H100"]);
+}
+
+#[test]
+fn a_job_takes_half_as_long_on_a_model_that_is_twice_as_fast() {
+    let h100 = Site { nodes: vec![node(0, "H100", 2)], ..site() };
+    let report = played(&h100, &[job(0, 1, 8)]);
+    assert_eq!(report.waits.completion, Span::hours(4));
+}
+
+/// The log of a play.
+fn log(site: &Site, jobs: &[PastJob]) -> Vec<(Time, Event)> {
+    let mut log = Vec::new();
+    let policy = Box::new(site.policy.clone());
+    let mut facts = vec![Event::PolicySet { policy, by: String::new() }];
+    facts.extend(site.nodes.iter().map(|node| Event::NodeAdded { node: node.clone() }));
+    let mut listener = |at: Time, fact: &Event| log.push((at, fact.clone()));
+    let load = Load::of_past(site, period(), jobs, Widen::AsAsked);
+    Replay::new(&facts, site.switch, &mut listener).play(&load.submissions);
+    log
+}
+
+fn past_of(log: &[(Time, Event)], period: Stretch) -> Past {
+    past(None, period, of(log)).expect("facts in memory")
+}
+
+#[test]
+fn the_site_as_it_is_does_with_its_own_past_what_it_did() {
+    let whole = Stretch { until: Time(9999 * HOUR), ..period() };
+    let once = past_of(&log(&site(), &busy()), whole);
+    assert_eq!(once.jobs.len(), 120);
+    assert!(once.jobs.iter().any(|job| job.started > job.submitted.after(Span::hours(10))));
+    let twice = past_of(&log(&site(), &once.jobs), whole);
+    assert_eq!(once, twice);
+}
+
+#[test]
+fn a_job_that_was_there_before_the_period_begins_with_it_and_one_that_goes_on_has_no_end() {
+    let log = log(&site(), &[job(0, 1, 9), job(5, 1, 3), job(7, 1, 9)]);
+    let period = Stretch { from: Time(1004 * HOUR), until: Time(1010 * HOUR) };
+    let past = past_of(&log, period);
+    let seen: Vec<_> = past
+        .jobs
+        .iter()
+        .map(|j| (j.submitted.0 / HOUR - 1000, j.runs.0 / HOUR, j.ended.is_some()))
+        .collect();
+    assert_eq!(seen, [(4, 5, true), (5, 3, true), (7, 3, false)]);
+    assert_eq!(past.never_ran, 0);
+}
+
+#[test]
+fn the_number_that_is_needed_is_the_smallest_that_is_enough() {
+    let (site, jobs) = (site(), busy());
+    let goal = Goal::parse("p95<4h").expect("a goal");
+    let base = played(&site, &jobs);
+    assert!(!goal.is_met(&base));
+    let load = |site: &Site| Load::of_past(site, period(), &jobs, Widen::AsAsked);
+    let found = need(&site, ("A100", 1), (goal, &base), &load, &mut || ()).expect("rest");
+    assert!(found.is_met && found.nodes.count > 1, "{found:?}");
+    let fewer = Nodes { count: found.nodes.count - 1, ..found.nodes.clone() };
+    let report = played(&with(&site, &[("add", &fewer.to_string())]), &jobs);
+    assert!(!goal.is_met(&report), "{}", report.waits.p95);
+}
+
+#[test]
+fn new_nodes_join_the_pool_of_their_model_and_turns_are_those_of_pools_that_exist() {
+    let pool =
+        Pool { name: "a".into(), nodes: vec!["a100-1".into(), "a100-2".into()], own_ledger: false };
+    let pools = Policy { pools: vec![pool], ..Policy::default() };
+    let site = Site { policy: pools, ..site() };
+    let more = with(&site, &[("add", "2xA100x4"), ("turn", "a=2h"), ("max-wait", "a=20h")]);
+    assert!(more.nodes.iter().all(|n| more.policy.pool_name(more.policy.pool_of(&n.name)) == "a"));
+    assert_eq!(more.policy.turn_in(more.policy.pool_of("a100-1")), Span::hours(2));
+    let bad = Change::parse("turn", "b=2h").expect("it reads").apply(&mut site.clone());
+    assert_eq!(bad, Err(Bad::Pool("b".into())));
+    let fewer = Change::parse("remove", "3xA100x2").expect("it reads").apply(&mut site.clone());
+    assert!(matches!(fewer, Err(Bad::Fewer(_, 2))), "{fewer:?}");
+    let none = Change::parse("remove", "2xA100x2").expect("it reads").apply(&mut site.clone());
+    assert_eq!(none, Err(Bad::NoNode));
+}
+
+#[test]
+fn a_trace_with_runtimes_on_v100_runs_shorter_on_what_is_faster_under_every_policy() {
+    let text = "job_id,arrival_s,num_gpus,duration_v100_s\n1,0,1,3600\n";
+    let zone = rota_core::calendar::Zone::default();
+    let trace = rota_sim::trace::read(Format::Gavel, &mut text.as_bytes(), &zone).expect("text");
+    let runs = |model: &str| {
+        let site = Site { nodes: vec![node(0, model, 2)], ..site() };
+        let fitted = fit(&site, &trace.jobs);
+        Row::ALL.map(|row| {
+            let played = run(row, &site, &fitted, &mut || ()).expect("rest");
+            score(&fitted, &played).all.completion
+        })
+    };
+    assert_eq!(runs("V100"), [Span::hours(1); 6]);
+    // A100 = 1000, V100 = 370.
+    assert_eq!(runs("A100"), [Span::seconds(1332); 6]);
+}

@@ -1,0 +1,86 @@
+//! How often forecasts were right, as text.
+
+use super::Global;
+use super::jobs::json;
+use super::period::{PeriodArgs, words};
+use crate::fault::Fault;
+use crate::show;
+use crate::text::{safe, tr};
+use clap::Args;
+use rota_api::Score;
+use rota_core::forecast::{Group, Hits};
+use rota_core::units::Span;
+use std::process::ExitCode;
+
+/// `rota score`
+#[derive(Args)]
+pub struct ScoreArgs {
+    #[command(flatten)]
+    period: PeriodArgs,
+}
+
+/// A sentence for each kind of forecast, and a table by lab, length and week.
+pub fn score(global: &Global, args: &ScoreArgs) -> Result<ExitCode, Fault> {
+    let answer: Score = global.client()?.get(&args.period.call("/v1/score")?)?;
+    if global.json {
+        return json(&answer);
+    }
+    let score = &answer.score;
+    let mut out = show::banner(answer.simulated);
+    out.push_str(&format!("{}\n", tr!("score-title", period = words(answer.period))));
+    let kinds = [("start", &score.start), ("finish", &score.finish), ("end", &score.end)];
+    for (kind, hits) in kinds {
+        out.push_str(&sentence(kind, hits.first()));
+    }
+    out.push_str(&format!("{}\n", tr!("score-open", open = score.open, left = score.left)));
+    if score.start.len() > 1 {
+        out.push_str(&format!("\n{}", table(&score.start)));
+    }
+    show::print(&out)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn sentence(kind: &str, all: Option<&Hits>) -> String {
+    let said = match all {
+        None => tr!(&format!("score-none-{kind}")),
+        Some(all) => tr!(
+            &format!("score-{kind}"),
+            hits = all.before_p90,
+            of = all.forecasts,
+            within = all.within,
+        ),
+    };
+    show::wrapped("- ", &said)
+}
+
+fn table(all: &[Hits]) -> String {
+    let header = [
+        "column-starts-of",
+        "column-forecasts",
+        "column-before-p90",
+        "column-within",
+        "column-width",
+    ];
+    let header = header.map(|key| tr!(key));
+    let part = |hits: u64, of: u64| format!("{}%", (hits * 100 + of / 2) / of.max(1));
+    let line = |hits: &Hits| {
+        vec![
+            group(&hits.group),
+            hits.forecasts.to_string(),
+            part(hits.before_p90, hits.forecasts),
+            part(hits.within, hits.forecasts),
+            format!("{}.{}x", hits.width / 1000, hits.width % 1000 / 100),
+        ]
+    };
+    show::table(&header, all.iter().map(line).collect(), None)
+}
+
+fn group(group: &Group) -> String {
+    match group {
+        Group::All => tr!("score-all"),
+        Group::Lab(lab) => tr!("score-lab", lab = safe(lab)),
+        Group::Within(most) => tr!("score-within", most = show::span(*most)),
+        Group::Longer => tr!("score-longer", least = show::span(Span::hours(24))),
+        Group::Week(begins) => tr!("score-week", begins = show::day(*begins)),
+    }
+}

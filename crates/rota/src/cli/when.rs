@@ -1,0 +1,42 @@
+//! When jobs start and end, as far as anyone can say: in windows of whole five minutes, or not at all.
+
+use crate::show;
+use crate::text::tr;
+use rota_api::{JobRow, State};
+use rota_core::forecast::{Band, GRAIN};
+use rota_core::units::Time;
+
+/// When a job that waits starts: a window, or the promise where nothing can be said yet.
+pub fn start(job: &JobRow, now: Time) -> String {
+    if !matches!(job.state, State::Waiting | State::Suspended) {
+        return String::new();
+    }
+    match job.forecast {
+        Some(forecast) if !forecast.is_guess => {
+            forecast.start.map_or_else(String::new, |band| window(band, now))
+        }
+        Some(_) => job.promised.map_or_else(
+            || tr!("not-predictable"),
+            |at| tr!("promised-by", when = show::minute(at)),
+        ),
+        None => String::new(),
+    }
+}
+
+/// When a job ends.
+pub fn end(job: &JobRow, now: Time) -> String {
+    let known = job.forecast.filter(|forecast| !forecast.is_guess).and_then(|f| f.finish);
+    known.filter(|band| band.is_predictable(now)).map_or_else(String::new, |band| window(band, now))
+}
+
+/// `14:20–15:10`, with the day where it is not today: one of ten is earlier, one of ten later.
+pub fn window(band: Band, now: Time) -> String {
+    let grain = GRAIN.0;
+    let first = Time(band.p10.0 / grain * grain);
+    let last = Time(band.p90.0.max(now.0).div_ceil(grain) * grain);
+    if first <= now {
+        tr!("soon-by", when = show::minute(last))
+    } else {
+        show::between(first, last)
+    }
+}
