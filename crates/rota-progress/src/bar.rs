@@ -55,6 +55,15 @@ impl Bar {
         let name = self.name.to_lowercase();
         ["valid", "eval", "val ", "sanity", "test", "predict"].iter().any(|w| name.starts_with(w))
     }
+
+    /// Whether it only gets things ready: how long the work will take, it does not say.
+    pub fn is_preparation(&self) -> bool {
+        let name = self.name.to_lowercase();
+        let begins = ["download", "fetching", "loading", "tokeniz", "map (", "filter ("];
+        begins.iter().any(|w| name.starts_with(w))
+            || matches!(name.as_str(), "map" | "filter")
+            || name.ends_with(" split")
+    }
 }
 
 /// A description without its digits, and the epoch it names: `Epoch 3/10`, `Epoch [3/10]`, `epoch: 3`.

@@ -73,6 +73,7 @@ fn scope(stage: &Stage, all: &[Stage]) -> Scope {
         }
         Some(Epoch { last: None, .. }) => true,
         None if stage.last.source == Source::Keras => true,
+        None if stage.last.is_preparation() => true,
         None => before().any(|other| {
             let again = other.last.is_like(&stage.last);
             let longer = other.last.elapsed > stage.last.elapsed;

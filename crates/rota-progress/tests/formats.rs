@@ -130,3 +130,18 @@ fn a_line_of_its_own_goes_before_every_bar() {
     let line = of_output(&text).expect("progress");
     assert_eq!((line.source, line.fraction), (Source::Line, 0.125));
 }
+
+#[test]
+fn a_bar_that_gets_things_ready_says_nothing_of_the_whole() {
+    let bars = [
+        "Map:  45%|####5     | 450/1000 [10:00<12:00,  0.75 examples/s]\r",
+        "Loading checkpoint shards:  50%|#####     | 2/4 [00:30<00:30, 15.00s/it]\r",
+        "Generating train split:  45%|####5  | 450/1000 [10:00<12:00,  0.75 examples/s]\r",
+    ];
+    for bar in bars {
+        assert_eq!(of_output(bar.as_bytes()).map(|r| r.scope), Some(Scope::Part), "{bar}");
+    }
+    let work = "100%|##########| 10/10 [00:10<00:00, 1it/s]\n 10%|#     | 100/1000 [05:00<45:00, 3.0s/it]\r";
+    let ready = ["Map: ", work].concat();
+    assert_eq!(of_output(ready.as_bytes()).map(|r| (r.scope, r.fraction)), Some((Scope::Job, 0.1)));
+}
