@@ -8,7 +8,7 @@
 //! use rota_core::units::Span;
 //! use rota_progress::{Life, left, of_output};
 //! let text = b"\r 45%|####5     | 450/1000 [01:30<01:50,  5.00it/s]";
-//! let life = Life { ran: Span::seconds(95), silent: Span::seconds(10), run: 1, sight: rota_progress::Sight::Whole };
+//! let life = Life { ran: Span::seconds(95), silent: Span::seconds(10), run: 1, ..Life::default() };
 //! assert_eq!(left(&of_output(text).expect("a bar"), &life), Some(Span::seconds(100)));
 //! ```
 
@@ -28,12 +28,14 @@ const PATIENCE: f64 = 300.0;
 const LONGEST: f64 = 10.0 * 365.25 * 86400.0;
 
 /// What the server knows about a run of a job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Life {
     /// Running time of this run until now; suspensions do not count.
     pub ran: Span,
-    /// Time since it wrote what was read.
+    /// Running time since it wrote what was read.
     pub silent: Span,
+    /// How long this run was suspended: clocks of its own went on meanwhile.
+    pub frozen: Span,
     /// Runs begun: 1 for the first.
     pub run: u32,
     /// How much of its output was looked at.
@@ -41,9 +43,10 @@ pub struct Life {
 }
 
 /// How much of an output is in sight.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Sight {
     /// From its beginning.
+    #[default]
     Whole,
     /// The newest part only.
     Tail,
@@ -61,7 +64,12 @@ pub fn left(reading: &Reading, life: &Life) -> Option<Span> {
     let is_over =
         reading.epoch.and_then(|e| e.last).is_none_or(|n| reading.fraction * float(n) >= 1.0);
     let by_run = || since_start(reading, life, ran).filter(|_| is_over || recent.is_none());
-    let speed = choose(reading.speed.average.or_else(by_run), recent)?;
+    let speed = if life.frozen.0 > life.ran.0 / 20 {
+        // Only the time that it ran is known.
+        since_start(reading, life, ran)?.per_second
+    } else {
+        choose(reading.speed.average.or_else(by_run), recent)?
+    };
     let step = reading.steps.map_or(0.0, |s| {
         let epochs = reading.epoch.and_then(|e| e.last).unwrap_or(1).max(1);
         1.0 / speed / (float(s.total) * float(epochs))

@@ -5,7 +5,8 @@ use rota_core::units::Span;
 use rota_progress::{Life, Sight, frame, lacks_frame, left, of_file, of_output};
 
 fn check(bytes: &[u8], ran: u64, silent: u64, run: u32) {
-    let life = Life { ran: Span(ran), silent: Span(silent), run, sight: Sight::Tail };
+    let life =
+        Life { ran: Span(ran), silent: Span(silent), run, sight: Sight::Tail, ..Life::default() };
     for reading in [of_output(bytes), of_file(bytes)].into_iter().flatten() {
         assert!((0.0..=1.0).contains(&reading.fraction), "{reading:?}");
         if let Some(steps) = reading.steps {

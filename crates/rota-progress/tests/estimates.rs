@@ -1,11 +1,11 @@
 //! Time left: where it is known, how much; and where nobody knows, none.
 
 use rota_core::units::Span;
-use rota_progress::{Life, Sight, left, of_file, of_output};
+use rota_progress::{Life, left, of_file, of_output};
 
 fn life(ran: u64, silent: u64) -> Life {
     let (ran, silent) = (Span::seconds(ran), Span::seconds(silent));
-    Life { ran, silent, run: 1, sight: Sight::Whole }
+    Life { ran, silent, run: 1, ..Life::default() }
 }
 
 fn of(text: &str, life: Life) -> Option<Span> {
@@ -82,4 +82,13 @@ fn a_slow_step_is_no_standstill() {
 fn a_part_of_the_job_has_no_time_left() {
     let text = "\rEpoch 3:  45%|####5     | 450/1000 [01:30<01:50,  5.00it/s]";
     assert_eq!(of(text, life(100, 0)), None);
+}
+
+#[test]
+fn time_in_which_a_job_was_suspended_is_no_part_of_its_speed() {
+    let text = "\r  0%|   | 0/100 [00:00<?, ?it/s]\r 20%|##  | 20/100 [01:40<06:40, 5.00s/it]";
+    // A fifth in 40 s of running, whatever the bar's clock says.
+    let frozen = Life { frozen: Span::seconds(60), ..life(40, 0) };
+    assert_eq!(of(text, frozen), Some(Span::seconds(160)));
+    assert_eq!(of(text, Life { run: 2, ..frozen }), None);
 }

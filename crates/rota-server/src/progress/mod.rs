@@ -49,17 +49,24 @@ impl Board {
         let JobState::Running { .. } = job.state else { return None };
         let all = self.0.lock().ok()?;
         let found = all.get(&job.id).filter(|found| found.run == job.runs)?;
-        Some(found.progress(ran(job, now), now))
+        Some(found.progress(job, now))
     }
 }
 
 impl Found {
-    fn progress(&self, ran: Span, now: Time) -> Progress {
+    fn progress(&self, job: &Job, now: Time) -> Progress {
         // The file's time is by the wall clock, which this server's clock only follows.
         let age = SystemTime::now().duration_since(self.written).unwrap_or_default();
         let age = Span(u64::try_from(age.as_millis()).unwrap_or(u64::MAX));
-        // It wrote nothing while it was suspended.
-        let life = Life { ran, silent: age.min(ran), run: self.run, sight: self.sight };
+        // It wrote nothing while it was suspended, and that is no silence.
+        let turn = job.turn_began().map_or(Span::ZERO, |began| now.since(began));
+        let life = Life {
+            ran: ran(job, now),
+            silent: age.min(turn),
+            frozen: frozen(job, now),
+            run: self.run,
+            sight: self.sight,
+        };
         Progress {
             fraction: self.reading.fraction,
             scope: self.reading.scope,
@@ -82,6 +89,14 @@ fn age(job: &Job, now: Time) -> Span {
     match (job.runs, job.first_started) {
         (1, Some(began)) => now.since(began),
         _ => ran(job, now),
+    }
+}
+
+/// How long this run was suspended. Of a later run that is known only where it never was: else as long as it ran.
+fn frozen(job: &Job, now: Time) -> Span {
+    match job.runs {
+        1 => Span(age(job, now).0.saturating_sub(ran(job, now).0)),
+        _ => job.ran,
     }
 }
 
