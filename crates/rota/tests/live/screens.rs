@@ -63,15 +63,16 @@ fn a_bar_in_the_queue_fits_eighty_columns_in_both_languages() {
     let account = ["--account", "비전연구실", "--person", "김연구원", "--gpus", "8"];
     let work = ["--", "sh", "-c", "echo ROTA_PROGRESS 100%; exec sleep 1000"];
     place.out(&[&["submit"][..], &name, &account, &work].concat());
+    place.out(&[&["submit"][..], &name, &account, &["--", "sleep", "1"]].concat());
     until("the bar", || place.out(&["queue"]).contains("[#####] 100%"));
     for language in ["en", "ko"] {
         let text = on_terminal(&mut place.rota(&["--lang", language, "queue"]), 80);
         let text = without_colours(&text);
-        assert_eq!(text.lines().count(), 3, "a banner, a header and a line:\n{text}");
+        assert_eq!(text.lines().count(), 4, "a banner, a header and a line each:\n{text}");
         assert!(text.contains("[#####] 100%"), "{text}");
         fits(&text);
     }
-    place.out(&["cancel", "1"]);
+    place.out(&["cancel", "1", "2"]);
 }
 
 #[test]
