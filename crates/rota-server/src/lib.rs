@@ -10,6 +10,7 @@ mod lock;
 mod message;
 mod peer;
 mod policy;
+mod progress;
 mod records;
 mod run;
 pub mod store;

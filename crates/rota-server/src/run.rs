@@ -63,7 +63,8 @@ pub fn serve(options: &ServeOptions, ready: impl FnOnce()) -> Result<(), ServerE
     let mut writer = Writer::open(options, sender.clone(), published)?;
     writer.recover(options)?;
     let shared = http::Shared::new(options, sender.clone(), watcher, writer.store.path())?;
-    let listening = http::listen(options, shared)?;
+    let watch = crate::progress::Watch::open(writer.store.path())?;
+    let listening = http::listen(options, shared, watch)?;
     if load::is_unchecked(writer.store.path()) {
         check_in_background(writer.store.path().to_owned(), sender);
     }

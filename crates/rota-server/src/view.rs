@@ -2,6 +2,7 @@
 
 use crate::forecaster::Forecasts;
 use crate::message::Look;
+use crate::progress::Board;
 use crate::store::{EndedJob, Totals};
 use rota_api::{GpuUse, Inventory, JobRow, NodeRow, State, Summary};
 use rota_core::apply::used_until;
@@ -27,18 +28,21 @@ pub fn state(job: &Job) -> State {
 }
 
 /// What is to come, besides the plan.
-pub struct Ahead {
+pub struct Ahead<'a> {
     /// Windows.
     pub forecasts: Arc<Forecasts>,
     /// When the next turn of a grant comes at the latest.
     pub promised: BTreeMap<GrantId, Time>,
+    /// What running jobs say of themselves.
+    pub board: &'a Board,
 }
 
-impl Ahead {
+impl<'a> Ahead<'a> {
     /// As of a state.
-    pub fn new(look: &Look, forecasts: Arc<Forecasts>) -> Ahead {
+    pub fn new(look: &Look, forecasts: Arc<Forecasts>, board: &'a Board) -> Ahead<'a> {
         let waits = promise::waits(&look.cluster, look.now).into_iter().rev();
-        Ahead { forecasts, promised: waits.map(|wait| (wait.grant, wait.deadline)).collect() }
+        let promised = waits.map(|wait| (wait.grant, wait.deadline)).collect();
+        Ahead { forecasts, promised, board }
     }
 }
 
@@ -78,6 +82,7 @@ pub fn row(c: &Cluster, plan: &Plan, ahead: &Ahead, job: &Job, now: Time) -> Job
         ran: job.ran.plus(turn),
         turns: job.turns_begun,
         outcome: None,
+        progress: ahead.board.of(job, now),
     }
 }
 
@@ -108,6 +113,7 @@ pub fn ended_row(job: &EndedJob) -> JobRow {
         ran: job.ran,
         turns: job.turns,
         outcome: Some(job.outcome.clone()),
+        progress: None,
     }
 }
 

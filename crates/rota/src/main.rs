@@ -5,6 +5,7 @@ mod client;
 mod fault;
 mod places;
 mod policy_text;
+mod progress;
 mod script;
 mod show;
 mod start;

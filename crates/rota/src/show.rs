@@ -160,17 +160,28 @@ pub fn shorten(text: &str, columns: usize) -> String {
     text.chars().take_while(fits).chain(['…']).collect()
 }
 
+/// Whether every row fits the terminal on one line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fit {
+    Whole,
+    TooWide,
+}
+
 /// Shortens the widest of these columns, step by step, until every row fits the terminal on one line.
-pub fn fit(header: &[String], rows: &mut [Vec<String>], shrinking: &[usize]) {
+pub fn fit(header: &[String], rows: &mut [Vec<String>], shrinking: &[usize]) -> Fit {
     const LEAST: usize = 8;
-    let Some((terminal_size::Width(columns), _)) = terminal_size::terminal_size() else { return };
+    let Some((terminal_size::Width(columns), _)) = terminal_size::terminal_size() else {
+        return Fit::Whole;
+    };
     let widest = |at: usize| {
         let cells = rows.iter().filter_map(|r| r.get(at)).map(|c| c.width());
         cells.chain(header.get(at).map(|h| h.width())).max().unwrap_or(0)
     };
     let mut widths: Vec<usize> = (0..header.len()).map(widest).collect();
     // Each column has a blank on both sides.
-    while widths.iter().map(|w| w + 2).sum::<usize>() > usize::from(columns) {
+    let is_wide =
+        |widths: &[usize]| widths.iter().map(|w| w + 2).sum::<usize>() > usize::from(columns);
+    while is_wide(&widths) {
         let most = shrinking.iter().copied().max_by_key(|at| widths.get(*at).copied());
         let Some(width) = most.and_then(|at| widths.get_mut(at)).filter(|w| **w > LEAST) else {
             break;
@@ -184,6 +195,7 @@ pub fn fit(header: &[String], rows: &mut [Vec<String>], shrinking: &[usize]) {
             }
         }
     }
+    if is_wide(&widths) { Fit::TooWide } else { Fit::Whole }
 }
 
 /// Whether colours may be used: on a terminal that wants them (<https://no-color.org>).

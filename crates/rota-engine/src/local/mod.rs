@@ -7,6 +7,7 @@ mod claim;
 mod freeze;
 mod link;
 mod look;
+mod progress;
 mod record;
 mod session;
 pub mod spawner;
@@ -33,6 +34,7 @@ use record::{Kind, Process, Record, RunId};
 use watch::Shared;
 use wire::{Order, Work};
 
+pub use progress::progress_file;
 pub use session::fill_pattern;
 
 /// How long a complete observation waits for jobs that are just being started.

@@ -193,6 +193,9 @@ fn environment(order: &Order, start: &Start) -> BTreeMap<String, String> {
     set("ROTA_NODE", start.node.clone());
     set("ROTA_CPUS", start.cpus.to_string());
     set("CUDA_VISIBLE_DEVICES", gpus.join(","));
+    if let Some(path) = super::progress_file(launch, job, &start.name) {
+        set("ROTA_PROGRESS_FILE", path.display().to_string());
+    }
     if start.simulated {
         set("ROTA_SIMULATED_GPUS", "1".into());
     }

@@ -73,7 +73,7 @@ pub async fn list(
 ) -> Answer<JobList> {
     let look = shared.look().await?;
     let plan = planned(&shared, &look).await?;
-    let ahead = view::Ahead::new(&look, shared.forecasts());
+    let ahead = view::Ahead::new(&look, shared.forecasts(), &shared.progress);
     let mut jobs = view::rows(&look, &plan, &ahead);
     if query.ended > 0 {
         let ended = shared.read(move |db| EndedJob::last(db, query.ended.min(100_000))).await?;
@@ -146,7 +146,7 @@ pub(super) async fn describe(
         })
         .await?;
     let plan = planned(shared, &look).await?;
-    let ahead = view::Ahead::new(&look, shared.forecasts());
+    let ahead = view::Ahead::new(&look, shared.forecasts(), &shared.progress);
     let c = &look.cluster;
     let live = c.named(id).into_iter().find(|j| !ended.iter().any(|e| e.id == j.id));
     let (row, spec, used) = match (live, ended.last()) {

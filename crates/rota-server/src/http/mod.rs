@@ -5,12 +5,14 @@ mod booking;
 mod jobs;
 mod look;
 mod policy;
+mod progress;
 mod report;
 mod why;
 
 use crate::forecaster::{Forecaster, Forecasts};
 use crate::message::{Ask, Look, Message};
 use crate::peer::Peer;
+use crate::progress::{Board, Watch};
 use crate::{ServeOptions, ServerError, store};
 use axum::Router;
 use axum::extract::rejection::JsonRejection;
@@ -54,6 +56,8 @@ pub struct Shared {
     forecaster: Mutex<Option<Forecaster>>,
     /// One report is made at a time: each reads the whole log.
     report: Mutex<()>,
+    /// What running jobs say of themselves.
+    progress: Board,
 }
 
 impl Shared {
@@ -76,6 +80,7 @@ impl Shared {
             forecasts: Mutex::default(),
             forecaster: Mutex::default(),
             report: Mutex::new(()),
+            progress: Board::default(),
         })
     }
 
@@ -252,7 +257,11 @@ impl Listening {
 }
 
 /// Begins to answer.
-pub fn listen(options: &ServeOptions, shared: Shared) -> Result<Listening, ServerError> {
+pub fn listen(
+    options: &ServeOptions,
+    shared: Shared,
+    watch: Watch,
+) -> Result<Listening, ServerError> {
     let socket = options.socket.clone();
     let file = |what, why| ServerError::File { what, path: socket.clone(), why };
     if std::os::unix::net::UnixStream::connect(&socket).is_ok() {
@@ -270,6 +279,7 @@ pub fn listen(options: &ServeOptions, shared: Shared) -> Result<Listening, Serve
     let asked = signals.into_iter().collect::<Result<Vec<_>, _>>();
     let shared = Arc::new(shared);
     runtime.spawn(stop_when_asked(asked.map_err(|why| file("listen on", why))?, shared.clone()));
+    runtime.spawn(progress::keep(shared.clone(), watch));
     runtime.spawn(ahead::keep_looking(shared.clone()));
     let accepting = runtime.spawn(accept(listener, options.clone(), shared));
     drop(inside);

@@ -68,7 +68,7 @@ fn play(folder: &Path, socket: &Path) -> Result<ExitCode, Fault> {
                 ..JobOptions::default()
             };
             let program = format!(
-                "i=0; while [ $i -lt {steps} ]; do i=$((i+1)); echo step $i; sleep 0.25; done"
+                "i=0; while [ $i -lt {steps} ]; do i=$((i+1)); echo ROTA_PROGRESS $i/{steps}; sleep 0.25; done"
             );
             let argv = vec!["/bin/sh".into(), "-c".into(), program];
             let what = What { argv, text: None, accept: Some("1") };

@@ -7,10 +7,12 @@ use super::when;
 use super::why;
 use crate::client::Client;
 use crate::fault::{Fault, usage};
+use crate::progress;
 use crate::show;
 use crate::text::{safe, tr};
 use clap::Args;
 use rota_api::{Adopt, Change, Done, Inventory, JobDetail, Submitted};
+use rota_core::units::Time;
 use serde::Serialize;
 use std::process::ExitCode;
 
@@ -52,6 +54,7 @@ pub fn show(global: &Global, job: &str) -> Result<ExitCode, Fault> {
     facts.extend(d.row.started.map(|at| (tr!("show-started"), show::clock(at))));
     let ran = tr!("ran-turns", time = show::span(d.row.ran), turns = d.row.turns);
     facts.push((tr!("show-ran"), ran));
+    facts.extend(d.row.progress.iter().flat_map(|p| progress::facts(p, client_now())));
     facts.extend(expected(&d));
     if let (Some(outcome), Some(at)) = (&d.row.outcome, d.row.ended) {
         facts.push((tr!("show-ended"), format!("{}  {}", show::clock(at), show::outcome(outcome))));
@@ -67,6 +70,12 @@ pub fn show(global: &Global, job: &str) -> Result<ExitCode, Fault> {
     let parts = [format!("{title}\n"), rows.collect(), waits, history.collect()];
     show::print(&parts.concat())?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The server is on this machine: its clock and ours are the same for people.
+fn client_now() -> Time {
+    let now = jiff::Timestamp::now().as_millisecond();
+    Time(u64::try_from(now).unwrap_or(0))
 }
 
 /// When it starts and ends, and when that was worked out.

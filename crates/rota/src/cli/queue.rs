@@ -4,6 +4,7 @@ use super::Global;
 use super::jobs::json;
 use super::when;
 use crate::fault::Fault;
+use crate::progress;
 use crate::show;
 use crate::text::{safe, tr};
 use clap::Args;
@@ -48,8 +49,8 @@ pub fn text(list: &JobList, expand: bool) -> String {
         return format!("{banner}{}\n", tr!("queue-empty"));
     }
     let states: Vec<State> = rows.iter().map(|(job, _)| job.state).collect();
-    let mut lines: Vec<_> = rows.iter().map(|(job, more)| line(job, *more, list.now)).collect();
-    let header = [
+    let lines: Vec<_> = rows.iter().map(|(job, more)| line(job, *more, list.now)).collect();
+    let header = vec![
         tr!("column-job"),
         tr!("column-name"),
         tr!("column-who"),
@@ -57,13 +58,39 @@ pub fn text(list: &JobList, expand: bool) -> String {
         tr!("column-gpus"),
         tr!("column-node"),
         tr!("column-time"),
-        tr!("column-start"),
+        if rows.iter().any(|(job, _)| job.progress.is_some()) {
+            tr!("column-start-done")
+        } else {
+            tr!("column-start")
+        },
         tr!("column-end"),
     ];
-    if std::io::stdout().is_terminal() {
-        show::fit(&header, &mut lines, &[1, 2]);
-    }
+    let (header, lines) =
+        if std::io::stdout().is_terminal() { fitted(header, lines) } else { (header, lines) };
     format!("{banner}{}", show::table(&header, lines, Some((3, &states))))
+}
+
+/// Names are shortened first; then a narrow terminal does without the node, then without the time so far, which `rota
+/// show` says too.
+fn fitted(header: Vec<String>, lines: Vec<Vec<String>>) -> (Vec<String>, Vec<Vec<String>>) {
+    const LEFT_OUT: [&[usize]; 3] = [&[], &[5], &[5, 6]];
+    let without = |row: &[String], out: &[usize]| -> Vec<String> {
+        let kept = row.iter().enumerate().filter(|(at, _)| !out.contains(at));
+        kept.map(|(_, cell)| cell.clone()).collect()
+    };
+    let narrower = LEFT_OUT.into_iter().map(|out| {
+        let header = without(&header, out);
+        let mut lines: Vec<_> = lines.iter().map(|line| without(line, out)).collect();
+        (show::fit(&header, &mut lines, &[1, 2]), header, lines)
+    });
+    let mut last = (header.clone(), lines.clone());
+    for (fits, header, lines) in narrower {
+        last = (header, lines);
+        if fits == show::Fit::Whole {
+            break;
+        }
+    }
+    last
 }
 
 fn wait_together(a: &JobRow, b: &JobRow) -> bool {
@@ -88,6 +115,8 @@ fn line(job: &JobRow, more: u32, now: Time) -> Vec<String> {
         _ => tr!("ran", time = show::span(job.ran)),
     };
     let node = job.node.as_deref().map(safe).unwrap_or_default();
+    // What runs has started: there is room for how far it is.
+    let start = job.progress.as_ref().map_or_else(|| when::start(job, now), progress::short);
     vec![
         id,
         safe(&job.name),
@@ -96,7 +125,7 @@ fn line(job: &JobRow, more: u32, now: Time) -> Vec<String> {
         gpus,
         node,
         time,
-        when::start(job, now),
+        start,
         when::end(job, now),
     ]
 }

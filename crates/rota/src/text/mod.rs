@@ -163,6 +163,7 @@ mod tests {
             include_str!("../script.rs"),
             include_str!("../show.rs"),
             include_str!("../policy_text.rs"),
+            include_str!("../progress.rs"),
             include_str!("../cli/policy.rs"),
             include_str!("../cli/mod.rs"),
             include_str!("../cli/options.rs"),

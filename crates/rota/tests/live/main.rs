@@ -6,6 +6,7 @@ mod offers;
 mod people;
 mod place;
 mod policy;
+mod progress;
 mod replay;
 mod reports;
 mod requests;

@@ -1,6 +1,6 @@
 //! What a terminal shows: its width, its colours, other alphabets.
 
-use crate::place::Place;
+use crate::place::{Place, fits, until};
 use nix::pty::{Winsize, openpty};
 use std::io::Read;
 use std::process::{Command, Stdio};
@@ -51,6 +51,26 @@ fn the_queue_fits_eighty_columns_in_both_languages() {
         for line in text.lines() {
             assert!(line.trim_end().width() <= 80, "{line}");
         }
+    }
+    place.out(&["cancel", "1", "2"]);
+}
+
+#[test]
+fn a_bar_in_the_queue_fits_eighty_columns_in_both_languages() {
+    let mut place = Place::new();
+    place.serve(&["--simulate", "h100*8"]);
+    let name = ["--name", "아주 긴 이름의 언어 모델 사전 학습"];
+    let account = ["--account", "비전연구실", "--person", "김연구원", "--gpus", "8"];
+    let work = ["--", "sh", "-c", "echo ROTA_PROGRESS 100%; exec sleep 1000"];
+    place.out(&[&["submit"][..], &name, &account, &work].concat());
+    place.out(&[&["submit"][..], &name, &account, &["--", "sleep", "1"]].concat());
+    until("the bar", || place.out(&["queue"]).contains("[#####] 100%"));
+    for language in ["en", "ko"] {
+        let text = on_terminal(&mut place.rota(&["--lang", language, "queue"]), 80);
+        let text = without_colours(&text);
+        assert_eq!(text.lines().count(), 4, "a banner, a header and a line each:\n{text}");
+        assert!(text.contains("[#####] 100%"), "{text}");
+        fits(&text);
     }
     place.out(&["cancel", "1", "2"]);
 }

@@ -1,0 +1,107 @@
+//! The queue: a line for each job.
+
+use crate::Progress;
+use rota_core::forecast::Forecast;
+use rota_core::job::Outcome;
+use rota_core::units::{Span, Time};
+use serde::{Deserialize, Serialize};
+
+/// The queue.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct JobList {
+    /// The moment of the list.
+    pub now: Time,
+    /// GPUs are simulated.
+    pub simulated: bool,
+    /// Running and stopping first, then suspended and waiting in the order of their turn, then ended, newest first.
+    pub jobs: Vec<JobRow>,
+}
+
+/// One line of the queue.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct JobRow {
+    /// `12` or `12_3`.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Person.
+    pub person: String,
+    /// Lab.
+    pub lab: String,
+    /// State.
+    pub state: State,
+    /// GPUs asked for.
+    pub gpus: u32,
+    /// Models asked for, or the model held.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub models: Vec<String>,
+    /// Node it holds or is pinned to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node: Option<String>,
+    /// When it was submitted.
+    pub submitted: Time,
+    /// When it first began to run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started: Option<Time>,
+    /// When it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Time>,
+    /// When the plan will start or resume it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub planned: Option<Time>,
+    /// When it starts and ends, as far as anyone can say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forecast: Option<Forecast>,
+    /// When the grant's next turn comes at the latest, where the policy promises it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promised: Option<Time>,
+    /// Place in the order of turns, from 1, while it waits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<u32>,
+    /// Walltime.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<Span>,
+    /// Running time so far.
+    pub ran: Span,
+    /// Turns begun.
+    pub turns: u32,
+    /// How it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
+    /// How far it is, while it runs and says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub progress: Option<Progress>,
+}
+
+/// State as people see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// In the queue.
+    Waiting,
+    /// In the queue, kept from starting.
+    Held,
+    /// About to run.
+    Starting,
+    /// Runs.
+    Running,
+    /// About to stop.
+    Stopping,
+    /// Frozen until its next turn.
+    Suspended,
+    /// Ended with exit code 0.
+    Completed,
+    /// Ended otherwise.
+    Failed,
+    /// Cancelled.
+    Cancelled,
+    /// Stopped at its walltime.
+    Timeout,
+}
+
+impl State {
+    /// Whether nothing more will happen.
+    pub fn is_final(self) -> bool {
+        matches!(self, State::Completed | State::Failed | State::Cancelled | State::Timeout)
+    }
+}
