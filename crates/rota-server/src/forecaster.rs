@@ -73,7 +73,9 @@ impl Forecaster {
             let Some(job) = cluster.job(id) else { continue };
             let lab = &cluster.accounts.lab_of(job.owner).name;
             let mut shown = |what: What, raw: Option<Band>| {
-                let band = self.log.shown(what, lab, now, raw?);
+                // What a program says of itself is not moved by what others did.
+                let says = told.contains_key(&id);
+                let band = if says { raw? } else { self.log.shown(what, lab, now, raw?) };
                 if what == What::End || job.first_started.is_none() {
                     new.extend(self.log.first(what, id, lab, now, (raw?, band)));
                 }
@@ -99,10 +101,11 @@ impl Forecaster {
         look: &Look,
         asker: &Asker,
         spec: &JobSpec,
+        told: &BTreeMap<JobId, Told>,
     ) -> Result<Result<Vec<Offered>, Rejection>, ServerError> {
         self.read_on()?;
-        let (c, now, told) = (look.cluster.as_ref(), look.now, BTreeMap::new());
-        let mut offered = options((c, &self.history, now), asker, spec, &told);
+        let (c, now) = (look.cluster.as_ref(), look.now);
+        let mut offered = options((c, &self.history, now), asker, spec, told);
         for one in offered.iter_mut().flatten() {
             let forecast = &mut one.forecast;
             let shown = |what, raw: Option<Band>| Some(self.log.shown(what, &asker.lab, now, raw?));

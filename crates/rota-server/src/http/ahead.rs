@@ -4,11 +4,15 @@ use super::jobs::on_account;
 use super::{Body, Failed, Shared};
 use crate::ServerError;
 use crate::forecaster::{Forecaster, Forecasts};
+use crate::message::Look;
 use crate::peer::Peer;
 use crate::run::problem;
 use axum::extract::State;
 use axum::{Extension, Json};
 use rota_api::{AskQuote, Options};
+use rota_core::id::JobId;
+use rota_core::job::Job;
+use rota_sim::forecast::Told;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -23,7 +27,8 @@ pub async fn keep_looking(shared: Arc<Shared>) {
         changed.borrow_and_update();
         let begun = Instant::now();
         let Ok(look) = shared.look().await else { return };
-        match ask(&shared, move |forecaster| forecaster.look_ahead(&look, &BTreeMap::new())).await {
+        let told = told(&shared, &look);
+        match ask(&shared, move |forecaster| forecaster.look_ahead(&look, &told)).await {
             Ok(made) => shared.keep(made),
             Err(why) => tracing::error!("no forecast: {}", why.message()),
         }
@@ -35,6 +40,12 @@ pub async fn keep_looking(shared: Arc<Shared>) {
     }
 }
 
+/// How much longer running programs say that they will run.
+fn told(shared: &Shared, look: &Look) -> BTreeMap<JobId, Told> {
+    let left = |job: &Job| Some((job.id, Told::Left(shared.progress.of(job, look.now)?.left?)));
+    look.cluster.jobs.values().filter_map(|job| left(job)).collect()
+}
+
 /// `POST /v1/options`
 pub async fn options(
     State(shared): State<Arc<Shared>>,
@@ -44,8 +55,9 @@ pub async fn options(
     let asker = on_account(&shared, &peer, asked.account)?;
     let look = shared.look().await?;
     let (simulated, unit) = (shared.simulated, look.cluster.policy.unit.clone());
-    let now = look.now;
-    let made = ask(&shared, move |forecaster| forecaster.options(&look, &asker, &asked.spec));
+    let (now, told) = (look.now, told(&shared, &look));
+    let made =
+        ask(&shared, move |forecaster| forecaster.options(&look, &asker, &asked.spec, &told));
     let options = made.await?.map_err(problem)?;
     Ok(Json(Options { now, simulated, unit, options }))
 }

@@ -23,10 +23,14 @@ pub fn start(job: &JobRow, now: Time) -> String {
     }
 }
 
-/// When a job ends.
+/// When a job ends: a window, or what it says of itself until there is one.
 pub fn end(job: &JobRow, now: Time) -> String {
     let known = job.forecast.filter(|forecast| !forecast.is_guess).and_then(|f| f.finish);
-    known.filter(|band| band.is_predictable(now)).map_or_else(String::new, |band| window(band, now))
+    let says = || Some(now.after(job.progress.as_ref()?.left?));
+    match known.filter(|band| band.is_predictable(now)) {
+        Some(band) => window(band, now),
+        None => says().map_or_else(String::new, |at| tr!("about", when = show::minute(at))),
+    }
 }
 
 /// `14:20–15:10`, with the day where it is not today: one of ten is earlier, one of ten later.

@@ -163,6 +163,7 @@ choice-class = as class { $class }
 choose = It would wait. Which one (1 to { $most }; Enter for 1)?
 bad-choice = '{ $value }' is no choice here: 1 to { $most }, or best
 not-chosen = nothing was chosen, and nothing was queued
+about = about { $when }
 soon-by = by { $when }
 fairness-title = fairness { $period }
 column-measure = MEASURE

@@ -163,6 +163,7 @@ choice-class = { $class } 등급으로
 choose = 기다려야 합니다. 어느 것으로 할까요(1~{ $most }, Enter는 1)?
 bad-choice = '{ $value }'은(는) 고를 수 없습니다: 1~{ $most } 또는 best
 not-chosen = 고른 것이 없어 아무것도 큐에 넣지 않았습니다
+about = { $when }쯤
 soon-by = { $when } 전
 fairness-title = 공평성: { $period }
 column-measure = 지표
