@@ -12,7 +12,7 @@ use rota_core::units::Span;
 /// Options of reports about a period.
 #[derive(Args)]
 pub struct PeriodArgs {
-    /// From when on: 7d or 12h ago, or a date such as 2026-11-01; otherwise 7 days ago
+    /// From when on: 7d or 12h ago, or a date such as 2026-11-01; otherwise 7 days ago (score: 30)
     #[arg(long, value_name = "WHEN")]
     since: Option<String>,
     /// Until when, written likewise; otherwise now
