@@ -123,21 +123,22 @@ impl Cluster {
         if let Some(known) = &known
             && let Some(room) = self.rooms.get_mut(&(known.pool, known.node.model.clone()))
         {
-            room.forget(known);
+            room.by_free.remove(&(known.free().count(), node.id));
+            room.forget(node.id, (&known.ends, &known.turn_ends));
         }
         let mut state = NodeState::new(node.clone());
         if let Some(known) = known {
-            (state.holders, state.suspended) = (known.holders, known.suspended);
+            (state.holders, state.suspended) = (known.holders.clone(), known.suspended.clone());
         }
         self.policy.price(&mut state);
-        self.nodes.insert(node.id, state);
+        self.nodes.insert(node.id, Arc::new(state));
         self.index_node(node.id);
         self.reindex_claims();
     }
 
     fn set_up(&mut self, node: NodeId, up: bool) {
         if let Some(state) = self.nodes.get_mut(&node) {
-            state.up = up;
+            Arc::make_mut(state).up = up;
         }
         if !up {
             self.keep_none(|kept| kept.on(node).is_some());

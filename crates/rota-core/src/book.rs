@@ -175,6 +175,7 @@ fn choose(
     let mut open: Vec<(u32, GpuSet, NodeId)> = c
         .nodes
         .values()
+        .map(AsRef::as_ref)
         .filter(fits)
         .map(|n| (n.price, open_on(c, account, n, wish), n.node.id))
         .filter(|(_, gpus, _)| !gpus.is_empty())

@@ -22,7 +22,7 @@ pub struct Cluster {
     /// The number of the next submit.
     pub next_number: u64,
     /// Nodes.
-    pub nodes: BTreeMap<NodeId, NodeState>,
+    pub nodes: BTreeMap<NodeId, Arc<NodeState>>,
     /// Jobs that have not ended.
     pub jobs: BTreeMap<JobId, Arc<Job>>,
     /// Labs and people.

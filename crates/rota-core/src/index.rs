@@ -22,8 +22,9 @@ impl Cluster {
         self.holding.clear();
         self.accounts.reindex(&self.policy);
         for state in self.nodes.values_mut() {
-            *state = NodeState { up: state.up, ..NodeState::new(state.node.clone()) };
-            self.policy.price(state);
+            let mut fresh = NodeState { up: state.up, ..NodeState::new(state.node.clone()) };
+            self.policy.price(&mut fresh);
+            *state = Arc::new(fresh);
         }
         self.index_claims();
         let ids: Vec<JobId> = self.jobs.keys().copied().collect();
@@ -63,7 +64,7 @@ impl Cluster {
             }
         }
         for part in job.holds().or(job.pinned()).into_iter().flat_map(Placement::parts) {
-            let Some(state) = self.nodes.get_mut(&part.node) else { continue };
+            let Some(state) = self.nodes.get_mut(&part.node).map(Arc::make_mut) else { continue };
             state.holders.remove(&id);
             state.suspended.remove(&id);
         }
@@ -83,7 +84,7 @@ impl Cluster {
             self.dependents.entry(wanted.number).or_default().insert(id);
         }
         for part in job.holds().or(job.pinned()).into_iter().flat_map(Placement::parts) {
-            let Some(state) = self.nodes.get_mut(&part.node) else { continue };
+            let Some(state) = self.nodes.get_mut(&part.node).map(Arc::make_mut) else { continue };
             if job.pinned().is_some() {
                 state.suspended.insert(id)
             } else {
@@ -94,17 +95,26 @@ impl Cluster {
 
     /// Brings a node's sums and its place in its room up to date.
     pub(crate) fn index_node(&mut self, id: NodeId) {
-        let Some(mut state) = self.nodes.remove(&id) else { return };
-        let room = self.rooms.entry((state.pool, state.node.model.clone())).or_default();
-        room.forget(&state);
-        (room.price, room.speed) = (state.price, state.speed);
+        let Some(mut kept) = self.nodes.remove(&id) else { return };
+        let state = Arc::make_mut(&mut kept);
+        let free = state.free().count();
+        let (ends, turn_ends) =
+            (std::mem::take(&mut state.ends), std::mem::take(&mut state.turn_ends));
         state.sum_up(self);
-        if state.up
-            && let Some(room) = self.rooms.get_mut(&(state.pool, state.node.model.clone()))
-        {
-            room.insert(&state);
+        let key = (state.pool, state.node.model.clone());
+        let room = self.rooms.entry(key).or_default();
+        (room.price, room.speed) = (state.price, state.speed);
+        let stands = room.by_free.remove(&(free, id));
+        if stands && state.up {
+            room.by_free.insert((state.free().count(), id));
+            moved(&mut room.by_end, id, &ends, &state.ends);
+            moved(&mut room.by_turn, id, &turn_ends, &state.turn_ends);
+        } else if stands {
+            room.forget(id, (&ends, &turn_ends));
+        } else if state.up {
+            room.insert(state);
         }
-        self.nodes.insert(id, state);
+        self.nodes.insert(id, kept);
     }
 
     /// Counts what a job holds, or no longer holds, where limits look.
@@ -144,7 +154,7 @@ impl Cluster {
     /// Says which GPUs each claim is about: a booking those it was given; others the first of their pool, in the order of
     /// nodes that are up, that no claim before them is about at the same time.
     pub(crate) fn index_claims(&mut self) {
-        self.nodes.values_mut().for_each(|n| n.pins.clear());
+        self.nodes.values_mut().for_each(|n| Arc::make_mut(n).pins.clear());
         let maintained = |c: &Claim| c.is_maintenance();
         let policy = (0u16..).zip(&self.policy.claims).map(|(at, c)| (ClaimId::Policy(at), c));
         let booked = self.bookings.iter().map(|(at, b)| (ClaimId::Booking(*at), &b.claim));
@@ -156,7 +166,8 @@ impl Cluster {
             };
             if let Some(parts) = parts.filter(|parts| !parts.is_empty()) {
                 for Part { node, gpus } in parts {
-                    self.nodes.get_mut(node).into_iter().for_each(|n| n.pins.push((*id, *gpus)));
+                    let node = self.nodes.get_mut(node).map(Arc::make_mut);
+                    node.into_iter().for_each(|n| n.pins.push((*id, *gpus)));
                 }
                 continue;
             }
@@ -172,7 +183,7 @@ impl Cluster {
                 let gpus: GpuSet = open.iter().take(left as usize).collect();
                 left = left.saturating_sub(gpus.count());
                 if !gpus.is_empty() {
-                    node.pins.push((*id, gpus));
+                    Arc::make_mut(node).pins.push((*id, gpus));
                 }
             }
         }
@@ -181,15 +192,9 @@ impl Cluster {
 
 impl Room {
     /// Takes a node out.
-    pub(crate) fn forget(&mut self, state: &NodeState) {
-        let id = state.node.id;
-        self.by_free.remove(&(state.free().count(), id));
-        for (k, at) in state.ends.iter().enumerate() {
-            self.by_end.get_mut(k).map(|set| set.remove(&(*at, id)));
-        }
-        for (k, at) in state.turn_ends.iter().enumerate() {
-            self.by_turn.get_mut(k).map(|set| set.remove(&(*at, id)));
-        }
+    pub(crate) fn forget(&mut self, id: NodeId, (ends, turn_ends): (&[Time], &[Time])) {
+        moved(&mut self.by_end, id, ends, &[]);
+        moved(&mut self.by_turn, id, turn_ends, &[]);
         for sets in [&mut self.by_end, &mut self.by_turn] {
             while sets.last().is_some_and(BTreeSet::is_empty) {
                 sets.pop();
@@ -208,6 +213,17 @@ impl Room {
         }
         for (set, at) in self.by_turn.iter_mut().zip(&state.turn_ends) {
             set.insert((*at, id));
+        }
+    }
+}
+
+/// Moves a node in those of the sets where it stands elsewhere now.
+fn moved(sets: &mut [BTreeSet<(Time, NodeId)>], id: NodeId, before: &[Time], after: &[Time]) {
+    for (k, set) in sets.iter_mut().enumerate() {
+        let (before, after) = (before.get(k), after.get(k));
+        if before != after {
+            before.map(|at| set.remove(&(*at, id)));
+            after.map(|at| set.insert((*at, id)));
         }
     }
 }

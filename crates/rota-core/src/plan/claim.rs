@@ -87,7 +87,7 @@ pub fn is_missed(c: &Cluster, (id, claim): (ClaimId, &Claim), since: Time, now: 
             .filter_map(|j| j.holds()?.on(node.node.id))
             .any(|here| !here.common(gpus).is_empty())
     };
-    !shown && !c.queue.keys().any(theirs) && !c.nodes.values().any(held_here)
+    !shown && !c.queue.keys().any(theirs) && !c.nodes.values().map(AsRef::as_ref).any(held_here)
 }
 
 /// Whose claim keeps a job off GPUs of a node between two moments, and until when.

@@ -81,7 +81,7 @@ fn room(c: &Cluster, plan: &Plan, job: &Job, asked: &Asked, now: Time) -> Option
     let fits = |n: &&NodeState| {
         accepts(c, shape, &(n.pool, n.node.model.clone())) && n.node.gpus >= shape.gpus
     };
-    let could: Vec<&NodeState> = c.nodes.values().filter(fits).collect();
+    let could: Vec<&NodeState> = c.nodes.values().map(AsRef::as_ref).filter(fits).collect();
     if !could.iter().any(|n| n.up) {
         return Some(Blocker::NodesDown);
     }

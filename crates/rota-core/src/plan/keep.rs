@@ -29,7 +29,8 @@ pub(super) fn start_where_room_was_made(pass: &mut Pass, ground: Ground) {
         if lent != (ground == Ground::Lent) || taken {
             continue;
         }
-        let nodes = placement.parts().map(|part| Some((pass.c.nodes.get(&part.node)?, part)));
+        let nodes =
+            placement.parts().map(|part| Some((pass.c.nodes.get(&part.node)?.as_ref(), part)));
         let nodes: Option<Vec<(&NodeState, Part)>> = nodes.collect();
         let Some(nodes) = nodes.filter(|all| all.iter().all(|(n, _)| n.up)) else { continue };
         let Some(pool) = nodes.first().map(|(node, _)| node.pool) else { continue };

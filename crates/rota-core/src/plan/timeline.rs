@@ -52,7 +52,7 @@ impl<'c> Timeline<'c> {
 
     /// The nodes on which this pass has planned anything.
     pub fn touched(&self, wanted: impl Fn(&NodeState) -> bool) -> Vec<NodeId> {
-        let is_wanted = |id: &NodeId| self.c.nodes.get(id).is_some_and(&wanted);
+        let is_wanted = |id: &NodeId| self.c.nodes.get(id).is_some_and(|n| wanted(n));
         self.touched.iter().copied().filter(is_wanted).collect()
     }
 

@@ -107,7 +107,7 @@ fn delayed(c: &Cluster, held: &Held) -> BTreeSet<JobId> {
         Open { all: all.count(), free: all.without(others).count() }
     };
     let nodes = c.nodes.values().filter(|n| n.up && !on_node(n, held.id).is_empty());
-    let mut nodes: Vec<Open> = nodes.map(open).collect();
+    let mut nodes: Vec<Open> = nodes.map(|node| open(node)).collect();
     let mut delayed = BTreeSet::new();
     if nodes.iter().all(|n| n.all == n.free) {
         return delayed;

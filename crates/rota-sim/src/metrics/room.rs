@@ -24,7 +24,7 @@ pub struct Rooms(BTreeMap<NodeId, Room>);
 impl Rooms {
     /// As things are.
     pub fn new(c: &Cluster) -> Rooms {
-        let room = |(id, n): (&NodeId, &rota_core::node::NodeState)| {
+        let room = |(id, n): (&NodeId, &std::sync::Arc<rota_core::node::NodeState>)| {
             (*id, Room::named(c, &(n.pool, n.node.model.clone())))
         };
         Rooms(c.nodes.iter().map(room).collect())

@@ -9,6 +9,7 @@ use crate::policy::who::Who;
 use crate::policy::{Policy, PoolId, Turn};
 use crate::units::{Span, Time};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 pub(super) fn verify(policy: &Policy, site: Option<&Cluster>, now: Time) -> Vec<Finding> {
     let promised = policy.turns.iter().enumerate().filter_map(|(at, t)| Some((at, t, t.max_wait?)));
@@ -49,6 +50,7 @@ fn beside_claims(c: &Cluster, pool: PoolId, grants: u32) -> Bound {
         let claimed =
             node.pins.iter().filter(|(id, _)| c.claim(*id).is_some_and(|cl| !cl.is_maintenance()));
         let claimed = claimed.fold(GpuSet::default(), |all, (_, gpus)| all.and(*gpus));
+        let node = Arc::make_mut(node);
         node.node.gpus = node.node.gpus.saturating_sub(claimed.count());
     }
     let whole = bound(c, pool, grants);
