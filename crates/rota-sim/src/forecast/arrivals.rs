@@ -10,6 +10,9 @@ use rota_core::calendar::Zone;
 use rota_core::job::{JobSpec, TurnMode};
 use rota_core::units::{Span, Time};
 
+/// The part of all GPUs that arrivals keep busy at most, in the long run.
+const SUSTAINED: f64 = 0.85;
+
 const DAY: Span = Span::hours(24);
 
 /// Days that may come again.
@@ -26,12 +29,14 @@ pub struct Arrivals<'h> {
     days: u64,
     /// Arrivals of the last week for each of the last four.
     factor: f64,
+    /// At most so many from the second day on: in the long run no more comes than is served.
+    ceiling: f64,
     zone: &'h Zone,
 }
 
 impl<'h> Arrivals<'h> {
     /// By the last four weeks.
-    pub fn new(history: &'h History, zone: &'h Zone, now: Time) -> Arrivals<'h> {
+    pub fn new(history: &'h History, zone: &'h Zone, now: Time, gpus: u32) -> Arrivals<'h> {
         let since = |job: &Record| now.since(job.submitted);
         let past = history.jobs.iter().filter(|job| job.submitted <= now);
         let jobs: Vec<&Record> = past.filter(|job| since(job).0 <= DAY.0 * DAYS).collect();
@@ -44,7 +49,8 @@ impl<'h> Arrivals<'h> {
         };
         let factor = if days > 7 && work(days) > 0.0 { work(7) / work(days) } else { 1.0 };
         let factor = factor.clamp(0.5, 2.0);
-        Arrivals { jobs, now, days, factor, zone }
+        let ceiling = SUSTAINED * f64::from(gpus) * 24.0 / offered(&jobs, now, days).max(1.0);
+        Arrivals { jobs, now, days, factor, ceiling, zone }
     }
 
     /// What comes on a path, in order.
@@ -72,7 +78,8 @@ impl<'h> Arrivals<'h> {
         let mut coming = Vec::new();
         for job in self.jobs.get(first..last).unwrap_or_default() {
             let at = begins.after(job.submitted.since(from));
-            let times = self.factor + dice.part();
+            let factor = if day == 0 { self.factor } else { self.factor.min(self.ceiling) };
+            let times = factor + dice.part();
             for _ in 0..if times >= 2.0 { 2 } else { i32::from(times >= 1.0) } {
                 coming.push(submission(job, at, runtimes, path, &mut dice, self.now));
             }
@@ -88,6 +95,21 @@ impl<'h> Arrivals<'h> {
 fn is_weekend(zone: &Zone, at: Time) -> bool {
     // 1970-01-01 was a Thursday.
     (zone.day_and_minute(at).0 + 3).rem_euclid(7) >= 5
+}
+
+/// GPU hours that a day brings.
+fn offered(jobs: &[&Record], now: Time, days: u64) -> f64 {
+    let (mut hours, mut known) = (0.0, 0.0);
+    for job in jobs {
+        if let Life::Runs(ran) | Life::Cut(ran) | Life::Over(ran) = &job.life {
+            let span = std::time::Duration::from_millis(ran.until(now).0);
+            hours += f64::from(job.spec.all_gpus()) * span.as_secs_f64() / 3600.0;
+            known += 1.0;
+        }
+    }
+    let count = |n: usize| f64::from(u32::try_from(n).unwrap_or(u32::MAX));
+    let days = f64::from(u32::try_from(days.max(1)).unwrap_or(u32::MAX));
+    hours / f64::max(known, 1.0) * count(jobs.len()) / days
 }
 
 /// Hours, at most a day: one job that runs for weeks is no sign of a busy week.

@@ -15,6 +15,9 @@ const LATE: usize = 400;
 /// Of so many outcomes two thirds are believed, of three times as many almost all.
 const BELIEVED: f64 = 15.0;
 
+/// After so many others, a forecast weighs a third.
+const LASTING: f64 = 50.0;
+
 /// How much of what was missed of late is made good with the next window.
 const GAIN: f64 = 0.5;
 
@@ -122,11 +125,11 @@ impl Calibration {
 /// How much an earlier forecast says: of late, of the same lab, and of a like length.
 fn weight(age: usize, is_same_lab: bool, longer: f64) -> f64 {
     let lab = if is_same_lab { 1.0 } else { 0.4 };
-    recency(age) * lab * (0.1 + 0.9 * (-longer * longer / 2.0).exp())
+    recency(age) * lab * (0.03 + 0.97 * (-longer * longer).exp())
 }
 
 fn recency(age: usize) -> f64 {
-    (-f64::from(u32::try_from(age).unwrap_or(u32::MAX)) / 150.0).exp()
+    (-f64::from(u32::try_from(age).unwrap_or(u32::MAX)) / LASTING).exp()
 }
 
 /// The quantile of offsets of which some are only known to be larger.

@@ -19,6 +19,7 @@ use path::{Ahead, Lived, Prospect};
 use rota_core::cluster::Cluster;
 use rota_core::forecast::Band;
 use rota_core::id::JobId;
+use rota_core::job::Job;
 use rota_core::units::{Span, Time};
 use runtime::Runtimes;
 use std::collections::{BTreeMap, BTreeSet};
@@ -87,8 +88,12 @@ pub fn is_a_guess(history: &History) -> bool {
 pub fn forecast(question: &Question, jobs: &BTreeSet<JobId>) -> BTreeMap<JobId, Expected> {
     let Question { cluster, now, history, told, paths, method } = *question;
     let runtimes = Runtimes::new(history.jobs.iter(), &cluster.policy, now);
-    let arrivals = Arrivals::new(history, &cluster.policy.zone, now);
-    let prospect = |job| Prospect::new(cluster, job, now, told.get(&job.id).copied());
+    let up = cluster.nodes.values().filter(|node| node.up);
+    let gpus = up.map(|node| node.node.gpus).sum();
+    let arrivals = Arrivals::new(history, &cluster.policy.zone, now, gpus);
+    let prospect = |job: &Job| Prospect::new(cluster, job, now, told.get(&job.id).copied());
+    let prospects: Vec<Prospect> = cluster.jobs.values().map(|job| prospect(job)).collect();
+    let runtimes = runtimes.for_all(prospects.iter().map(|prospect| &prospect.kin));
     let ahead = Ahead {
         cluster,
         now,
@@ -96,7 +101,7 @@ pub fn forecast(question: &Question, jobs: &BTreeSet<JobId>) -> BTreeMap<JobId, 
         runtimes: &runtimes,
         arrivals: &arrivals,
         switch: history.switch(),
-        prospects: cluster.jobs.values().map(|job| prospect(job)).collect(),
+        prospects,
         awaited: jobs.iter().copied().filter(|job| cluster.jobs.contains_key(job)).collect(),
     };
     let mut lives: BTreeMap<JobId, Vec<Lived>> = BTreeMap::new();

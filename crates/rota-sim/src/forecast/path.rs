@@ -26,7 +26,8 @@ const MANY: usize = 64;
 /// A job that has not ended, and what its program is known by.
 pub struct Prospect {
     id: JobId,
-    kin: Kin,
+    /// What it is known by.
+    pub kin: Kin,
     /// How long it has run, on the model that runtimes are measured on.
     age: Span,
     limit: Option<Span>,

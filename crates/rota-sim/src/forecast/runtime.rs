@@ -12,8 +12,12 @@ use std::collections::BTreeMap;
 /// A group of fewer starts says too little.
 pub const ENOUGH: usize = 12;
 
-/// The longest stretch of history that is drawn from on one path.
+/// The stretch of history that is drawn from on one path: longer where more jobs draw from it, for many jobs in the queue
+/// are as mixed as many jobs of the past.
 const STRETCH: usize = 40;
+
+/// Nothing is taken to run more than four times as long as it has.
+const LONGEST: f64 = 0.25;
 
 /// Fewer than so many that ran longer say too little.
 const FEW: usize = 3;
@@ -37,6 +41,8 @@ struct Ran {
 #[derive(Clone, Debug, Default)]
 pub struct Runtimes {
     groups: BTreeMap<u64, Group>,
+    /// How many jobs draw from each group.
+    crowds: BTreeMap<u64, usize>,
 }
 
 /// The model that runtimes are measured on: speeds are relative to it.
@@ -72,7 +78,17 @@ impl Runtimes {
             }
         }
         groups.values_mut().for_each(|group| group.over.sort_unstable());
-        Runtimes { groups }
+        Runtimes { groups, crowds: BTreeMap::new() }
+    }
+
+    /// The same for these jobs, all of which will draw.
+    pub fn for_all<'k>(mut self, jobs: impl Iterator<Item = &'k Kin>) -> Runtimes {
+        for kin in jobs {
+            if let Some((key, _)) = self.likest(kin) {
+                *self.crowds.entry(key).or_default() += 1;
+            }
+        }
+        self
     }
 
     /// A running time, on [`MEASURE`], of a program that has run for `age` already, on the path of a shock.
@@ -117,7 +133,8 @@ impl Runtimes {
         shock: u64,
         dice: &mut Dice,
     ) -> Option<Span> {
-        let stretch = group.stretch(key, shock);
+        let crowd = self.crowds.get(&key).copied().unwrap_or(0);
+        let stretch = group.stretch(key, crowd.max(STRETCH), shock);
         let longer = |than: Span| stretch.iter().filter(move |ran| ran.span > than);
         let count = if age == Span::ZERO { stretch.len() } else { longer(age).count() };
         if age > Span::ZERO && count < FEW {
@@ -145,9 +162,9 @@ impl Runtimes {
 
 impl Group {
     /// The newest stretch, or any.
-    fn stretch(&self, key: u64, shock: u64) -> &[Ran] {
+    fn stretch(&self, key: u64, most: usize, shock: u64) -> &[Ran] {
         let mut dice = Dice::new(shock ^ key);
-        let length = STRETCH.min((self.ran.len() / 2).max(ENOUGH)).min(self.ran.len());
+        let length = most.min((self.ran.len() / 2).max(ENOUGH)).min(self.ran.len());
         let last = self.ran.len() - length;
         let from = if dice.below(100) < 35 { last } else { below(&mut dice, last + 1) };
         self.ran.get(from..from + length).unwrap_or_default()
@@ -163,7 +180,7 @@ impl Group {
 /// Beyond everything that was seen, the odds that a program runs n times as long as it has are 1 in n (Downey 1997).
 fn tail(age: Span, dice: &mut Dice) -> Span {
     let part = 1.0 - dice.part();
-    Span(scaled(age.0, 1.0 / part.max(0.1)))
+    Span(scaled(age.0, 1.0 / part.max(LONGEST)))
 }
 
 fn below(dice: &mut Dice, most: usize) -> usize {

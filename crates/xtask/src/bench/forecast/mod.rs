@@ -60,9 +60,9 @@ fn options(words: &[&str]) -> Result<Options, Failure> {
         trace: None,
         labs: Some(4),
         gpus: vec![144, 160],
-        every: 40,
+        every: 120,
         turn: None,
-        paths: 40,
+        paths: 16,
     };
     for pair in words.chunks(2) {
         let [name, value] = pair else { return Err(format!("{} needs a value", pair[0]).into()) };

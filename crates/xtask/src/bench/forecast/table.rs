@@ -8,6 +8,7 @@ use rota_core::forecast::{Band, GRAIN, Group, Hits};
 use rota_core::units::{Span, Time};
 use rota_sim::forecast::calibrate::{Calibration, Said};
 use rota_sim::forecast::score::hits;
+use std::fmt::Write;
 
 /// What never happened on a path is so far away.
 const FARTHEST: Span = Span::hours(60 * 24);
@@ -111,6 +112,7 @@ pub fn show(
         }
     }
     table.show("forecast")?;
+    write_windows(sites)?;
     let groups = hits(counted.iter());
     let least = |is: fn(&Group) -> bool, enough: u64| {
         let of = |hits: &&Hits| is(&hits.group) && hits.forecasts >= enough;
@@ -129,6 +131,28 @@ pub fn show(
     result("forecast.worst_group_p90", least(is_group, ENOUGH));
     result("forecast.worst_week_p90", least(is_week, ENOUGH_IN_A_WEEK));
     Ok(())
+}
+
+/// Every forecast as it was before calibration, in seconds from its submit, for those who want to look closer.
+fn write_windows(sites: &[(String, Vec<Taken>)]) -> Result<(), Failure> {
+    let mut text = String::from("site,job,lab,at_s,method,p10_s,p50_s,p90_s,waited_s\n");
+    for (site, taken) in sites {
+        for one in taken {
+            let waited = one.started.map_or(String::new(), |at| since(one.at, at));
+            for (method, band) in METHODS.iter().zip(&one.by) {
+                let Some(band) = band else { continue };
+                let [p10, p50, p90] = [band.p10, band.p50, band.p90].map(|at| since(one.at, at));
+                let (job, lab, at) = (one.job, &one.lab, one.at.0 / 1000);
+                writeln!(text, "{site},{job},{lab},{at},{method:?},{p10},{p50},{p90},{waited}")?;
+            }
+        }
+    }
+    std::fs::write("target/bench/forecast-windows.csv", text)?;
+    Ok(())
+}
+
+fn since(from: Time, to: Time) -> String {
+    (to.since(from).min(FARTHEST).0 / 1000).to_string()
 }
 
 fn ratio(part: u64, whole: u64) -> f64 {
