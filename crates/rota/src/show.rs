@@ -91,9 +91,14 @@ pub fn gpu_hours(sum: u64) -> String {
     format!("{}.{}", tenths / 10, tenths % 10)
 }
 
+/// Columns of the terminal; none where there is no terminal, or it does not know.
+fn columns() -> Option<u16> {
+    terminal_size::terminal_size().map(|(width, _)| width.0).filter(|columns| *columns > 0)
+}
+
 /// A text on lines that fit the terminal, or 80 columns; the first begins with a mark, the others below its text.
 pub fn wrapped(mark: &str, text: &str) -> String {
-    let columns = terminal_size::terminal_size().map_or(80, |(w, _)| usize::from(w.0)).max(40);
+    let columns = columns().map_or(80, usize::from).max(40);
     let indent = " ".repeat(mark.width());
     let (mut out, mut line) = (String::new(), mark.to_owned());
     let mut is_begun = false;
@@ -170,9 +175,7 @@ pub enum Fit {
 /// Shortens the widest of these columns, step by step, until every row fits the terminal on one line.
 pub fn fit(header: &[String], rows: &mut [Vec<String>], shrinking: &[usize]) -> Fit {
     const LEAST: usize = 8;
-    let Some((terminal_size::Width(columns), _)) = terminal_size::terminal_size() else {
-        return Fit::Whole;
-    };
+    let Some(columns) = columns() else { return Fit::Whole };
     let widest = |at: usize| {
         let cells = rows.iter().filter_map(|r| r.get(at)).map(|c| c.width());
         cells.chain(header.get(at).map(|h| h.width())).max().unwrap_or(0)
@@ -213,8 +216,8 @@ pub fn table(
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     let small = rows.len() <= 500;
-    if std::io::stdout().is_terminal() && small {
-        table.set_content_arrangement(ContentArrangement::Dynamic);
+    if let Some(columns) = columns().filter(|_| std::io::stdout().is_terminal() && small) {
+        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(columns);
     }
     let colour = in_colour() && small;
     let bold = |text: &String| {

@@ -93,7 +93,7 @@ impl Runtimes {
 
     /// A running time, on [`MEASURE`], of a program that has run for `age` already, on the path of a shock.
     ///
-    /// Without any history, any time to the walltime is as likely as any other.
+    /// Where too little is known, any time to the walltime is as likely as any other.
     pub fn draw(
         &self,
         kin: &Kin,
@@ -117,11 +117,11 @@ impl Runtimes {
         drawn.min(limit).max(age)
     }
 
-    /// The finest group of which enough is known, or the largest that there is.
+    /// The finest group of which enough is known.
     fn likest(&self, kin: &Kin) -> Option<(u64, &Group)> {
         let known = |key: &u64| Some((*key, self.groups.get(key)?));
         let enough = |(_, group): &(u64, &Group)| group.ran.len() >= ENOUGH;
-        kin.keys.iter().filter_map(known).find(enough).or_else(|| kin.keys.last().and_then(known))
+        kin.keys.iter().filter_map(known).find(enough)
     }
 
     /// As one of a stretch of the group that ran longer than `age`.

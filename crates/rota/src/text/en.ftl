@@ -158,7 +158,10 @@ column-choice = N
 column-what = WHAT
 choice-as-asked = as you asked
 choice-model = on { $model }
-choice-gpus = on { $gpus } GPUs a node, for as much longer
+choice-gpus = on { $gpus ->
+    [one] { $gpus } GPU
+   *[other] { $gpus } GPUs
+} a node, for as much longer
 choice-class = as class { $class }
 choose = It would wait. Which one (1 to { $most }; Enter for 1)?
 bad-choice = '{ $value }' is no choice here: 1 to { $most }, or best
