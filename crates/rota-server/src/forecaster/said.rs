@@ -59,7 +59,8 @@ impl Outcome {
 /// What became true of a job with a fact.
 pub fn outcome(at: Time, event: &Event) -> Vec<(JobId, What, Outcome)> {
     match event {
-        Event::Started { job, .. } => vec![(*job, What::Start, Outcome::Happened(at))],
+        // Programs may end before they are seen to run.
+        Event::StartDecided { job, .. } => vec![(*job, What::Start, Outcome::Happened(at))],
         Event::Ended { job, .. } => vec![
             // Those that have started have happened already: the first outcome counts.
             (*job, What::Start, Outcome::Left(at)),

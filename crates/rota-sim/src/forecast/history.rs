@@ -168,6 +168,10 @@ impl History {
     fn started(&mut self, at: Time, job: JobId) {
         let Some((node, decided)) = self.sent.remove(&job) else { return };
         remember(&mut self.starts, at.since(decided));
+        self.runs(at, job, node);
+    }
+
+    fn runs(&mut self, at: Time, job: JobId, node: NodeId) {
         let model = self.models.get(&node).cloned();
         let Some(known) = self.known(job) else { return };
         let before = match &known.life {
@@ -190,7 +194,10 @@ impl History {
 
     fn ended(&mut self, at: Time, job: JobId, outcome: &Outcome) {
         self.stopped.remove(&job);
-        self.sent.remove(&job);
+        if let Some((node, decided)) = self.sent.remove(&job) {
+            // It ended before it was seen to run.
+            self.runs(decided, job, node);
+        }
         if let Some(known) = self.known(job) {
             known.life = match std::mem::replace(&mut known.life, Life::Left(at)) {
                 Life::Runs(ran) => {

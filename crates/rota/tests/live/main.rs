@@ -1,6 +1,7 @@
 //! Tests of the program as people meet it.
 
 mod disk;
+mod forecast;
 mod journey;
 mod offers;
 mod people;
