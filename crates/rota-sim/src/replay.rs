@@ -81,7 +81,7 @@ pub struct Replay<'l> {
     pub restless: Vec<Time>,
     /// How closely moments are kept apart.
     pub pace: Pace,
-    /// What decides: [`plan`]; with [`rota_core::plan::decide`] the same, at a moment less than a second apart, sooner done.
+    /// What decides: [`plan`]; with [`rota_core::plan::decide`] sooner done, and under turns now and then later.
     pub planner: fn(&Cluster, Time) -> Plan,
     switch: Switch,
     listener: &'l mut dyn FnMut(Time, &Event),

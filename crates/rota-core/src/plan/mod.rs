@@ -57,7 +57,8 @@ pub fn outlook(c: &Cluster, now: Time) -> Plan {
 }
 
 /// The decisions of [`plan`], for those who play on and show nobody a planned start: it has none, and is done as soon as
-/// nothing more can be decided. It may wake at other moments than [`plan`], but at none too late.
+/// nothing more can be decided. It may wake at other moments than [`plan`]; where jobs take turns, now and then later: for
+/// forecasts, not for what is carried out.
 pub fn decide(c: &Cluster, now: Time) -> Plan {
     let mut pass = Pass::new(c, now, c.policy.reserved);
     pass.wanted = Wanted::Decisions;

@@ -138,8 +138,8 @@ impl Ahead<'_> {
             }
         };
         let mut replay = Replay::resume(self.cluster.clone(), self.now, self.switch, &mut listener);
-        replay.planner = decide;
         if self.prospects.len() > MANY {
+            replay.planner = decide;
             let least = Span::seconds(30);
             replay.pace = Pace::Together { from: self.now, least, part: 20 };
         }
