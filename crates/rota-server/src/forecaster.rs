@@ -6,6 +6,7 @@ mod said;
 use crate::ServerError;
 use crate::message::Look;
 use crate::store::{FILE, load, reader};
+use rota_core::cluster::Cluster;
 use rota_core::event::Event;
 use rota_core::forecast::{Band, Forecast, Offered, Score};
 use rota_core::id::JobId;
@@ -18,6 +19,9 @@ use rota_sim::forecast::{Expected, Method, Question, Told, forecast, is_a_guess,
 use said::{Log, What};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+
+/// Of longer queues, only so many of the oldest jobs have windows.
+const MOST_WAITING: usize = 5000;
 
 /// What was worked out last.
 #[derive(Clone, Debug, Default)]
@@ -60,8 +64,7 @@ impl Forecaster {
         let (cluster, now) = (look.cluster.as_ref(), look.now);
         self.read_on()?;
         self.history.forget(now);
-        let jobs: BTreeSet<JobId> =
-            cluster.jobs.values().filter(|j| is_expected(j)).map(|j| j.id).collect();
+        let jobs = awaited(cluster);
         let (history, method) = (&self.history, Method::Together);
         let paths = paths_for(cluster.jobs.len());
         let question = Question { cluster, now, history, told, paths, method };
@@ -132,7 +135,12 @@ impl Forecaster {
     }
 }
 
-/// A job that a person keeps from starting is not expected to.
-fn is_expected(job: &Job) -> bool {
-    job.holds().is_some() || (!job.held && job.pending.is_empty())
+/// Jobs that hold GPUs, and the oldest of those that wait and that nobody keeps from starting.
+fn awaited(c: &Cluster) -> BTreeSet<JobId> {
+    let (holding, waiting): (Vec<&Job>, Vec<&Job>) =
+        c.jobs.values().map(AsRef::as_ref).partition(|job| job.holds().is_some());
+    let mut waiting: Vec<&Job> = waiting.into_iter().filter(|job| job.is_ready()).collect();
+    waiting.sort_unstable_by_key(|job| (job.submitted, job.id));
+    waiting.truncate(MOST_WAITING);
+    holding.into_iter().chain(waiting).map(|job| job.id).collect()
 }
