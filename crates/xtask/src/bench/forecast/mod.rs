@@ -1,6 +1,5 @@
 //! How often the forecast is right: at each submit that must wait, a window with what is known then; and beside it what
-//! others would have said. The first half of the forecasts is not counted: calibration begins there, and nothing was tuned
-//! on the rest.
+//! others would have said. The first half of the forecasts is not counted: calibration begins there.
 
 mod guess;
 mod site;
