@@ -9,8 +9,6 @@ use rota_core::request::Asker;
 pub struct Kin {
     /// From fine to coarse: person, name and GPUs; person and GPUs; lab and GPUs; lab and class; all.
     pub keys: [u64; Kin::LEVELS],
-    /// Its lab.
-    pub lab: u64,
 }
 
 impl Kin {
@@ -32,7 +30,7 @@ impl Kin {
             key("class", &[lab, class]),
             key("all", &[]),
         ];
-        Kin { keys, lab: hash(FIRST, lab) }
+        Kin { keys }
     }
 }
 

@@ -106,7 +106,7 @@ impl Runtimes {
         let drawn = match self.likest(kin) {
             None if limit.0 < u64::MAX => {
                 let left = limit.0.saturating_sub(age.0);
-                age.plus(Span(part_of(left, dice.part())))
+                age.plus(Span(scaled(left, dice.part())))
             }
             None => tail(age.max(Span::hours(1)), dice),
             Some((key, group)) => self
@@ -185,10 +185,6 @@ fn tail(age: Span, dice: &mut Dice) -> Span {
 
 fn below(dice: &mut Dice, most: usize) -> usize {
     usize::try_from(dice.below(u32::try_from(most).unwrap_or(u32::MAX))).unwrap_or(0)
-}
-
-fn part_of(whole: u64, part: f64) -> u64 {
-    scaled(whole, part)
 }
 
 /// Milliseconds times a factor.

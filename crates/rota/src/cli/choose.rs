@@ -3,42 +3,24 @@
 use super::Global;
 use super::jobs::json;
 use super::options::JobOptions;
-use super::submit::with_script;
+use super::quote::QuoteArgs;
 use super::when;
 use crate::client::Client;
 use crate::fault::{Fault, usage};
 use crate::show;
 use crate::text::{safe, tr};
-use clap::Args;
-use rota_api::{AskQuote, Options, ServerInfo};
+use rota_api::{AskQuote, Options};
 use rota_core::forecast::{Choice, GRAIN, Offered};
 use rota_core::job::JobSpec;
 use rota_core::units::Time;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
-/// `rota options`
-#[derive(Args)]
-pub struct OptionsArgs {
-    #[command(flatten)]
-    options: JobOptions,
-    /// A script or a command as for submit; only the script's options are read
-    #[arg(
-        trailing_var_arg = true,
-        allow_hyphen_values = true,
-        value_name = "SCRIPT [ARGS] | -- COMMAND"
-    )]
-    words: Vec<String>,
-}
-
 /// Says how else a job could be asked for; nothing is queued.
-pub fn options(global: &Global, args: OptionsArgs) -> Result<ExitCode, Fault> {
-    let (options, _) = with_script(args.options, &args.words)?;
-    let mut client = global.client()?;
-    let simulated = client.get::<ServerInfo>("/v1/server")?.simulated;
-    let name = args.words.first().map_or("", String::as_str);
-    let name = name.rsplit('/').next().unwrap_or_default();
-    let answer = ask(&mut client, options.spec(name, simulated)?, &options)?;
+pub fn options(global: &Global, args: QuoteArgs) -> Result<ExitCode, Fault> {
+    let name = args.name();
+    let (mut client, options, spec) = args.read(global, &name)?;
+    let answer = ask(&mut client, spec, &options)?;
     if global.json {
         return json(&answer);
     }

@@ -118,7 +118,7 @@ enum Verb {
     /// How fair a period was, measure by measure, with targets
     Fairness(fairness::FairnessArgs),
     /// When a job would start and end, and how else it could be asked for
-    Options(choose::OptionsArgs),
+    Options(quote::QuoteArgs),
     /// How often forecasts of starts and ends were right
     Score(score::ScoreArgs),
     /// What owners lent, and what they had in return

@@ -4,16 +4,18 @@ use super::Global;
 use super::jobs::json;
 use super::options::JobOptions;
 use super::submit::with_script;
+use crate::client::Client;
 use crate::fault::Fault;
 use crate::show;
 use crate::text::{safe, tr};
 use clap::Args;
 use rota_api::{AskQuote, Quoted, ServerInfo};
+use rota_core::job::JobSpec;
 use rota_core::purse::Filled;
 use rota_core::quote::{Counted, Offer};
 use std::process::ExitCode;
 
-/// `rota quote`
+/// `rota quote`, and `rota options`: a job that is not queued.
 #[derive(Args)]
 pub struct QuoteArgs {
     #[command(flatten)]
@@ -27,12 +29,26 @@ pub struct QuoteArgs {
     words: Vec<String>,
 }
 
+impl QuoteArgs {
+    /// Whom to ask, the options with those of the script, and what they ask for under a name.
+    pub fn read(self, global: &Global, name: &str) -> Result<(Client, JobOptions, JobSpec), Fault> {
+        let (options, _) = with_script(self.options, &self.words)?;
+        let mut client = global.client()?;
+        let simulated = client.get::<ServerInfo>("/v1/server")?.simulated;
+        let spec = options.spec(name, simulated)?;
+        Ok((client, options, spec))
+    }
+
+    /// The name of the program or script, without its folder.
+    pub fn name(&self) -> String {
+        let first = self.words.first().map_or("", String::as_str);
+        first.rsplit('/').next().unwrap_or_default().to_owned()
+    }
+}
+
 /// Says what a job will cost; nothing is queued.
 pub fn quote(global: &Global, args: QuoteArgs) -> Result<ExitCode, Fault> {
-    let (options, _) = with_script(args.options, &args.words)?;
-    let mut client = global.client()?;
-    let simulated = client.get::<ServerInfo>("/v1/server")?.simulated;
-    let spec = options.spec("quote", simulated)?;
+    let (mut client, options, spec) = args.read(global, "quote")?;
     let tasks = options.tasks()?.0.map(|tasks| u32::try_from(tasks.len()).unwrap_or(u32::MAX));
     let ask = AskQuote { spec, tasks, account: options.charged() };
     let quoted: Quoted = client.post("/v1/quote", &ask)?;
