@@ -21,6 +21,7 @@ pub mod limit;
 mod open;
 pub mod order;
 pub mod owed;
+pub mod pack;
 pub mod place;
 pub mod probe;
 pub mod promise;
