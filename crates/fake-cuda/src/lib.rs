@@ -5,7 +5,6 @@
 //! what the folder does is described in [`fake_gpu`].
 
 #![expect(unsafe_code, reason = "a C interface has no safe form")]
-#![expect(non_snake_case, reason = "the names are the driver's")]
 #![expect(
     missing_docs,
     clippy::missing_safety_doc,

@@ -3,7 +3,6 @@
 //! What the folder holds is described in [`fake_gpu`]. A call that is not here is a missing symbol, which callers must bear.
 
 #![expect(unsafe_code, reason = "a C interface has no safe form")]
-#![expect(non_snake_case, reason = "the names are NVIDIA's")]
 #![expect(
     missing_docs,
     clippy::missing_safety_doc,
