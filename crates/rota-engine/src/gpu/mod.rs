@@ -2,6 +2,8 @@
 //!
 //! Calls into a driver can hang or crash, so every one is made in a helper process of this binary, never in the server.
 
+mod card;
 mod libraries;
 
+pub use card::Card;
 pub use libraries::Libraries;

@@ -30,6 +30,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crate::EngineError;
+use crate::gpu::Card;
 use record::{Kind, Process, Record, RunId};
 use watch::Shared;
 use wire::{Order, Work};
@@ -87,8 +88,8 @@ pub struct Start {
     pub launch: Arc<Launch>,
     /// Name of the job, for file names.
     pub name: String,
-    /// Indexes of its GPUs on this machine.
-    pub gpus: Vec<u32>,
+    /// Its GPUs on this machine.
+    pub gpus: Vec<Card>,
     /// Name of this machine in the inventory.
     pub node: String,
     /// The GPUs are simulated.

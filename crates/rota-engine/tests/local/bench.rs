@@ -5,6 +5,7 @@ use rota_core::job::Stop;
 use rota_core::launch::{Launch, User};
 use rota_core::observation::{Observation, Seen, Sighting};
 use rota_core::units::{Mib, Span};
+use rota_engine::gpu::Card;
 use rota_engine::local::{Deed, LocalEngine, Start, What};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -122,7 +123,7 @@ pub fn start(launch: Launch) -> Start {
     Start {
         launch,
         name,
-        gpus: vec![0, 2],
+        gpus: vec![Card::simulated(0), Card::simulated(2)],
         node,
         simulated: true,
         cpus: 4,
