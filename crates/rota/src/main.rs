@@ -18,10 +18,14 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let words: Vec<String> =
         std::env::args_os().map(|w| w.to_string_lossy().into_owned()).collect();
-    // The spawner forks, so it must come before any thread.
-    if words.get(1).is_some_and(|w| w == "spawner") {
-        rota_engine::local::spawner::main();
-        return ExitCode::SUCCESS;
+    match words.get(1).map(String::as_str) {
+        // The spawner forks, so it must come before any thread.
+        Some("spawner") => {
+            rota_engine::local::spawner::main();
+            return ExitCode::SUCCESS;
+        }
+        Some(rota_engine::gpu::HELPER) => return rota_engine::gpu::helper::main(),
+        _ => {}
     }
     text::choose(text::Lang::of(&words));
     let command = text::help::localized(cli::Cli::command());
