@@ -14,6 +14,7 @@ mod text;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
 use std::process::ExitCode;
+use std::time::Duration;
 
 fn main() -> ExitCode {
     let words: Vec<String> =
@@ -22,6 +23,10 @@ fn main() -> ExitCode {
     if words.get(1).is_some_and(|w| w == "spawner") {
         rota_engine::local::spawner::main();
         return ExitCode::SUCCESS;
+    }
+    if words.get(1).is_some_and(|w| w == "gpu-reader") {
+        let between = words.get(2).and_then(|w| w.parse().ok()).unwrap_or(2000);
+        return rota_engine::gpu::reader::main(Duration::from_millis(between));
     }
     text::choose(text::Lang::of(&words));
     let command = text::help::localized(cli::Cli::command());
