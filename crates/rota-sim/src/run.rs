@@ -281,7 +281,7 @@ impl World {
                 let is = match how {
                     Stop::Suspend if fails => {
                         self.programs.insert(*job, program);
-                        Seen::SuspendFailed { why: "refused".into() }
+                        Seen::SuspendFailed { why: "refused".into(), lasting: true }
                     }
                     Stop::Suspend => {
                         program.left = Span(program.left.0.saturating_sub(ran.0));
