@@ -5,6 +5,9 @@
 //! | `gpus` | a line for each GPU: `uuid\|name\|memory in MiB` |
 //! | `driver` | the driver's version; 580.159.03 without the file |
 //! | `gpu/0` | readings of GPU 0, a line each: `utilization=37` ([`Folder::reading`]) |
+//! | `mig/0` | instances of GPU 0, where its readings say `mig=1`: lines as in `gpus` |
+//! | `topology` | how GPUs are linked: `0 1 nvlink 4`, `0 1 node`, `0 switch 18` |
+//! | `xids` | errors that the driver reports, once each: `GPU XID` |
 //! | `procs/PID` | a process that uses a GPU: `GPU MiB STATE`; the GPU by index or uuid |
 //! | `faults` | a line for each: `CALL RESULT [TIMES]`; RESULT is a number, `hang`, `crash` or `kill` (the target) |
 //! | `speed` | MiB copied in a millisecond by suspend and resume; 1000 without the file |
@@ -116,13 +119,7 @@ impl Folder {
 
     /// All GPUs; none without the file: then there is no driver.
     pub fn gpus(&self) -> Option<Vec<Gpu>> {
-        let text = fs::read_to_string(self.0.join("gpus")).ok()?;
-        let gpu = |line: &str| {
-            let mut words = line.split('|');
-            let (uuid, name) = (words.next()?.to_owned(), words.next()?.to_owned());
-            Some(Gpu { uuid, name, mib: words.next()?.trim().parse().ok()? })
-        };
-        Some(text.lines().filter_map(gpu).collect())
+        read_gpus(&self.0.join("gpus"))
     }
 
     /// The driver's version.
@@ -181,6 +178,28 @@ impl Folder {
         text.lines().find_map(value)
     }
 
+    /// Instances of a GPU that is split.
+    pub fn instances(&self, gpu: usize) -> Vec<Gpu> {
+        read_gpus(&self.0.join("mig").join(gpu.to_string())).unwrap_or_default()
+    }
+
+    /// Words of each line that says how GPUs are linked.
+    pub fn topology(&self) -> Vec<Vec<String>> {
+        let text = fs::read_to_string(self.0.join("topology")).unwrap_or_default();
+        text.lines().map(|l| l.split_whitespace().map(str::to_owned).collect()).collect()
+    }
+
+    /// The next error that the driver reports: GPU and number; it is reported once.
+    pub fn take_xid(&self) -> Option<(usize, u64)> {
+        let path = self.0.join("xids");
+        let text = fs::read_to_string(&path).ok()?;
+        let (first, rest) = text.split_once('\n')?;
+        let (gpu, xid) = first.trim().split_once(' ')?;
+        let draft = self.0.join(".xids");
+        fs::write(&draft, rest).and_then(|()| fs::rename(draft, &path)).ok()?;
+        Some((gpu.parse().ok()?, xid.parse().ok()?))
+    }
+
     /// What a call is told to do wrong now; a fault with a number of times is used up.
     pub fn fault(&self, call: &str) -> Option<Fault> {
         let path = self.0.join("faults");
@@ -228,6 +247,16 @@ impl Folder {
         let by_uuid = || self.gpus()?.iter().position(|g| g.uuid == gpu);
         gpu.parse().ok().or_else(by_uuid)
     }
+}
+
+fn read_gpus(path: &Path) -> Option<Vec<Gpu>> {
+    let text = fs::read_to_string(path).ok()?;
+    let gpu = |line: &str| {
+        let mut words = line.split('|');
+        let (uuid, name) = (words.next()?.to_owned(), words.next()?.to_owned());
+        Some(Gpu { uuid, name, mib: words.next()?.trim().parse().ok()? })
+    };
+    Some(text.lines().filter_map(gpu).collect())
 }
 
 fn stat(pid: u32) -> Option<char> {

@@ -232,7 +232,8 @@ fn node(story: &mut Story, name: &str, gpus: &str, fields: &[&str]) -> Result<()
     let id = NodeId(u32::try_from(story.nodes.len()).map_err(|e| e.to_string())?);
     story.nodes.push(name.into());
     let (name, model, gpus) = (name.to_owned(), Some(model.to_owned()), number(gpus)?);
-    let mut node = Node { id, name, model, gpus, price: 1000, cpus: 64, mem: Mib(1 << 20) };
+    let mut node =
+        Node { id, name, model, gpus, price: 1000, cpus: 64, mem: Mib(1 << 20), ..Node::default() };
     for (field, value) in fields.iter().map(|f| f.split_once('=').unwrap_or((f, ""))) {
         match field {
             "cpus" => node.cpus = number(value)?,

@@ -13,7 +13,9 @@ mod text;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
+use rota_engine::gpu;
 use std::process::ExitCode;
+use std::time::Duration;
 
 fn main() -> ExitCode {
     let words: Vec<String> =
@@ -24,7 +26,11 @@ fn main() -> ExitCode {
             rota_engine::local::spawner::main();
             return ExitCode::SUCCESS;
         }
-        Some(rota_engine::gpu::HELPER) => return rota_engine::gpu::helper::main(),
+        Some(gpu::HELPER) => return gpu::helper::main(),
+        Some(gpu::READER) => {
+            let between = words.get(2).and_then(|w| w.parse().ok()).unwrap_or(2000);
+            return gpu::reader::main(Duration::from_millis(between));
+        }
         _ => {}
     }
     text::choose(text::Lang::of(&words));

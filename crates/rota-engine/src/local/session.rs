@@ -198,17 +198,13 @@ fn environment(order: &Order, start: &Start) -> BTreeMap<String, String> {
             set(name, task.to_string());
         }
     }
-    let gpus = Card::list(&start.gpus);
     set("ROTA_RESTART", order.id.run.saturating_sub(1).to_string());
     set("ROTA_TURN", order.turn.to_string());
     set("ROTA_NODE", start.node.clone());
     set("ROTA_CPUS", start.cpus.to_string());
-    set("CUDA_DEVICE_ORDER", "PCI_BUS_ID".into());
-    if !start.simulated && start.gpus.iter().all(|card| card.uuid.is_some()) {
-        // What a container runtime mounts; by index it would take GPUs in an order of its own.
-        set("NVIDIA_VISIBLE_DEVICES", if gpus.is_empty() { "void".into() } else { gpus.clone() });
+    for (name, value) in Card::environment(&start.gpus) {
+        set(name, value);
     }
-    set("CUDA_VISIBLE_DEVICES", gpus);
     if let Some(path) = super::progress_file(launch, job, &start.name) {
         set("ROTA_PROGRESS_FILE", path.display().to_string());
     }
