@@ -3,7 +3,9 @@
 use crate::cluster::{Batch, ClaimId, Cluster, PolicySetBy};
 use crate::event::Event;
 use crate::id::{JobId, NodeId, PersonId};
-use crate::job::{Dependency, DependencyKind, Job, JobSpec, JobState, Outcome, Placement, Stop};
+use crate::job::{
+    Dependency, DependencyKind, Job, JobSpec, JobState, Outcome, Placement, Stop, Suspending,
+};
 use crate::node::{Node, NodeState};
 use crate::policy::who::Account;
 use crate::policy::{Policy, PoolId};
@@ -55,7 +57,7 @@ impl Cluster {
                 }
             }),
             Event::Suspended { job, .. } => self.freeze(at, *job),
-            Event::SuspendFailed { job, .. } => self.run_on(at, *job),
+            Event::SuspendFailed { job, why, lasting, .. } => self.run_on(at, *job, why, *lasting),
             Event::Requeued { job, lost } => self.requeue(at, *job, lost.is_some()),
             Event::Warned { job, .. } => self.change(at, *job, |j| j.warned = true),
             Event::Ended { job, outcome } => self.end(at, *job, outcome),
@@ -253,7 +255,7 @@ impl Cluster {
             j.rate = rate;
             (j.turns_begun, j.runs) = turn_run;
             if !resume {
-                (j.ran, j.warned, j.unsuspendable) = (Span::ZERO, false, false);
+                (j.ran, j.warned, j.suspending) = (Span::ZERO, false, Suspending::default());
             }
             let placement = placement.clone();
             j.state = JobState::Starting { placement, since: at, resume };
@@ -279,18 +281,19 @@ impl Cluster {
             if let JobState::Stopping { placement, since, .. } = &j.state {
                 let (placement, since) = (placement.clone(), *since);
                 j.switch_cost = j.switch_cost.max(at.since(since));
+                (j.suspending.works, j.suspending.failures) = (true, 0);
                 close_turn(j, at);
                 j.state = JobState::Suspended { placement, since: at };
             }
         });
     }
 
-    /// It could not be frozen. For whom it was to make room, room is to be found another way.
-    fn run_on(&mut self, at: Time, id: JobId) {
+    /// It could not be suspended. For whom it was to make room, room is to be found another way, or later.
+    fn run_on(&mut self, at: Time, id: JobId, why: &str, lasting: bool) {
         self.change(at, id, |j| {
             if let JobState::Stopping { placement, began, .. } = &j.state {
                 j.state = JobState::Running { placement: placement.clone(), since: *began };
-                j.unsuspendable = true;
+                j.suspending.failed(at, why, lasting);
             }
         });
         let held = self.job(id).and_then(Job::holds).cloned();
@@ -301,7 +304,7 @@ impl Cluster {
         self.change(at, id, |j| {
             close_turn(j, at);
             j.losses += u32::from(lost);
-            (j.ran, j.unsuspendable) = (Span::ZERO, false);
+            (j.ran, j.suspending) = (Span::ZERO, Suspending::default());
             j.state = JobState::Waiting { since: at };
         });
     }
@@ -363,7 +366,7 @@ fn new_job(id: JobId, owner: crate::id::PersonId, spec: &Arc<JobSpec>, at: Time)
         ran: Span::ZERO,
         used: GpuTime(0),
         warned: false,
-        unsuspendable: false,
+        suspending: Suspending::default(),
         rate: 0,
         switch_cost: Span::ZERO,
     }

@@ -249,6 +249,12 @@ impl Cluster {
         self.policy.turn_in(pool).max(Span(job.switch_cost.0.saturating_mul(20)))
     }
 
+    /// When the turn of a job that holds GPUs is over: not while it rests after a failure to suspend it.
+    pub fn turn_over(&self, job: &Job, pool: PoolId) -> Time {
+        let began = job.turn_began().unwrap_or_default();
+        began.after(self.turn_of(job, pool)).max(job.suspending.not_before)
+    }
+
     /// When the running job must be warned or stopped next.
     pub fn timer(&self, job: &Job) -> Option<Time> {
         if !matches!(job.state, JobState::Running { .. }) {

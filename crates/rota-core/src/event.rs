@@ -199,7 +199,7 @@ pub enum Event {
         /// The turn that is over.
         turn: u32,
     },
-    /// It could not be frozen, and runs on.
+    /// It could not be suspended, and runs on.
     SuspendFailed {
         /// The job.
         job: JobId,
@@ -207,6 +207,8 @@ pub enum Event {
         turn: u32,
         /// What the system said.
         why: String,
+        /// Trying again is of no use.
+        lasting: bool,
     },
     /// Back in the queue; its program will start over.
     Requeued {

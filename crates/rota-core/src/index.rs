@@ -244,7 +244,7 @@ impl NodeState {
             self.mem_used = self.mem_used.plus(job.spec.mem);
             let end = job.limit_ends().unwrap_or(Time::FAR);
             let mode = c.mode(job);
-            let over = job.turn_began().unwrap_or_default().after(c.turn_of(job, self.pool));
+            let over = c.turn_over(job, self.pool);
             // Where something may be taken back at any moment, a turn is no bound.
             let turn_end = match mode {
                 _ if !c.policy.is_plain() && !c.stays(job) => Time(0),

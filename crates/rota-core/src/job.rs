@@ -229,15 +229,54 @@ pub struct Job {
     /// The warning signal was sent in this incarnation.
     #[serde(default)]
     pub warned: bool,
-    /// Suspending failed in this incarnation: asked no more.
+    /// What was learnt in this incarnation about suspending it.
     #[serde(default)]
-    pub unsuspendable: bool,
+    pub suspending: Suspending,
     /// Price of what it holds for a millisecond, as of the start of the turn, or of the last change of policy or booking.
     #[serde(default)]
     pub rate: u64,
     /// The longest time that making room, or going on, has taken it: its turns are at least twenty times as long.
     #[serde(default)]
     pub switch_cost: Span,
+}
+
+/// What was learnt about suspending a job.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suspending {
+    /// It was suspended once.
+    pub works: bool,
+    /// How often it failed in a row.
+    pub failures: u32,
+    /// After a failure it is left alone until then.
+    pub not_before: Time,
+    /// Why it is asked no more.
+    pub refused: Option<String>,
+}
+
+/// How often suspending is tried before it is given up.
+pub const SUSPEND_TRIES: u32 = 3;
+
+impl Suspending {
+    /// Takes note of a failure: 1 minute of rest after the first, 4 after the second, then never again.
+    ///
+    /// ```
+    /// use rota_core::job::Suspending;
+    /// use rota_core::units::{Span, Time};
+    /// let mut learnt = Suspending::default();
+    /// learnt.failed(Time(0), "busy", false);
+    /// assert_eq!(learnt.not_before, Time(0).after(Span::minutes(1)));
+    /// learnt.failed(Time(0), "busy", false);
+    /// assert_eq!(learnt.not_before, Time(0).after(Span::minutes(4)));
+    /// learnt.failed(Time(0), "busy", false);
+    /// assert_eq!(learnt.refused.as_deref(), Some("busy"));
+    /// ```
+    pub fn failed(&mut self, at: Time, why: &str, lasting: bool) {
+        self.failures += 1;
+        self.not_before = at.after(Span::minutes(4_u64.pow(self.failures.min(SUSPEND_TRIES) - 1)));
+        if lasting || self.failures >= SUSPEND_TRIES {
+            self.refused = Some(why.to_owned());
+        }
+    }
 }
 
 /// Where a job is in its life. Starting, Running and Stopping hold their GPUs.
@@ -407,6 +446,6 @@ impl Job {
 
     /// How it makes room, given what was learnt while it ran.
     pub fn turn_mode(&self) -> TurnMode {
-        if self.unsuspendable { TurnMode::Never } else { self.spec.turns }
+        if self.suspending.refused.is_some() { TurnMode::Never } else { self.spec.turns }
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// A machine with GPUs of one model.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Node {
     /// Its number.
     pub id: NodeId,
@@ -25,6 +25,12 @@ pub struct Node {
     pub cpus: u32,
     /// Memory.
     pub mem: Mib,
+    /// What tells its GPUs from all others, by index; empty where they are simulated.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub uuids: Vec<String>,
+    /// How near its GPUs are to each other, `links[a][b]`, more is nearer; empty: all alike.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Vec<u8>>,
 }
 
 /// A node with what is in use on it.

@@ -38,8 +38,15 @@ pub enum Seen {
     Running,
     /// The program is frozen and holds no GPU.
     Suspended,
-    /// It could not be frozen and runs on.
+    /// It could not be suspended and runs on.
     SuspendFailed {
+        /// What the system said.
+        why: String,
+        /// Trying again is of no use.
+        lasting: bool,
+    },
+    /// It was suspended and could not be brought back; none of its processes is left.
+    Unrestorable {
         /// What the system said.
         why: String,
     },

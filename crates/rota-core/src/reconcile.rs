@@ -66,8 +66,18 @@ fn judge(c: &Cluster, job: &Job, sighting: &Sighting) -> Option<Event> {
             .then_some(Event::Started { job: job.id, turn }),
         Seen::Suspended => (stopping == Some(Stop::Suspend) && current)
             .then_some(Event::Suspended { job: job.id, turn }),
-        Seen::SuspendFailed { why } => (stopping == Some(Stop::Suspend) && current)
-            .then(|| Event::SuspendFailed { job: job.id, turn, why: why.clone() }),
+        Seen::SuspendFailed { why, lasting } => {
+            (stopping == Some(Stop::Suspend) && current).then(|| Event::SuspendFailed {
+                job: job.id,
+                turn,
+                why: why.clone(),
+                lasting: *lasting,
+            })
+        }
+        // It was taken down while others had their turn: it starts over, whatever it was promised about losses.
+        Seen::Unrestorable { why } => stopping
+            .and_then(|how| after_stop(c, job, how))
+            .or_else(|| Some(Event::Requeued { job: job.id, lost: Some(why.clone()) })),
         Seen::NotStarted { why } => {
             stopping.and_then(|how| after_stop(c, job, how)).or_else(|| {
                 Some(Event::Ended {

@@ -9,6 +9,7 @@
 //! 6. `local::record`, `local::look`: the files that say what became of a run, and how they are read
 //! 7. `local::watch`: the thread that turns files and ends of processes into sightings
 
+pub mod gpu;
 pub mod local;
 
 use rota_core::id::JobId;

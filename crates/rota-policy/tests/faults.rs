@@ -32,7 +32,7 @@ fn site(nodes: &[(&str, u32)]) -> Cluster {
     for (id, (name, gpus)) in (0..).zip(nodes) {
         let (name, model) = ((*name).to_owned(), Some("H100".to_owned()));
         let (gpus, price, cpus, mem) = (*gpus, 2200, 64, Mib(1 << 20));
-        let node = Node { id: NodeId(id), name, model, gpus, price, cpus, mem };
+        let node = Node { id: NodeId(id), name, model, gpus, price, cpus, mem, ..Node::default() };
         c.apply(Time(0), &Event::NodeAdded { node });
     }
     c

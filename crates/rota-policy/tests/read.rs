@@ -356,6 +356,7 @@ mod written {
                 price: 2200,
                 cpus: 64,
                 mem: Mib(1 << 20),
+                ..Node::default()
             };
             c.apply(Time(1), &Event::NodeAdded { node });
         }

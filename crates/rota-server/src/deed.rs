@@ -3,9 +3,10 @@
 use crate::store::Store;
 use rota_core::cluster::Cluster;
 use rota_core::event::Event;
-use rota_core::id::JobId;
+use rota_core::id::{JobId, NodeId};
 use rota_core::job::{Job, JobState, Placement, Stop};
 use rota_core::launch::Launch;
+use rota_engine::gpu::Card;
 use rota_engine::local::{Deed, Start, What};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,13 +17,15 @@ pub struct Deeds {
     pub simulated: bool,
     /// Jobs run as their submitters.
     pub switch_user: bool,
+    /// GPUs by node and their index there.
+    pub cards: BTreeMap<NodeId, Vec<Card>>,
     launches: BTreeMap<u64, Arc<Launch>>,
 }
 
 impl Deeds {
     /// Nothing at hand yet.
     pub fn new(simulated: bool, switch_user: bool) -> Deeds {
-        Deeds { simulated, switch_user, launches: BTreeMap::new() }
+        Deeds { simulated, switch_user, cards: BTreeMap::new(), launches: BTreeMap::new() }
     }
 
     /// The deed that a fact asks for; `c` is the state after it.
@@ -60,6 +63,11 @@ impl Deeds {
         }
     }
 
+    fn card(&self, node: NodeId, gpu: u32) -> Card {
+        let known = usize::try_from(gpu).ok().and_then(|at| self.cards.get(&node)?.get(at));
+        known.cloned().unwrap_or_else(|| Card::simulated(gpu))
+    }
+
     /// The end of a run that nobody believes in.
     pub fn orphan(job: JobId, run: u32, turn: u32) -> Deed {
         let grace = rota_core::units::Span::ZERO;
@@ -92,7 +100,7 @@ impl Deeds {
         let start = Start {
             launch,
             name: job.spec.name.clone(),
-            gpus: at.gpus.into(),
+            gpus: at.gpus.iter().map(|gpu| self.card(at.node, gpu)).collect(),
             node: c.nodes.get(&at.node)?.node.name.clone(),
             simulated: self.simulated,
             cpus: job.spec.cpus,

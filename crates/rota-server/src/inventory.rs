@@ -3,9 +3,11 @@
 use crate::ServerError;
 use rota_core::gpu::known_model;
 use rota_core::id::{GpuSet, NodeId};
-use rota_core::node::Node;
+use rota_core::node::{Node, NodeState};
 use rota_core::units::Mib;
-use std::process::Command;
+use rota_engine::gpu::{Card, Gpu, Machine};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Two H100 nodes of 8 among older ones.
 const CAMPUS: &str = "h100*8,h100*8,a100*4,v100*4,rtx3090*2,rtx3090*2";
@@ -33,39 +35,178 @@ pub fn simulated(text: &str) -> Result<Vec<Node>, ServerError> {
             price: known.map_or(1000, |m| m.price),
             cpus: gpus * 8,
             mem: Mib(u64::from(gpus) * 64 * 1024),
+            ..Node::default()
         });
     }
     Ok(nodes)
 }
 
-/// This machine as one node.
-pub fn this_machine() -> Node {
-    let name = nix::unistd::gethostname().ok().and_then(|n| n.into_string().ok());
-    let cpus = std::thread::available_parallelism().map_or(1, usize::from);
-    let products = gpu_products();
-    let known = products.first().and_then(|p| known_model(p));
-    let model = products.first().map(|p| known.map_or_else(|| p.clone(), |m| m.name.to_owned()));
-    Node {
-        id: NodeId(0),
-        name: name.unwrap_or_else(|| "localhost".into()),
-        model,
-        gpus: u32::try_from(products.len()).unwrap_or(GpuSet::MOST).min(GpuSet::MOST),
-        price: known.map_or(1000, |m| m.price),
-        cpus: u32::try_from(cpus).unwrap_or(1),
-        mem: memory(),
+/// What this machine has besides GPUs.
+#[derive(Clone, Debug)]
+pub struct Host {
+    /// Its name.
+    pub name: String,
+    /// CPU cores.
+    pub cpus: u32,
+    /// Memory.
+    pub mem: Mib,
+}
+
+impl Host {
+    /// As the system says.
+    pub fn read() -> Host {
+        let name = nix::unistd::gethostname().ok().and_then(|n| n.into_string().ok());
+        let cpus = std::thread::available_parallelism().map_or(1, usize::from);
+        Host {
+            name: name.unwrap_or_else(|| "localhost".into()),
+            cpus: u32::try_from(cpus).unwrap_or(1),
+            mem: memory(),
+        }
     }
 }
 
-/// Product names of the GPUs, as the driver's own tool lists them; empty without a driver.
-fn gpu_products() -> Vec<String> {
-    let listed =
-        Command::new("nvidia-smi").args(["--query-gpu=name", "--format=csv,noheader"]).output();
-    let Ok(listed) = listed else { return Vec::new() };
-    if !listed.status.success() {
-        return Vec::new();
+/// A node of this machine, with its GPUs in the order of their indexes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The node.
+    pub node: Node,
+    /// What jobs are given; a GPU that is not there any more has its name alone.
+    pub cards: Vec<Card>,
+    /// Position of each in [`Machine::gpus`]; none where it is not there any more.
+    pub at: Vec<Option<usize>>,
+}
+
+/// This machine as one node; as one for each model, with their parts of its CPU cores and memory, where it has several:
+/// a node has GPUs of one model.
+///
+/// `known`: what the log says of nodes. A node keeps its number while one of its GPUs is there, and the indexes of its GPUs
+/// while jobs are on it.
+pub fn this_machine(
+    host: &Host,
+    machine: &Machine,
+    known: &BTreeMap<NodeId, Arc<NodeState>>,
+) -> Vec<Found> {
+    let mut models: Vec<(String, Vec<usize>)> = Vec::new();
+    for (at, gpu) in machine.gpus.iter().enumerate() {
+        let model = model_of(gpu);
+        match models.iter_mut().find(|(name, _)| *name == model) {
+            Some((_, all)) => all.push(at),
+            None => models.push((model, vec![at])),
+        }
     }
-    let text = String::from_utf8_lossy(&listed.stdout);
-    text.lines().map(str::trim).filter(|l| !l.is_empty()).map(str::to_owned).collect()
+    let mut found: Vec<Found> = Vec::new();
+    for (model, all) in &models {
+        let is_its = |state: &&Arc<NodeState>| {
+            all.iter().any(|at| state.node.uuids.contains(&machine.gpus[*at].name()))
+        };
+        let before = known.values().find(is_its);
+        let taken = |id: &NodeId| found.iter().any(|f| f.node.id == *id);
+        let own = before.map(|state| state.node.id).filter(|id| !taken(id));
+        let others = known.values().filter(|state| {
+            // Another model's node, which is still to come in this loop.
+            machine.gpus.iter().any(|gpu| state.node.uuids.contains(&gpu.name()))
+        });
+        let others: Vec<NodeId> = others.map(|state| state.node.id).collect();
+        let free = (0..).map(NodeId).find(|id| !taken(id) && !others.contains(id));
+        let id = own.or(free).unwrap_or_default();
+        let parts = (models.len() > 1).then_some((all.len(), machine.gpus.len()));
+        found.push(of_model(host, machine, (id, model, parts), all, before));
+    }
+    // Jobs are on GPUs that are not there any more.
+    let left = known.values().filter(|state| is_used(state) && !state.node.uuids.is_empty());
+    let left = left.filter(|state| found.iter().all(|f| f.node.id != state.node.id));
+    let left: Vec<Found> = left.map(|state| missing(state)).collect();
+    found.extend(left);
+    if found.is_empty() {
+        found.push(Found { node: of_host(host), cards: Vec::new(), at: Vec::new() });
+    }
+    found
+}
+
+fn model_of(gpu: &Gpu) -> String {
+    known_model(&gpu.product).map_or_else(|| gpu.product.clone(), |m| m.name.to_owned())
+}
+
+fn is_used(state: &NodeState) -> bool {
+    !state.holders.is_empty() || !state.suspended.is_empty()
+}
+
+fn of_host(host: &Host) -> Node {
+    let Host { name, cpus, mem } = host.clone();
+    Node { name, price: 1000, cpus, mem, ..Node::default() }
+}
+
+fn missing(state: &NodeState) -> Found {
+    let named =
+        |(index, uuid): (u32, &String)| Card { uuid: Some(uuid.clone()), ..Card::simulated(index) };
+    let cards: Vec<Card> = (0..).zip(&state.node.uuids).map(named).collect();
+    let at = vec![None; cards.len()];
+    Found { node: state.node.clone(), cards, at }
+}
+
+fn of_model(
+    host: &Host,
+    machine: &Machine,
+    (id, model, parts): (NodeId, &str, Option<(usize, usize)>),
+    all: &[usize],
+    before: Option<&Arc<NodeState>>,
+) -> Found {
+    let kept = before.filter(|state| is_used(state)).map(|state| missing(state));
+    let (mut cards, mut at) = kept.map_or((Vec::new(), Vec::new()), |kept| (kept.cards, kept.at));
+    for position in all {
+        let gpu = &machine.gpus[*position];
+        let name = gpu.name();
+        match cards.iter().position(|card| card.uuid.as_ref() == Some(&name)) {
+            Some(slot) => (cards[slot], at[slot]) = (gpu.card.clone(), Some(*position)),
+            None => {
+                cards.push(gpu.card.clone());
+                at.push(Some(*position));
+            }
+        }
+    }
+    let most = usize::try_from(GpuSet::MOST).unwrap_or(usize::MAX);
+    cards.truncate(most);
+    at.truncate(most);
+    let name = |slot: usize| match at[slot] {
+        Some(position) => machine.gpus[position].name(),
+        None => cards[slot].uuid.clone().unwrap_or_default(),
+    };
+    let uuids: Vec<String> = (0..cards.len()).map(name).collect();
+    let known = known_model(&machine.gpus[all[0]].product);
+    let mut node = Node {
+        id,
+        model: Some(model.to_owned()),
+        gpus: u32::try_from(cards.len()).unwrap_or(GpuSet::MOST),
+        price: known.map_or(1000, |m| m.price),
+        uuids,
+        links: links(machine, &at),
+        ..of_host(host)
+    };
+    if let Some((own, of)) = parts {
+        node.name = format!("{}-{}", host.name, model.to_lowercase().replace(' ', "-"));
+        let part = |whole: u64| whole * as_u64(own) / as_u64(of).max(1);
+        node.cpus = u32::try_from(part(host.cpus.into())).unwrap_or(1).max(1);
+        node.mem = Mib(part(host.mem.0));
+    }
+    Found { node, cards, at }
+}
+
+/// How near the GPUs of a node are; nothing where all are alike.
+fn links(machine: &Machine, at: &[Option<usize>]) -> Vec<Vec<u8>> {
+    let near = |a: &Option<usize>, b: &Option<usize>| match (a, b) {
+        (Some(a), Some(b)) => machine.near.get(*a).and_then(|row| row.get(*b)).copied(),
+        _ => None,
+    };
+    let all: Vec<Vec<u8>> =
+        at.iter().map(|a| at.iter().map(|b| near(a, b).unwrap_or_default()).collect()).collect();
+    let pairs = all.iter().enumerate().flat_map(|(a, row)| row.get(a + 1..).unwrap_or_default());
+    let mut pairs = pairs.copied();
+    let first = pairs.next();
+    if pairs.all(|pair| Some(pair) == first) { Vec::new() } else { all }
+}
+
+fn as_u64(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
 }
 
 fn memory() -> Mib {
@@ -73,4 +214,94 @@ fn memory() -> Mib {
     let line = text.lines().find(|l| l.starts_with("MemTotal:")).unwrap_or_default();
     let kib = line.split_whitespace().nth(1).and_then(|n| n.parse::<u64>().ok());
     Mib(kib.unwrap_or(0) / 1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rota_core::id::JobId;
+
+    fn host() -> Host {
+        Host { name: "gpu01".into(), cpus: 64, mem: Mib(512 << 10) }
+    }
+
+    fn machine(products: &[&str]) -> Machine {
+        let gpu = |(index, product): (u32, &&str)| Gpu {
+            card: Card { uuid: Some(format!("GPU-{product}-{index}")), ..Card::simulated(index) },
+            product: (*product).to_owned(),
+            memory: Mib(81_559),
+            pci: None,
+            numa: None,
+            mig: None,
+            persistence: None,
+        };
+        Machine { gpus: (0..).zip(products).map(gpu).collect(), ..Machine::default() }
+    }
+
+    fn nodes(found: &[Found]) -> BTreeMap<NodeId, Arc<NodeState>> {
+        found.iter().map(|f| (f.node.id, Arc::new(NodeState::new(f.node.clone())))).collect()
+    }
+
+    #[test]
+    fn a_machine_with_one_model_is_one_node_and_without_gpus_too() {
+        let found =
+            this_machine(&host(), &machine(&["NVIDIA H100 80GB HBM3"; 8]), &BTreeMap::new());
+        assert_eq!(found.len(), 1);
+        let node = &found[0].node;
+        assert_eq!((node.name.as_str(), node.gpus, node.price), ("gpu01", 8, 2200));
+        assert_eq!(node.model.as_deref(), Some("H100"));
+        assert!(node.links.is_empty());
+        let none = this_machine(&host(), &Machine::default(), &BTreeMap::new());
+        assert_eq!((none[0].node.gpus, none[0].node.cpus, none[0].node.id), (0, 64, NodeId(0)));
+    }
+
+    #[test]
+    fn a_machine_with_two_models_is_a_node_for_each_with_its_part_of_the_host() {
+        let two = machine(&["NVIDIA A100", "RTX A6000", "RTX A6000", "NVIDIA A100"]);
+        let found = this_machine(&host(), &two, &BTreeMap::new());
+        let names: Vec<_> = found.iter().map(|f| f.node.name.as_str()).collect();
+        assert_eq!(names, ["gpu01-a100", "gpu01-a6000"]);
+        assert_eq!((found[0].node.cpus, found[1].node.mem), (32, Mib(256 << 10)));
+        assert_eq!(found[0].cards.iter().map(|c| c.index).collect::<Vec<_>>(), [0, 3]);
+    }
+
+    #[test]
+    fn a_node_keeps_its_number_when_another_model_comes_before_it() {
+        let before = this_machine(&host(), &machine(&["NVIDIA A100"; 2]), &BTreeMap::new());
+        let mut more = machine(&["NVIDIA A100"; 2]);
+        more.gpus.insert(0, machine(&["RTX A6000"]).gpus.remove(0));
+        let after = this_machine(&host(), &more, &nodes(&before));
+        let id = |model: &str| {
+            let mut all = after.iter().map(|f| &f.node);
+            all.find(|n| n.model.as_deref() == Some(model)).map(|n| n.id)
+        };
+        assert_eq!((id("A100"), id("A6000")), (Some(NodeId(0)), Some(NodeId(1))));
+    }
+
+    #[test]
+    fn a_gpu_that_is_gone_keeps_its_place_while_jobs_are_on_the_node() {
+        let whole = machine(&["NVIDIA A100"; 3]);
+        let mut known = nodes(&this_machine(&host(), &whole, &BTreeMap::new()));
+        let mut less = whole.clone();
+        less.gpus.remove(0);
+        let idle = this_machine(&host(), &less, &known);
+        assert_eq!(idle[0].node.gpus, 2);
+        let state = known.get_mut(&NodeId(0)).map(Arc::make_mut).expect("it is known");
+        state.holders.insert(JobId::single(1));
+        let busy = this_machine(&host(), &less, &known);
+        assert_eq!(busy[0].at, [None, Some(0), Some(1)]);
+        assert_eq!(busy[0].node.uuids, known[&NodeId(0)].node.uuids);
+        let none = this_machine(&host(), &Machine::default(), &known);
+        assert_eq!((none[0].node.gpus, none[0].at.as_slice()), (3, &[None, None, None][..]));
+    }
+
+    #[test]
+    fn links_are_kept_only_where_they_differ() {
+        let mut four = machine(&["NVIDIA A100"; 4]);
+        let row = |own: usize| (0..4).map(|b| if own == b { 0 } else { 112 }).collect();
+        four.near = (0..4).map(row).collect();
+        assert!(this_machine(&host(), &four, &BTreeMap::new())[0].node.links.is_empty());
+        (four.near[0][1], four.near[1][0]) = (10, 10);
+        assert_eq!(this_machine(&host(), &four, &BTreeMap::new())[0].node.links, four.near);
+    }
 }

@@ -4,6 +4,7 @@ pub mod admin;
 mod clock;
 mod deed;
 mod forecaster;
+mod gpus;
 mod http;
 pub mod inventory;
 mod lock;
@@ -37,6 +38,8 @@ pub struct ServeOptions {
     pub program: PathBuf,
     /// See `program`.
     pub spawner_args: Vec<String>,
+    /// With these and a number of milliseconds `program` reads GPUs.
+    pub reader_args: Vec<String>,
 }
 
 /// Why a server cannot go on.

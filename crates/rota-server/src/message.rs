@@ -9,6 +9,7 @@ use rota_core::observation::Observation;
 use rota_core::policy::Policy;
 use rota_core::request::{Asker, Request};
 use rota_core::units::Time;
+use rota_engine::gpu::Machine;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
@@ -42,6 +43,8 @@ pub enum Message {
         /// The answer.
         reply: oneshot::Sender<Result<Vec<Event>, Problem>>,
     },
+    /// The GPUs of this machine are others than before.
+    Machine(Box<Machine>),
     /// Stop; jobs go on.
     Down,
 }

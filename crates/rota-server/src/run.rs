@@ -2,10 +2,11 @@
 
 use crate::clock::Clock;
 use crate::deed::Deeds;
+use crate::gpus::{Board, Ears};
 use crate::lock::lock;
 use crate::message::{Look, Message};
 use crate::store::{EndedJob, Staged, Store, load};
-use crate::{ServeOptions, ServerError, http, inventory};
+use crate::{ServeOptions, ServerError, http};
 use rota_api::{Mode, Problem};
 use rota_core::admit::admit;
 use rota_core::cluster::Cluster;
@@ -24,6 +25,8 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 use tokio::sync::{oneshot, watch};
+
+mod stock;
 
 /// An answer that waits for the disk.
 type Answer = (oneshot::Sender<Result<Vec<Event>, Problem>>, Result<Vec<Event>, Problem>);
@@ -49,6 +52,7 @@ struct Writer {
     since_snapshot: u64,
     published: watch::Sender<u64>,
     own: Sender<Message>,
+    gpus: Arc<Board>,
 }
 
 /// Serves until told to stop.
@@ -61,8 +65,11 @@ pub fn serve(options: &ServeOptions, ready: impl FnOnce()) -> Result<(), ServerE
     let (sender, receiver) = channel();
     let (published, watcher) = watch::channel(0);
     let mut writer = Writer::open(options, sender.clone(), published)?;
-    writer.recover(options)?;
-    let shared = http::Shared::new(options, sender.clone(), watcher, writer.store.path())?;
+    let ears = writer.recover(options)?;
+    let board = writer.gpus.clone();
+    let shared =
+        http::Shared::new(options, sender.clone(), watcher, (writer.store.path(), &board))?;
+    let watching = ears.map(|ears| ears.listen(board, sender.clone()));
     let watch = crate::progress::Watch::open(writer.store.path())?;
     let listening = http::listen(options, shared, watch)?;
     if load::is_unchecked(writer.store.path()) {
@@ -71,6 +78,7 @@ pub fn serve(options: &ServeOptions, ready: impl FnOnce()) -> Result<(), ServerE
     ready();
     let ended = writer.go_on(&receiver);
     listening.stop();
+    drop(watching);
     let idle = writer.cluster.jobs.values().all(|j| matches!(j.state, JobState::Waiting { .. }));
     drop(writer);
     if idle && ended.is_ok() {
@@ -125,22 +133,15 @@ impl Writer {
             since_snapshot: loaded.tail,
             published,
             own,
+            gpus: Arc::default(),
         })
     }
 
     /// After a start: the inventory as it is, what became of jobs meanwhile, and what was decided but not confirmed.
-    fn recover(&mut self, options: &ServeOptions) -> Result<(), ServerError> {
-        let now = self.clock.now();
+    fn recover(&mut self, options: &ServeOptions) -> Result<Option<Ears>, ServerError> {
         let mut round = Round::default();
-        let nodes = match &options.simulate {
-            Some(text) => inventory::simulated(text)?,
-            None => vec![inventory::this_machine()],
-        };
-        for node in nodes {
-            if self.cluster.nodes.get(&node.id).is_none_or(|known| known.node != node) {
-                self.stage(&mut round, now, Event::NodeAdded { node });
-            }
-        }
+        let ears = self.take_stock(&mut round, options)?;
+        let now = self.clock.now();
         if let Some(event) = crate::policy::default_turn(&self.cluster, options.turn) {
             self.stage(&mut round, now, event);
         }
@@ -166,7 +167,7 @@ impl Writer {
         }
         self.finish(round)?;
         deeds.into_iter().for_each(|deed| self.carry_out(deed));
-        Ok(())
+        Ok(ears)
     }
 
     fn go_on(&mut self, receiver: &Receiver<Message>) -> Result<(), ServerError> {
@@ -235,6 +236,7 @@ impl Writer {
                 }
                 round.answers.push((reply, set.map(|event| vec![event])));
             }
+            Message::Machine(machine) => self.take_in(round, *machine),
             Message::Down => round.down = true,
         }
     }

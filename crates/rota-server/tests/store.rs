@@ -26,6 +26,7 @@ fn node() -> Event {
             price: 2200,
             cpus: 64,
             mem: Mib(1 << 20),
+            ..Node::default()
         },
     }
 }

@@ -34,7 +34,7 @@
 //! Fields of a job: `at=` `runs=` (how long its program runs) `time=` (walltime) `gpus=` `nodes=` `gpu=A,B` `cpus=` `mem=`
 //! `class=` `pool=` `speed=H100:2,A100:1` `turns=` (suspend unless a page says otherwise) `array=0-3%2` `after=ok:A`
 //! `retries=` `exit=` `grace=` `switch=` (how long it takes to leave its GPUs), and the words `hold`, `keeps` (goes on
-//! from its own checkpoint after a requeue), `unfreezable`.
+//! from its own checkpoint after a requeue), `unfreezable`, `refuses=2` (so many suspends fail before one works).
 //!
 //! The picture has a row for each GPU and a column for each hour; below it, a line for each job that did not end with exit
 //! code 0, such as `A timeout`.
@@ -232,7 +232,8 @@ fn node(story: &mut Story, name: &str, gpus: &str, fields: &[&str]) -> Result<()
     let id = NodeId(u32::try_from(story.nodes.len()).map_err(|e| e.to_string())?);
     story.nodes.push(name.into());
     let (name, model, gpus) = (name.to_owned(), Some(model.to_owned()), number(gpus)?);
-    let mut node = Node { id, name, model, gpus, price: 1000, cpus: 64, mem: Mib(1 << 20) };
+    let mut node =
+        Node { id, name, model, gpus, price: 1000, cpus: 64, mem: Mib(1 << 20), ..Node::default() };
     for (field, value) in fields.iter().map(|f| f.split_once('=').unwrap_or((f, ""))) {
         match field {
             "cpus" => node.cpus = number(value)?,
@@ -257,6 +258,7 @@ fn job(story: &mut Story, letter: &str, who: &str, fields: &[&str]) -> Result<()
             ("exit", v) => does.code = number(v)?.cast_signed(),
             ("keeps", _) => does.keeps = true,
             ("unfreezable", _) => does.unfreezable = true,
+            ("refuses", v) => does.refuses = number(v)?,
             ("hold", _) => held = true,
             ("array", v) => {
                 let (list, most) = v.split_once('%').unwrap_or((v, ""));

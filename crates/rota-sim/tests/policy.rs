@@ -81,8 +81,16 @@ fn site(policy: Policy) -> Cluster {
     set(&mut c, Time(0), policy);
     for id in 0..2 {
         let (name, model, price) = (format!("n{id}"), Some("H100".to_owned()), 2200);
-        let node =
-            Node { id: NodeId(id), name, model, gpus: 4, price, cpus: 64, mem: Mib(1 << 20) };
+        let node = Node {
+            id: NodeId(id),
+            name,
+            model,
+            gpus: 4,
+            price,
+            cpus: 64,
+            mem: Mib(1 << 20),
+            ..Node::default()
+        };
         c.apply(Time(0), &Event::NodeAdded { node });
     }
     c

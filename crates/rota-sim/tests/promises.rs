@@ -23,8 +23,16 @@ fn empty_world(gpus_of_nodes: &[u32]) -> World {
     }];
     for (id, gpus) in (0..).zip(gpus_of_nodes) {
         let (name, model) = (format!("n{id}"), Some("H100".to_owned()));
-        let node =
-            Node { id: NodeId(id), name, model, gpus: *gpus, price: 1000, cpus: 64, mem: Mib(100) };
+        let node = Node {
+            id: NodeId(id),
+            name,
+            model,
+            gpus: *gpus,
+            price: 1000,
+            cpus: 64,
+            mem: Mib(100),
+            ..Node::default()
+        };
         facts.push(Event::NodeAdded { node });
     }
     World::new(facts, None)

@@ -28,7 +28,16 @@ fn story(seed: u64) -> Story {
         let model = ["H100", "A100"][dice(2) as usize].to_owned();
         let (name, gpus) = (format!("n{id}"), 1 + dice(4));
         let (model, mem) = (Some(model), Mib(100));
-        let node = Node { id: NodeId(id), name, model, gpus, price: 1000, cpus: 8, mem };
+        let node = Node {
+            id: NodeId(id),
+            name,
+            model,
+            gpus,
+            price: 1000,
+            cpus: 8,
+            mem,
+            ..Node::default()
+        };
         facts.push(Event::NodeAdded { node });
     }
     let mut at = Time(0);

@@ -31,6 +31,7 @@ fn world(seed: u64) -> World {
             price: 1000,
             cpus: 8,
             mem: Mib(100),
+            ..Node::default()
         };
         facts.push(Event::NodeAdded { node });
     }

@@ -22,7 +22,16 @@ fn world(policy: Policy, nodes: &[(&str, u32)]) -> World {
     for (id, (model, gpus)) in (0..).zip(nodes) {
         let (name, model) = (format!("n{id}"), Some((*model).to_owned()));
         let mem = rota_core::units::Mib(1 << 20);
-        let node = Node { id: NodeId(id), name, model, gpus: *gpus, price: 1000, cpus: 64, mem };
+        let node = Node {
+            id: NodeId(id),
+            name,
+            model,
+            gpus: *gpus,
+            price: 1000,
+            cpus: 64,
+            mem,
+            ..Node::default()
+        };
         facts.push(Event::NodeAdded { node });
     }
     World::new(facts, None)

@@ -21,7 +21,7 @@ const HOUR: u64 = Span::hours(1).0;
 fn node(id: u32, model: &str, gpus: u32) -> Node {
     let name = format!("{}-{}", model.to_lowercase(), id + 1);
     let (model, mem) = (Some(model.to_owned()), Mib(1 << 20));
-    Node { id: NodeId(id), name, model, gpus, price: 1000, cpus: 64, mem }
+    Node { id: NodeId(id), name, model, gpus, price: 1000, cpus: 64, mem, ..Node::default() }
 }
 
 fn site() -> Site {

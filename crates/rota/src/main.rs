@@ -13,15 +13,25 @@ mod text;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
+use rota_engine::gpu;
 use std::process::ExitCode;
+use std::time::Duration;
 
 fn main() -> ExitCode {
     let words: Vec<String> =
         std::env::args_os().map(|w| w.to_string_lossy().into_owned()).collect();
-    // The spawner forks, so it must come before any thread.
-    if words.get(1).is_some_and(|w| w == "spawner") {
-        rota_engine::local::spawner::main();
-        return ExitCode::SUCCESS;
+    match words.get(1).map(String::as_str) {
+        // The spawner forks, so it must come before any thread.
+        Some("spawner") => {
+            rota_engine::local::spawner::main();
+            return ExitCode::SUCCESS;
+        }
+        Some(gpu::HELPER) => return gpu::helper::main(),
+        Some(gpu::READER) => {
+            let between = words.get(2).and_then(|w| w.parse().ok()).unwrap_or(2000);
+            return gpu::reader::main(Duration::from_millis(between));
+        }
+        _ => {}
     }
     text::choose(text::Lang::of(&words));
     let command = text::help::localized(cli::Cli::command());

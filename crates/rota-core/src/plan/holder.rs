@@ -34,9 +34,9 @@ pub(super) fn on<'c>(pass: &mut Pass<'c>, node: &'c NodeState) -> Rc<[Holder<'c>
 
 fn holder<'c>(pass: &Pass<'c>, node: &NodeState, job: &'c Job) -> Option<Holder<'c>> {
     let (c, now) = (pass.c, pass.now);
-    let JobState::Running { since, placement } = &job.state else { return None };
+    let JobState::Running { placement, .. } = &job.state else { return None };
     let stays = c.mode(job) == TurnMode::Never || claim::is_on_own(c, now, job);
-    let over = since.after(c.turn_of(job, node.pool)).max(now);
+    let over = c.turn_over(job, node.pool).max(now);
     let poor = budget::standing(c, job.owner, now) != budget::Standing::Good;
     Some(Holder {
         job,

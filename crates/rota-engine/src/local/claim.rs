@@ -8,7 +8,7 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
-use super::record::{Kind, Process, Record, RunId, State, now};
+use super::record::{Kind, Process, Record, RunId, State};
 use super::spawner;
 use super::wire::Order;
 
@@ -27,8 +27,7 @@ pub(crate) fn refuse(order: &Order, why: &str) {
         return;
     }
     let state = State::NotStarted { why: why.to_string() };
-    let record =
-        Record { supervisor: me.clone(), program: None, turn: order.turn, state, at: now() };
+    let record = Record { state, ..Record::new(me.clone(), order.turn) };
     let noted =
         me.note(here(), order.id, Kind::Claim).and_then(|()| record.write(here(), order.id));
     if noted.is_err() {

@@ -1,18 +1,16 @@
 //! Stopping all processes of a job in place, and continuing them.
 //!
-//! A cgroup (v2) where one can be made: nothing can escape it, and programs do not see it. It is made at the first
-//! freeze, because moving processes takes a lock of the whole machine. Elsewhere SIGSTOP, until a walk finds nothing new.
+//! By their control group where there is one; elsewhere SIGSTOP, until a walk finds nothing new. A job that is not confined
+//! gets its group at the first freeze, because moving processes takes a lock of the whole machine.
 
 use nix::libc::{SIGCONT, SIGSTOP};
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::poll::{PollFd, PollTimeout, poll};
+use std::cell::Cell;
 use std::collections::BTreeSet;
-use std::fs;
-use std::os::fd::AsFd;
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
+use super::cgroup::Group;
 use super::record::RunId;
 use super::tree;
 
@@ -20,24 +18,24 @@ use super::tree;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The freezer of one run.
+#[derive(Debug)]
 pub(crate) struct Freezer {
-    group: Option<PathBuf>,
+    pub group: Option<Group>,
+    /// The limit of its memory before it was raised.
+    limit: Cell<Option<u64>>,
 }
 
 impl Freezer {
-    /// `records`: the folder of records; it tells apart the servers of one machine.
+    /// `records`: the folder of records.
     pub fn new(records: &Path, id: RunId) -> Freezer {
-        let named = |m: fs::Metadata| format!("rota/{:x}-{:x}-{id}", m.dev(), m.ino());
-        Freezer {
-            group: fs::metadata(records).ok().map(named).and_then(|n| Some(mount()?.join(n))),
-        }
+        Freezer { group: Group::of(records, id), limit: Cell::new(None) }
     }
 
     /// Freezes everything that `members` finds; on failure everything runs on.
     pub fn freeze(&self, members: &dyn Fn() -> BTreeSet<i32>) -> Result<(), String> {
-        let by_group = self.group.as_deref().filter(|g| gather(g, members).is_ok());
+        let by_group = self.group.as_ref().filter(|g| g.gather(members).is_ok());
         let result = match by_group {
-            Some(group) => freeze_group(group),
+            Some(group) => group.freeze(PATIENCE),
             None => stop_all(members),
         };
         if result.is_err() {
@@ -48,79 +46,39 @@ impl Freezer {
 
     /// Continues everything.
     pub fn thaw(&self, members: &dyn Fn() -> BTreeSet<i32>) {
-        let of_group =
-            self.group.as_deref().is_some_and(|g| fs::write(g.join("cgroup.freeze"), "0").is_ok());
-        if !of_group {
+        if !self.group.as_ref().is_some_and(Group::thaw) {
             // To all: one that waits for its vfork has not stopped yet, and must not. Refusals were never stopped.
             let _ = tree::signal(&members(), SIGCONT);
         }
     }
 
+    /// Lets its processes use so many bytes of memory more than they were given; 0 takes it back.
+    pub fn allow_memory(&self, more: u64) -> Result<(), String> {
+        let Some(group) = &self.group else { return Ok(()) };
+        let given = self.limit.get().or_else(|| group.memory_limit());
+        let Some(given) = given else { return Ok(()) };
+        self.limit.set(Some(given));
+        group.set_memory_limit(given + more + more / 10)
+    }
+
     /// Processes that were frozen once, even when their parents are gone.
     pub fn members(&self) -> BTreeSet<i32> {
-        self.group.as_deref().map(processes).unwrap_or_default()
+        self.group.as_ref().map(Group::processes).unwrap_or_default()
+    }
+
+    /// Ends everything that is in the group, even what is frozen.
+    pub fn kill(&self) {
+        if let Some(group) = &self.group {
+            // Where there is no group, signals do it.
+            let _ = group.kill();
+        }
     }
 
     /// Removes the empty group.
     pub fn remove(&self) {
         if let Some(group) = &self.group {
-            // Most runs were never frozen and have none.
-            let _ = fs::remove_dir(group);
+            group.remove();
         }
-    }
-}
-
-/// Where cgroup v2 is mounted; read once, so that what the spawner forks need not read it again.
-pub(crate) fn mount() -> Option<PathBuf> {
-    static MOUNT: OnceLock<Option<PathBuf>> = OnceLock::new();
-    let read = || {
-        let mounts = fs::read_to_string("/proc/self/mountinfo").ok()?;
-        let line = mounts.lines().find(|l| l.contains(" - cgroup2 "))?;
-        line.split(' ').nth(4).map(PathBuf::from)
-    };
-    MOUNT.get_or_init(read).clone()
-}
-
-fn processes(group: &Path) -> BTreeSet<i32> {
-    let text = fs::read_to_string(group.join("cgroup.procs")).unwrap_or_default();
-    text.lines().filter_map(|l| l.parse().ok()).collect()
-}
-
-/// Moves all into the group; a child born meanwhile is found by the next walk.
-fn gather(group: &Path, members: &dyn Fn() -> BTreeSet<i32>) -> std::io::Result<()> {
-    fs::create_dir_all(group)?;
-    for _ in 0..1000 {
-        let outside: Vec<i32> = members().difference(&processes(group)).copied().collect();
-        if outside.is_empty() {
-            return Ok(());
-        }
-        for pid in outside {
-            match fs::write(group.join("cgroup.procs"), pid.to_string()) {
-                Err(e) if e.raw_os_error() != Some(nix::libc::ESRCH) => return Err(e),
-                _ => {}
-            }
-        }
-    }
-    Err(std::io::Error::other("processes are made faster than they can be gathered"))
-}
-
-fn freeze_group(group: &Path) -> Result<(), String> {
-    let words = |e: std::io::Error| format!("the cgroup {} cannot be frozen: {e}", group.display());
-    let mut events = fs::File::open(group.join("cgroup.events")).map_err(words)?;
-    fs::write(group.join("cgroup.freeze"), "1").map_err(words)?;
-    let until = Instant::now() + PATIENCE;
-    loop {
-        let mut text = String::new();
-        std::io::Seek::rewind(&mut events).map_err(words)?;
-        std::io::Read::read_to_string(&mut events, &mut text).map_err(words)?;
-        if text.contains("frozen 1") {
-            return Ok(());
-        }
-        let left = until.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Err(too_slow());
-        }
-        wait(&mut [PollFd::new(events.as_fd(), PollFlags::POLLPRI)], left);
     }
 }
 
@@ -154,7 +112,7 @@ fn stop_all(members: &dyn Fn() -> BTreeSet<i32>) -> Result<(), String> {
     }
 }
 
-fn too_slow() -> String {
+pub(crate) fn too_slow() -> String {
     format!(
         "a process did not stop within {} s; it may wait for a disk or a driver",
         PATIENCE.as_secs()
@@ -182,7 +140,7 @@ mod tests {
             all.insert(root);
             all
         };
-        let freezer = Freezer { group: None };
+        let freezer = Freezer { group: None, limit: Cell::new(None) };
         freezer.freeze(&members).expect("it can be stopped");
         let still = |p: &i32| tree::stat(*p).is_some_and(|s| s.is_stopped() || s.state == 'D');
         assert!(members().iter().all(still));

@@ -3,7 +3,10 @@
 //! Deeds go in through [`LocalEngine::carry_out`], sightings come out through the callback of [`LocalEngine::open`].
 //! The truth is in the folder of records, not in the server: killed at any point, it loses nothing and doubles nothing.
 
+mod cgroup;
 mod claim;
+mod confine;
+mod device_filter;
 mod freeze;
 mod link;
 mod look;
@@ -13,6 +16,7 @@ mod session;
 pub mod spawner;
 mod supervisor;
 mod tree;
+mod turn;
 mod watch;
 mod wire;
 
@@ -30,10 +34,12 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crate::EngineError;
+use crate::gpu::Card;
 use record::{Kind, Process, Record, RunId};
 use watch::Shared;
 use wire::{Order, Work};
 
+pub(crate) use freeze::Freezer;
 pub use progress::progress_file;
 pub use session::fill_pattern;
 
@@ -87,8 +93,8 @@ pub struct Start {
     pub launch: Arc<Launch>,
     /// Name of the job, for file names.
     pub name: String,
-    /// Indexes of its GPUs on this machine.
-    pub gpus: Vec<u32>,
+    /// Its GPUs on this machine.
+    pub gpus: Vec<Card>,
     /// Name of this machine in the inventory.
     pub node: String,
     /// The GPUs are simulated.

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::tree;
+use crate::gpu::suspend::Held;
 
 /// One run of one job: what records are named by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -75,24 +76,63 @@ impl RunId {
 #[serde(rename_all = "kebab-case", tag = "state")]
 pub(crate) enum State {
     Running,
-    Suspended,
-    SuspendFailed { why: String },
-    NotStarted { why: String },
-    Exited { code: Option<i32>, signal: Option<i32> },
-    Gone { why: String },
+    /// On the way to being suspended: what it holds is noted before anything is done.
+    Suspending {
+        held: Vec<Held>,
+    },
+    Suspended {
+        /// What it held on GPUs.
+        #[serde(default)]
+        held: Vec<Held>,
+    },
+    SuspendFailed {
+        why: String,
+        lasting: bool,
+    },
+    /// On the way back; why it is not there yet.
+    Resuming {
+        held: Vec<Held>,
+        why: String,
+    },
+    /// It was to be brought back and could not; nothing of it is left.
+    Unrestorable {
+        why: String,
+    },
+    NotStarted {
+        why: String,
+    },
+    Exited {
+        code: Option<i32>,
+        signal: Option<i32>,
+    },
+    Gone {
+        why: String,
+    },
 }
 
 impl State {
     /// Nothing can follow.
     pub fn is_end(&self) -> bool {
-        matches!(self, State::NotStarted { .. } | State::Exited { .. } | State::Gone { .. })
+        match self {
+            State::Running
+            | State::Suspending { .. }
+            | State::Suspended { .. }
+            | State::SuspendFailed { .. }
+            | State::Resuming { .. } => false,
+            State::Unrestorable { .. }
+            | State::NotStarted { .. }
+            | State::Exited { .. }
+            | State::Gone { .. } => true,
+        }
     }
 
     pub fn seen(&self) -> Seen {
         match self.clone() {
-            State::Running => Seen::Running,
-            State::Suspended => Seen::Suspended,
-            State::SuspendFailed { why } => Seen::SuspendFailed { why },
+            // On the way it is still what it was.
+            State::Running | State::Suspending { .. } => Seen::Running,
+            State::Suspended { .. } | State::Resuming { .. } => Seen::Suspended,
+            State::SuspendFailed { why, lasting } => Seen::SuspendFailed { why, lasting },
+            State::Unrestorable { why } => Seen::Unrestorable { why },
             State::NotStarted { why } => Seen::NotStarted { why },
             State::Exited { code, signal } => Seen::Exited { code, signal },
             State::Gone { why } => Seen::Gone { why },
@@ -109,6 +149,15 @@ pub(crate) struct Record {
     pub program: Option<Process>,
     /// The last turn whose deed is done.
     pub turn: u32,
+    /// It uses GPUs of a real driver.
+    #[serde(default)]
+    pub driver: bool,
+    /// It was suspended and brought back at least once.
+    #[serde(default)]
+    pub restored: bool,
+    /// Who calls the driver while the program is on its way.
+    #[serde(default)]
+    pub helper: Option<Process>,
     #[serde(flatten)]
     pub state: State,
     /// Milliseconds since 1970.
@@ -116,6 +165,20 @@ pub(crate) struct Record {
 }
 
 impl Record {
+    /// Of a program that is about to begin.
+    pub fn new(supervisor: Process, turn: u32) -> Record {
+        Record {
+            supervisor,
+            program: None,
+            turn,
+            driver: false,
+            restored: false,
+            helper: None,
+            state: State::Running,
+            at: now(),
+        }
+    }
+
     pub fn sighting(&self, id: RunId) -> Sighting {
         Sighting { job: id.job, run: id.run, turn: self.turn, seen: self.state.seen(), at: self.at }
     }

@@ -17,8 +17,10 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::Start;
+use super::cgroup::Group;
 use super::record::{Kind, Process, RunId};
 use super::wire::Order;
+use crate::gpu::Card;
 
 /// The program as it was forked: exec has happened when the pipe is at its end and empty.
 pub(crate) struct Forked {
@@ -26,9 +28,13 @@ pub(crate) struct Forked {
     pub startup: File,
 }
 
-/// Forks the program of `order`.
+/// Forks the program of `order`, in its control group where it has one.
 #[expect(unsafe_code, reason = "fork has no safe form")]
-pub(crate) fn launch(order: &Order, start: &Start) -> std::io::Result<Forked> {
+pub(crate) fn launch(
+    order: &Order,
+    start: &Start,
+    group: Option<&Group>,
+) -> std::io::Result<Forked> {
     let (read, write) =
         nix::unistd::pipe2(nix::fcntl::OFlag::O_CLOEXEC | nix::fcntl::OFlag::O_NONBLOCK)?;
     let parent = Pid::this();
@@ -36,7 +42,7 @@ pub(crate) fn launch(order: &Order, start: &Start) -> std::io::Result<Forked> {
     match unsafe { fork() }? {
         ForkResult::Parent { child } => Ok(Forked { pid: child, startup: File::from(read) }),
         ForkResult::Child => {
-            let run = || become_program(order, start, parent);
+            let run = || become_program(order, start, (group, parent));
             let why = match std::panic::catch_unwind(run) {
                 Ok(Err(why)) => why,
                 Ok(Ok(never)) => match never {},
@@ -52,12 +58,17 @@ pub(crate) fn launch(order: &Order, start: &Start) -> std::io::Result<Forked> {
 fn become_program(
     order: &Order,
     start: &Start,
-    parent: Pid,
+    (group, parent): (Option<&Group>, Pid),
 ) -> Result<std::convert::Infallible, String> {
     let words = |what: &str, e: nix::Error| format!("{what}: {}", e.desc());
     default_signals().map_err(|e| words("cannot reset signals", e))?;
     setsid().map_err(|e| words("cannot make a session", e))?;
     note_program(order.id, parent)?;
+    if let Some(group) = group {
+        group.join(0).map_err(|e| {
+            format!("the control group {} cannot be entered: {e}", group.path().display())
+        })?;
+    }
     let launch = &*start.launch;
     let script = launch.script.as_deref().map(script_file).transpose()?;
     if start.switch_user {
@@ -187,12 +198,13 @@ fn environment(order: &Order, start: &Start) -> BTreeMap<String, String> {
             set(name, task.to_string());
         }
     }
-    let gpus: Vec<String> = start.gpus.iter().map(u32::to_string).collect();
     set("ROTA_RESTART", order.id.run.saturating_sub(1).to_string());
     set("ROTA_TURN", order.turn.to_string());
     set("ROTA_NODE", start.node.clone());
     set("ROTA_CPUS", start.cpus.to_string());
-    set("CUDA_VISIBLE_DEVICES", gpus.join(","));
+    for (name, value) in Card::environment(&start.gpus) {
+        set(name, value);
+    }
     if let Some(path) = super::progress_file(launch, job, &start.name) {
         set("ROTA_PROGRESS_FILE", path.display().to_string());
     }

@@ -12,7 +12,7 @@ use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
 
 use super::wire::{self, Hello, Order};
-use super::{claim, freeze, record, supervisor};
+use super::{cgroup, claim, record, supervisor};
 
 /// The whole life of the spawner: standard input is the socket to the server.
 ///
@@ -42,7 +42,7 @@ fn serve() -> std::io::Result<()> {
     rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive)?;
     (&socket).write_all(b"!")?;
     // Known before the first fork, so known to all.
-    let _ = (record::boot_id(), freeze::mount());
+    let _ = (record::boot_id(), cgroup::mount());
     loop {
         let order: Order = wire::read(&mut orders)?;
         make_supervisor(&order);

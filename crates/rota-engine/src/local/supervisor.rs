@@ -17,10 +17,14 @@ use std::os::unix::net::UnixDatagram;
 use std::time::{Duration, Instant};
 
 use super::claim::{WRITE_AGAIN, claim, default_child_signal, detach, here, refuse};
+use super::confine::confine;
 use super::freeze::Freezer;
 use super::record::{Kind, Process, Record, RunId, State, now};
+use super::turn::Waking;
 use super::wire::{Order, Work};
 use super::{Deed, What, session, tree};
+use crate::gpu::suspend::empty_before_kill;
+use crate::gpu::{Helper, Pids};
 
 /// How long what a program leaves behind has between SIGTERM and SIGKILL.
 const LEFTOVER_GRACE: Duration = Duration::from_secs(2);
@@ -34,19 +38,26 @@ enum Program {
     Other { end: Option<OwnedFd>, process: Process, is_ours: bool },
 }
 
-struct Supervisor {
-    id: RunId,
-    record: Record,
+pub(super) struct Supervisor {
+    pub(super) id: RunId,
+    pub(super) record: Record,
     program: Program,
     /// Open until exec.
     startup: Option<File>,
     children: SignalFd,
     control: UnixDatagram,
-    freezer: Freezer,
+    pub(super) freezer: Freezer,
+    /// Who calls the driver; none where the program uses no GPU of a driver.
+    pub(super) helper: Option<Helper>,
+    pub(super) helpers: Pids,
+    /// Who called the driver for a supervisor that was killed.
+    pub(super) former_helper: Option<Process>,
+    /// The program is on its way back to the GPU.
+    pub(super) waking: Option<Waking>,
     /// How the program ended, while others of its tree may be left.
-    ended: Option<State>,
+    pub(super) ended: Option<State>,
     /// A stop was asked or the program ended: the tree must go.
-    kill_at: Option<Instant>,
+    pub(super) kill_at: Option<Instant>,
     stopping: bool,
     /// Nothing of the tree is left.
     childless: bool,
@@ -82,13 +93,7 @@ impl Supervisor {
         let _ = std::fs::remove_file(id.file(Kind::Control));
         let control = UnixDatagram::bind(id.file(Kind::Control))?;
         control.set_nonblocking(true)?;
-        let record = Record {
-            supervisor: me,
-            program: None,
-            turn: order.turn,
-            state: State::Running,
-            at: now(),
-        };
+        let record = Record::new(me, order.turn);
         let mut this = Supervisor {
             id,
             record,
@@ -97,6 +102,10 @@ impl Supervisor {
             children,
             control,
             freezer: Freezer::new(here(), id),
+            helper: None,
+            helpers: Pids::default(),
+            former_helper: None,
+            waking: None,
             ended: None,
             kill_at: None,
             stopping: false,
@@ -105,20 +114,45 @@ impl Supervisor {
         };
         match &order.work {
             Work::Start(start) => {
-                let forked = session::launch(order, start)?;
+                if !start.simulated && !start.gpus.is_empty() {
+                    this.use_driver();
+                }
+                let group = confine(this.freezer.group.as_ref(), start);
+                let forked = session::launch(order, start, group)?;
                 this.record.program = Process::now(forked.pid.as_raw());
                 this.startup = Some(forked.startup);
             }
             Work::Adopt { pid } => this.adopt(Process::now(*pid), false),
             Work::TakeOver { program } => {
                 if let Some(last) = Record::read(here(), id) {
-                    this.record.turn = last.turn;
-                    this.record.state = last.state;
+                    this.former_helper = last.helper.clone();
+                    this.record = Record { supervisor: this.record.supervisor, ..last };
+                }
+                if this.record.driver {
+                    this.use_driver();
                 }
                 this.adopt(Some(program.clone()), true);
+                this.take_up();
             }
         }
         Ok(this)
+    }
+
+    fn use_driver(&mut self) {
+        self.record.driver = true;
+        self.helper = Some(Helper::new(Pids::clone(&self.helpers)));
+    }
+
+    /// Finishes what a killed supervisor was doing.
+    fn take_up(&mut self) {
+        match self.record.state.clone() {
+            State::Suspending { held } => {
+                let why = "its supervisor was killed while it suspended the program".into();
+                self.wake(held, State::SuspendFailed { why, lasting: false });
+            }
+            State::Resuming { held, .. } => self.wake(held, State::Running),
+            _ => {}
+        }
     }
 
     /// Watches a process that is not a child.
@@ -164,7 +198,8 @@ impl Supervisor {
         let again = (self.unsaved).then_some(WRITE_AGAIN);
         let look = self.ended.is_some().then_some(LOOK_AGAIN);
         let kill = self.kill_at.map(|at| at.saturating_duration_since(Instant::now()));
-        let most = [again, look, kill].into_iter().flatten().min();
+        let wake = self.waking.as_ref().map(|w| w.at.saturating_duration_since(Instant::now()));
+        let most = [again, look, kill, wake].into_iter().flatten().min();
         let timeout = most
             .map_or(PollTimeout::NONE, |t| PollTimeout::try_from(t).unwrap_or(PollTimeout::MAX));
         let mut fds = vec![
@@ -227,7 +262,9 @@ impl Supervisor {
                         signal: status.terminating_signal(),
                     });
                 }
-                Ok(Some(_)) => {}
+                Ok(Some((pid, _))) => {
+                    self.helpers.borrow_mut().remove(&pid.as_raw_nonzero().get());
+                }
                 // All orphans of the tree become children: without children there is no tree.
                 Err(rustix::io::Errno::CHILD) => break self.childless = true,
                 Ok(None) | Err(_) => break,
@@ -271,26 +308,29 @@ impl Supervisor {
             self.save(self.record.state.clone());
             return;
         }
-        let frozen = self.record.state == State::Suspended;
+        let held = match &self.record.state {
+            State::Suspended { held } => Some(held.clone()),
+            _ => None,
+        };
         match deed.what {
-            What::Stop { how: Stop::Suspend, .. } if frozen || self.stopping => {
-                self.save(self.record.state.clone())
+            What::Stop { how: Stop::Suspend, .. } | What::Resume if self.waking.is_some() => {}
+            What::Stop { how: Stop::Suspend, .. } if held.is_some() || self.stopping => {
+                self.save(self.record.state.clone());
             }
             What::Stop { how: Stop::Suspend, .. } => {
                 self.record.turn = deed.turn;
-                let frozen = self.freezer.freeze(&|| self.members());
-                self.save(
-                    frozen.map_or_else(|why| State::SuspendFailed { why }, |()| State::Suspended),
-                );
+                self.suspend();
             }
             What::Stop { grace, .. } => self.stop(deed.turn, Duration::from_millis(grace.0)),
-            What::Resume if frozen && deed.turn > self.record.turn => {
+            What::Resume if held.is_some() && deed.turn > self.record.turn => {
                 self.record.turn = deed.turn;
-                self.freezer.thaw(&|| self.members());
-                self.save(State::Running);
+                let held = held.unwrap_or_default();
+                self.save(State::Resuming { held: held.clone(), why: String::new() });
+                self.wake(held, State::Running);
             }
             What::Signal { signal }
-                if frozen && [nix::libc::SIGCONT, nix::libc::SIGSTOP].contains(&signal) => {}
+                if held.is_some() && [nix::libc::SIGCONT, nix::libc::SIGSTOP].contains(&signal) => {
+            }
             What::Signal { signal } => {
                 // A process that may not be signalled (setuid) is not ours to report: the others got theirs.
                 let _ = tree::signal(&self.members(), signal);
@@ -304,6 +344,7 @@ impl Supervisor {
     /// SIGTERM to all, and SIGKILL after the grace.
     fn stop(&mut self, turn: u32, grace: Duration) {
         let at = Instant::now() + grace;
+        self.waking = None;
         self.kill_at = Some(self.kill_at.map_or(at, |before| before.min(at)));
         self.record.turn = turn;
         if !self.stopping {
@@ -316,7 +357,15 @@ impl Supervisor {
 
     /// What has become due.
     fn be_on_time(&mut self) {
+        self.go_on_waking();
         if self.kill_at.is_some_and(|at| at <= Instant::now()) {
+            if std::mem::take(&mut self.record.restored)
+                && let Some(mut helper) = self.helper.take()
+            {
+                empty_before_kill(&mut helper, &self.members());
+                self.helper = Some(helper);
+            }
+            self.freezer.kill();
             // Those that refuse or are being born are met at the next look.
             let _ = tree::signal(&self.members(), nix::libc::SIGKILL);
             self.kill_at = Some(Instant::now() + LOOK_AGAIN);
@@ -326,7 +375,7 @@ impl Supervisor {
         }
     }
 
-    fn save(&mut self, state: State) {
+    pub(super) fn save(&mut self, state: State) {
         self.record.state = state;
         self.record.at = now();
         self.write();
@@ -339,8 +388,8 @@ impl Supervisor {
     }
 
     /// Every living process of the job.
-    fn members(&self) -> BTreeSet<i32> {
-        match &self.program {
+    pub(super) fn members(&self) -> BTreeSet<i32> {
+        let mut all = match &self.program {
             Program::Child if self.childless => BTreeSet::new(),
             Program::Child => tree::descendants(Pid::this().as_raw()),
             Program::Other { process, is_ours, .. } => {
@@ -354,7 +403,11 @@ impl Supervisor {
                 all.extend(below);
                 all
             }
+        };
+        for helper in self.helpers.borrow().iter() {
+            all.remove(helper);
         }
+        all
     }
 }
 

@@ -1,10 +1,12 @@
 //! A cluster of one machine under test: engine, folders, and sightings through a channel.
 
+use fake_gpu::Folder;
 use rota_core::id::JobId;
 use rota_core::job::Stop;
 use rota_core::launch::{Launch, User};
 use rota_core::observation::{Observation, Seen, Sighting};
 use rota_core::units::{Mib, Span};
+use rota_engine::gpu::Card;
 use rota_engine::local::{Deed, LocalEngine, Start, What};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,6 +19,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub struct Bench {
     pub folder: tempfile::TempDir,
     pub engine: Option<LocalEngine>,
+    /// Simulated GPUs behind the driver's own interfaces.
+    pub gpus: Option<Folder>,
     seen: Receiver<Observation>,
 }
 
@@ -25,19 +29,48 @@ pub fn spawner() -> PathBuf {
     test.parent().and_then(|p| p.parent()).expect("it lies in deps").join("examples/spawner")
 }
 
-fn open(folder: &std::path::Path) -> (LocalEngine, Receiver<Observation>) {
+/// A library that was built for this test, beside it.
+fn library(name: &str) -> String {
+    let test = std::env::current_exe().expect("a test knows its file");
+    let path = test.parent().expect("it lies in deps").join(format!("lib{name}.so"));
+    assert!(path.exists(), "{} is built with the tests", path.display());
+    path.display().to_string()
+}
+
+fn open(folder: &std::path::Path, gpus: Option<&Folder>) -> (LocalEngine, Receiver<Observation>) {
     let (tell, seen) = channel();
     let sight = move |o| drop(tell.send(o));
-    let engine =
-        LocalEngine::open(&folder.join("runs"), &spawner(), &[], sight).expect("the engine opens");
-    (engine, seen)
+    let spawner = spawner().display().to_string();
+    let args = gpus.map(|gpus| {
+        vec![
+            format!("{}={}", fake_gpu::VARIABLE, gpus.path().display()),
+            format!("ROTA_NVML_LIBRARY={}", library("fake_nvml")),
+            format!("ROTA_CUDA_LIBRARY={}", library("fake_cuda")),
+            "ROTA_GPU_PATIENCE_MS=700".into(),
+            spawner.clone(),
+        ]
+    });
+    let (program, args) = match &args {
+        Some(args) => ("/usr/bin/env", args.iter().map(String::as_str).collect()),
+        None => (spawner.as_str(), Vec::new()),
+    };
+    let engine = LocalEngine::open(&folder.join("runs"), program.as_ref(), &args, sight);
+    (engine.expect("the engine opens"), seen)
 }
 
 impl Bench {
     pub fn new() -> Bench {
         let folder = tempfile::tempdir().expect("a folder");
-        let (engine, seen) = open(folder.path());
-        Bench { folder, engine: Some(engine), seen }
+        let (engine, seen) = open(folder.path(), None);
+        Bench { folder, engine: Some(engine), gpus: None, seen }
+    }
+
+    /// A machine with simulated GPUs behind the driver's interfaces: name and memory in MiB.
+    pub fn with_gpus(gpus: &[(&str, u64)]) -> Bench {
+        let folder = tempfile::tempdir().expect("a folder");
+        let gpus = Folder::create(&folder.path().join("gpus"), gpus).expect("a folder of GPUs");
+        let (engine, seen) = open(folder.path(), Some(&gpus));
+        Bench { folder, engine: Some(engine), gpus: Some(gpus), seen }
     }
 
     pub fn engine(&self) -> &LocalEngine {
@@ -47,7 +80,7 @@ impl Bench {
     /// The server ends and another begins.
     pub fn reopen(&mut self) {
         self.engine = None;
-        let (engine, seen) = open(self.folder.path());
+        let (engine, seen) = open(self.folder.path(), self.gpus.as_ref());
         (self.engine, self.seen) = (Some(engine), seen);
     }
 
@@ -122,7 +155,7 @@ pub fn start(launch: Launch) -> Start {
     Start {
         launch,
         name,
-        gpus: vec![0, 2],
+        gpus: vec![Card::simulated(0), Card::simulated(2)],
         node,
         simulated: true,
         cpus: 4,

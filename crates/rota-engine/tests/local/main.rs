@@ -1,6 +1,9 @@
 //! What a person's job may rely on, one sentence each, with real processes.
 
 mod bench;
+mod confined;
+mod faults;
+mod gpus;
 
 use bench::{Bench, exited, kill, lives, signaled, start, stat};
 use rota_core::id::JobId;

@@ -10,9 +10,10 @@ mod report;
 mod why;
 
 use crate::forecaster::{Forecaster, Forecasts};
+use crate::gpus::Board;
 use crate::message::{Ask, Look, Message};
 use crate::peer::Peer;
-use crate::progress::{Board, Watch};
+use crate::progress::Watch;
 use crate::{ServeOptions, ServerError, store};
 use axum::Router;
 use axum::extract::rejection::JsonRejection;
@@ -57,7 +58,9 @@ pub struct Shared {
     /// One report is made at a time: each reads the whole log.
     report: Mutex<()>,
     /// What running jobs say of themselves.
-    progress: Board,
+    progress: crate::progress::Board,
+    /// What was read last of GPUs.
+    gpus: Arc<Board>,
 }
 
 impl Shared {
@@ -66,7 +69,7 @@ impl Shared {
         options: &ServeOptions,
         writer: Sender<Message>,
         changed: watch::Receiver<u64>,
-        path: &Path,
+        (path, gpus): (&Path, &Arc<Board>),
     ) -> Result<Shared, ServerError> {
         Ok(Shared {
             writer: Mutex::new(writer),
@@ -80,7 +83,8 @@ impl Shared {
             forecasts: Mutex::default(),
             forecaster: Mutex::default(),
             report: Mutex::new(()),
-            progress: Board::default(),
+            progress: crate::progress::Board::default(),
+            gpus: gpus.clone(),
         })
     }
 

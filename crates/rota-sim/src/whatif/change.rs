@@ -212,6 +212,7 @@ fn add(site: &mut Site, kind: &Nodes) {
         price: peer.map_or(known, |node| node.price),
         cpus,
         mem: Mib(mem),
+        ..Node::default()
     });
 }
 

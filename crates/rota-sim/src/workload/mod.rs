@@ -163,7 +163,7 @@ fn machines(dice: &mut Dice) -> Vec<Node> {
         let gpus = if dice.once_in(3) { dice.from_to(1, 4) } else { gpus };
         let cpus = if dice.once_in(4) { 8 } else { 64 };
         let (name, mem) = (format!("n{id}"), Mib(if dice.once_in(4) { 100 } else { 1 << 20 }));
-        Node { id: NodeId(id), name, model: Some(model), gpus, price, cpus, mem }
+        Node { id: NodeId(id), name, model: Some(model), gpus, price, cpus, mem, ..Node::default() }
     };
     (0..most).map(node).collect()
 }

@@ -28,8 +28,16 @@ pub fn period(from: u64, until: u64) -> Stretch {
 impl Log {
     pub fn new(policy: Policy, gpus: u32) -> Log {
         let (name, model) = ("n0".to_owned(), Some("H100".to_owned()));
-        let node =
-            Node { id: NodeId(0), name, model, gpus, price: 1000, cpus: 64, mem: Mib(1 << 20) };
+        let node = Node {
+            id: NodeId(0),
+            name,
+            model,
+            gpus,
+            price: 1000,
+            cpus: 64,
+            mem: Mib(1 << 20),
+            ..Node::default()
+        };
         let policy = Event::PolicySet { policy: Box::new(policy), by: String::new() };
         Log(vec![(Time(0), policy), (Time(0), Event::NodeAdded { node })])
     }

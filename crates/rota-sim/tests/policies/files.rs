@@ -58,7 +58,7 @@ fn inventory(policy: &Policy) -> Cluster {
     for (id, name) in (0..).zip(policy.pools.iter().flat_map(|pool| &pool.nodes)) {
         let (name, model) = (name.clone(), Some("H100".to_owned()));
         let (gpus, price, cpus, mem) = (8, 2200, 64, Mib(1 << 20));
-        let node = Node { id: NodeId(id), name, model, gpus, price, cpus, mem };
+        let node = Node { id: NodeId(id), name, model, gpus, price, cpus, mem, ..Node::default() };
         c.apply(Time(0), &Event::NodeAdded { node });
     }
     c

@@ -43,7 +43,8 @@ fn world(seed: u64, lend: Lend) -> World {
     for id in 0..3 {
         let (name, model) = (format!("n{id}"), Some("A100".to_owned()));
         let (price, mem) = (1000, Mib(1 << 20));
-        let node = Node { id: NodeId(id), name, model, gpus, price, cpus: 64, mem };
+        let node =
+            Node { id: NodeId(id), name, model, gpus, price, cpus: 64, mem, ..Node::default() };
         facts.push(Event::NodeAdded { node });
     }
     let mut arrivals = Vec::new();

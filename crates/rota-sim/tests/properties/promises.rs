@@ -46,7 +46,16 @@ impl Site {
         for (id, gpus) in (0u32..).zip(&self.nodes) {
             let (name, model) = (format!("n{id}"), Some("H100".to_owned()));
             let (price, mem, gpus) = (2200, Mib(1 << 20), *gpus);
-            let node = Node { id: NodeId(id), name, model, gpus, price, cpus: 1000, mem };
+            let node = Node {
+                id: NodeId(id),
+                name,
+                model,
+                gpus,
+                price,
+                cpus: 1000,
+                mem,
+                ..Node::default()
+            };
             facts.push(Event::NodeAdded { node });
         }
         self.arrivals.sort_by_key(|(at, _)| *at);

@@ -122,6 +122,7 @@ fn serve_here(global: &Global, args: ServeArgs) -> Result<ExitCode, Fault> {
         turn: read_span("--turn", args.turn.as_deref())?,
         program: std::env::current_exe()?,
         spawner_args: vec!["spawner".into()],
+        reader_args: vec![rota_engine::gpu::READER.into()],
     };
     rota_server::serve(&options, || {
         // Nobody need be listening.

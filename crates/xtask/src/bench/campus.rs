@@ -278,5 +278,5 @@ fn node(id: u32, nodes: u32) -> Node {
         _ => (format!("g{id}"), "V100", 500),
     };
     let (gpus, cpus, mem, model) = (8, 64, Mib(1 << 19), Some(model.to_owned()));
-    Node { id: NodeId(id), name, model, gpus, price, cpus, mem }
+    Node { id: NodeId(id), name, model, gpus, price, cpus, mem, ..Node::default() }
 }

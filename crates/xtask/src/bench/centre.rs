@@ -119,6 +119,7 @@ impl Centre {
             price,
             cpus: 128,
             mem: Mib(1 << 20),
+            ..Node::default()
         }
     }
 

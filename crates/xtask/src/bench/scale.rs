@@ -25,7 +25,7 @@ fn site(nodes: u32) -> Site {
     let node = |id| {
         let (name, model) = (format!("n{id}"), Some("V100".to_owned()));
         let (gpus, price, cpus, mem) = (8, 500, 64, Mib(1 << 19));
-        Node { id: NodeId(id), name, model, gpus, price, cpus, mem }
+        Node { id: NodeId(id), name, model, gpus, price, cpus, mem, ..Node::default() }
     };
     let pool = Pool { name: "all".into(), nodes: vec!["n*".into()], own_ledger: true };
     let (slice, max_wait) = (Span::hours(4), Some(Span::hours(24)));

@@ -46,7 +46,7 @@ pub fn plan(options: &Options, gpus: u32) -> Result<Plan, Failure> {
     let node = |id| {
         let (name, model) = (format!("n{id}"), Some("A100".to_owned()));
         let (gpus, price, cpus, mem) = (8, 1000, 64, Mib(1 << 19));
-        Node { id: NodeId(id), name, model, gpus, price, cpus, mem }
+        Node { id: NodeId(id), name, model, gpus, price, cpus, mem, ..Node::default() }
     };
     let nodes: Vec<Node> = (0..gpus / 8).map(node).collect();
     let mut facts = vec![Event::PolicySet { policy: Box::new(policy.clone()), by: String::new() }];

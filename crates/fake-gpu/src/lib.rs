@@ -1,0 +1,283 @@
+//! Simulated GPUs: a folder of small text files that server, helpers, fake programs and tests read and write.
+//!
+//! | file | what it says |
+//! |---|---|
+//! | `gpus` | a line for each GPU: `uuid\|name\|memory in MiB` |
+//! | `driver` | the driver's version; 580.159.03 without the file |
+//! | `gpu/0` | readings of GPU 0, a line each: `utilization=37` ([`Folder::reading`]) |
+//! | `mig/0` | instances of GPU 0, where its readings say `mig=1`: lines as in `gpus` |
+//! | `topology` | how GPUs are linked: `0 1 nvlink 4`, `0 1 node`, `0 switch 18` |
+//! | `xids` | errors that the driver reports, once each: `GPU XID` |
+//! | `procs/PID` | a process that uses a GPU: `GPU MiB STATE`; the GPU by index or uuid |
+//! | `faults` | a line for each: `CALL RESULT [TIMES]`; RESULT is a number, `hang`, `crash` or `kill` (the target) |
+//! | `speed` | MiB copied in a millisecond by suspend and resume; 1000 without the file |
+//! | `calls` | what was called, a line each: `CALL PID RESULT`; kept for tests |
+//!
+//! A program uses a simulated GPU by writing its line: `echo "0 4096 0" > "$FAKE_GPU_DIR/procs/$$"`.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// The environment variable that names the folder.
+pub const VARIABLE: &str = "FAKE_GPU_DIR";
+
+/// A simulated GPU.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gpu {
+    /// As NVML names it.
+    pub uuid: String,
+    /// Product name.
+    pub name: String,
+    /// Memory in MiB.
+    pub mib: u64,
+}
+
+/// A process that uses a simulated GPU.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Process {
+    /// Its pid.
+    pub pid: u32,
+    /// Index of the GPU.
+    pub gpu: usize,
+    /// Memory in MiB.
+    pub mib: u64,
+    /// Where it is.
+    pub state: State,
+}
+
+/// Where a process is, as the driver counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    /// Runs.
+    Running,
+    /// Its calls wait; memory is on the GPU.
+    Locked,
+    /// Memory is in the process; nothing on the GPU.
+    Checkpointed,
+    /// Cannot be brought back.
+    Failed,
+}
+
+impl State {
+    /// The driver's number.
+    pub fn number(self) -> i32 {
+        match self {
+            State::Running => 0,
+            State::Locked => 1,
+            State::Checkpointed => 2,
+            State::Failed => 3,
+        }
+    }
+
+    fn of(number: &str) -> Option<State> {
+        [State::Running, State::Locked, State::Checkpointed, State::Failed]
+            .into_iter()
+            .find(|s| s.number().to_string() == number)
+    }
+}
+
+/// What a call is told to do wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Return this.
+    Result(i32),
+    /// Never return while the fault is there.
+    Hang,
+    /// End the calling process.
+    Crash,
+    /// End the target.
+    Kill,
+}
+
+/// The folder.
+#[derive(Clone, Debug)]
+pub struct Folder(PathBuf);
+
+impl Folder {
+    /// The folder that the environment names.
+    pub fn from_environment() -> Option<Folder> {
+        std::env::var_os(VARIABLE).map(|path| Folder(path.into()))
+    }
+
+    /// Makes the folder with these GPUs: name and memory in MiB.
+    pub fn create(path: &Path, gpus: &[(&str, u64)]) -> io::Result<Folder> {
+        fs::create_dir_all(path.join("procs"))?;
+        fs::create_dir_all(path.join("gpu"))?;
+        let uuid = |at: usize| format!("GPU-00000000-0000-0000-0000-{at:012}");
+        let line =
+            |(at, (name, mib)): (usize, &(&str, u64))| format!("{}|{name}|{mib}\n", uuid(at));
+        let text: String = gpus.iter().enumerate().map(line).collect();
+        fs::write(path.join("gpus"), text)?;
+        Ok(Folder(path.into()))
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// All GPUs; none without the file: then there is no driver.
+    pub fn gpus(&self) -> Option<Vec<Gpu>> {
+        read_gpus(&self.0.join("gpus"))
+    }
+
+    /// The driver's version.
+    pub fn driver(&self) -> String {
+        let text = fs::read_to_string(self.0.join("driver")).unwrap_or_default();
+        if text.trim().is_empty() { "580.159.03".into() } else { text.trim().into() }
+    }
+
+    /// The driver's main version, such as 580.
+    pub fn branch(&self) -> u32 {
+        self.driver().split('.').next().and_then(|n| n.parse().ok()).unwrap_or(0)
+    }
+
+    /// Living processes that the driver lists, in order of pid: what is checkpointed holds nothing on a GPU.
+    pub fn on(&self, gpu: usize) -> Vec<Process> {
+        let listed = |p: &Process| p.gpu == gpu && p.state <= State::Locked;
+        self.processes().into_iter().filter(listed).collect()
+    }
+
+    /// All living processes that use a GPU.
+    pub fn processes(&self) -> Vec<Process> {
+        let entries = fs::read_dir(self.0.join("procs")).into_iter().flatten().flatten();
+        let pids = entries.filter_map(|e| e.file_name().to_str()?.parse().ok());
+        let mut all: Vec<Process> = pids.filter_map(|pid| self.process(pid)).collect();
+        all.sort_by_key(|p| p.pid);
+        all
+    }
+
+    /// One living process.
+    pub fn process(&self, pid: u32) -> Option<Process> {
+        let text = fs::read_to_string(self.0.join("procs").join(pid.to_string())).ok()?;
+        let mut words = text.split_whitespace();
+        let gpu = self.index(words.next()?)?;
+        let (mib, state) = (words.next()?.parse().ok()?, State::of(words.next()?)?);
+        lives(pid).then_some(Process { pid, gpu, mib, state })
+    }
+
+    /// Writes the line of a process, as a whole.
+    pub fn set(&self, process: &Process) -> io::Result<()> {
+        let Process { pid, gpu, mib, state } = process;
+        let draft = self.0.join(format!(".{pid}"));
+        fs::write(&draft, format!("{gpu} {mib} {}\n", state.number()))?;
+        fs::rename(draft, self.0.join("procs").join(pid.to_string()))
+    }
+
+    /// Memory of a GPU that nobody uses, in MiB.
+    pub fn free(&self, gpu: usize) -> u64 {
+        let total = self.gpus().and_then(|all| Some(all.get(gpu)?.mib)).unwrap_or(0);
+        total.saturating_sub(self.on(gpu).iter().map(|p| p.mib).sum())
+    }
+
+    /// A reading of a GPU, `None` where nothing was written.
+    pub fn reading(&self, gpu: usize, key: &str) -> Option<u64> {
+        let text = fs::read_to_string(self.0.join("gpu").join(gpu.to_string())).ok()?;
+        let value = |line: &str| line.trim().strip_prefix(key)?.strip_prefix('=')?.parse().ok();
+        text.lines().find_map(value)
+    }
+
+    /// Instances of a GPU that is split.
+    pub fn instances(&self, gpu: usize) -> Vec<Gpu> {
+        read_gpus(&self.0.join("mig").join(gpu.to_string())).unwrap_or_default()
+    }
+
+    /// Words of each line that says how GPUs are linked.
+    pub fn topology(&self) -> Vec<Vec<String>> {
+        let text = fs::read_to_string(self.0.join("topology")).unwrap_or_default();
+        text.lines().map(|l| l.split_whitespace().map(str::to_owned).collect()).collect()
+    }
+
+    /// The next error that the driver reports: GPU and number; it is reported once.
+    pub fn take_xid(&self) -> Option<(usize, u64)> {
+        let path = self.0.join("xids");
+        let text = fs::read_to_string(&path).ok()?;
+        let (first, rest) = text.split_once('\n')?;
+        let (gpu, xid) = first.trim().split_once(' ')?;
+        let draft = self.0.join(".xids");
+        fs::write(&draft, rest).and_then(|()| fs::rename(draft, &path)).ok()?;
+        Some((gpu.parse().ok()?, xid.parse().ok()?))
+    }
+
+    /// What a call is told to do wrong now; a fault with a number of times is used up.
+    pub fn fault(&self, call: &str) -> Option<Fault> {
+        let path = self.0.join("faults");
+        let text = fs::read_to_string(&path).ok()?;
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        let at = lines.iter().position(|l| l.split_whitespace().next() == Some(call))?;
+        let words: Vec<String> = lines[at].split_whitespace().map(str::to_owned).collect();
+        if let Some(times) = words.get(2).and_then(|n| n.parse::<u32>().ok()) {
+            match times {
+                0 | 1 => drop(lines.remove(at)),
+                _ => lines[at] = format!("{} {} {}", words[0], words[1], times - 1),
+            }
+            fs::write(&path, lines.iter().map(|l| format!("{l}\n")).collect::<String>()).ok()?;
+        }
+        match words.get(1)?.as_str() {
+            "hang" => Some(Fault::Hang),
+            "crash" => Some(Fault::Crash),
+            "kill" => Some(Fault::Kill),
+            number => number.parse().ok().map(Fault::Result),
+        }
+    }
+
+    /// Replaces the faults.
+    pub fn set_faults(&self, lines: &str) -> io::Result<()> {
+        let draft = self.0.join(".faults");
+        fs::write(&draft, lines)?;
+        fs::rename(draft, self.0.join("faults"))
+    }
+
+    /// MiB copied in a millisecond.
+    pub fn speed(&self) -> u64 {
+        let text = fs::read_to_string(self.0.join("speed")).unwrap_or_default();
+        text.trim().parse().unwrap_or(1000).max(1)
+    }
+
+    /// Notes a call.
+    pub fn log(&self, call: &str, pid: i32, result: i32) {
+        let line = format!("{call} {pid} {result}\n");
+        let file = fs::File::options().append(true).create(true).open(self.0.join("calls"));
+        // Nobody but a test reads it.
+        let _ = file.and_then(|mut f| f.write_all(line.as_bytes()));
+    }
+
+    fn index(&self, gpu: &str) -> Option<usize> {
+        let by_uuid = || self.gpus()?.iter().position(|g| g.uuid == gpu);
+        gpu.parse().ok().or_else(by_uuid)
+    }
+}
+
+fn read_gpus(path: &Path) -> Option<Vec<Gpu>> {
+    let text = fs::read_to_string(path).ok()?;
+    let gpu = |line: &str| {
+        let mut words = line.split('|');
+        let (uuid, name) = (words.next()?.to_owned(), words.next()?.to_owned());
+        Some(Gpu { uuid, name, mib: words.next()?.trim().parse().ok()? })
+    };
+    Some(text.lines().filter_map(gpu).collect())
+}
+
+fn stat(pid: u32) -> Option<char> {
+    let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    text.rsplit_once(')')?.1.trim_start().chars().next()
+}
+
+/// A zombie does not live.
+pub fn lives(pid: u32) -> bool {
+    stat(pid).is_some_and(|state| !matches!(state, 'Z' | 'X'))
+}
+
+/// Whether a process is stopped or frozen: the driver's thread in it cannot answer.
+pub fn is_still(pid: u32) -> bool {
+    let frozen = || {
+        let path = fs::read_to_string(format!("/proc/{pid}/cgroup")).ok()?;
+        let group = path.lines().find_map(|l| l.strip_prefix("0::"))?.to_owned();
+        let mounts = fs::read_to_string("/proc/self/mountinfo").ok()?;
+        let root = mounts.lines().find(|l| l.contains(" - cgroup2 "))?.split(' ').nth(4)?;
+        let events = fs::read_to_string(format!("{root}{group}/cgroup.events")).ok()?;
+        Some(events.contains("frozen 1"))
+    };
+    stat(pid).is_some_and(|state| matches!(state, 'T' | 't')) || frozen().unwrap_or(false)
+}

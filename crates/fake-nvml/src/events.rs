@@ -1,0 +1,59 @@
+//! Errors that the driver reports: `xids` has a line for each, `GPU XID`; read once.
+
+use super::{Device, OK, TIMEOUT, put, with};
+use fake_gpu::Folder;
+use std::ffi::{c_int, c_uint, c_ulonglong};
+
+/// `nvmlEventData_t`.
+#[repr(C)]
+pub struct EventData {
+    device: Device,
+    kind: c_ulonglong,
+    data: c_ulonglong,
+    gpu_instance: c_uint,
+    compute_instance: c_uint,
+}
+
+/// `nvmlEventTypeXidCriticalError`.
+const XID: c_ulonglong = 8;
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nvmlEventSetCreate(to: *mut usize) -> c_int {
+    put(to, Some(1))
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn nvmlEventSetFree(_set: usize) -> c_int {
+    OK
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn nvmlDeviceRegisterEvents(
+    device: Device,
+    _kinds: c_ulonglong,
+    _set: usize,
+) -> c_int {
+    with(device, |_, _, _| OK)
+}
+
+/// Never waits: callers here have another clock.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nvmlEventSetWait_v2(
+    _set: usize,
+    to: *mut EventData,
+    _milliseconds: c_uint,
+) -> c_int {
+    let Some((gpu, xid)) = Folder::from_environment().and_then(|folder| folder.take_xid()) else {
+        return TIMEOUT;
+    };
+    put(
+        to,
+        Some(EventData {
+            device: gpu + 1,
+            kind: XID,
+            data: xid,
+            gpu_instance: c_uint::MAX,
+            compute_instance: c_uint::MAX,
+        }),
+    )
+}

@@ -1,0 +1,88 @@
+//! What was heard last of the GPUs; shared by all who look.
+
+use crate::inventory::Found;
+use rota_core::id::NodeId;
+use rota_engine::gpu::{Gpu, Machine, Reading, Sample};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// What was heard last.
+#[derive(Debug, Default)]
+pub struct Board(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    machine: Machine,
+    nodes: Vec<Found>,
+    sample: Option<Sample>,
+    unreadable: Option<String>,
+}
+
+/// A GPU, with what was read of it last.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// What stays; none where it is not there any more.
+    pub gpu: Option<Gpu>,
+    /// What was read last; none before the first sample, and where GPUs cannot be read.
+    pub reading: Option<Reading>,
+}
+
+impl Board {
+    /// What nodes this machine is.
+    pub fn set(&self, machine: Machine, nodes: Vec<Found>) {
+        let state = &mut *self.lock();
+        (state.machine, state.nodes, state.sample) = (machine, nodes, None);
+    }
+
+    /// The machine as it was heard last.
+    pub fn machine(&self) -> Machine {
+        self.lock().machine.clone()
+    }
+
+    /// A sample came.
+    pub fn read(&self, sample: Sample) {
+        let state = &mut *self.lock();
+        (state.sample, state.unreadable) = (Some(sample), None);
+    }
+
+    /// A reader answers.
+    pub fn answers(&self) {
+        self.lock().unreadable = None;
+    }
+
+    /// Readers fail one after another.
+    pub fn fails(&self, why: &str) {
+        let state = &mut *self.lock();
+        (state.sample, state.unreadable) = (None, Some(why.to_owned()));
+    }
+
+    /// Why GPUs cannot be read, where they cannot.
+    pub fn unreadable(&self) -> Option<String> {
+        self.lock().unreadable.clone()
+    }
+
+    /// The GPUs of a node, by their index there; none where they are simulated.
+    pub fn of(&self, node: NodeId) -> Vec<Known> {
+        let state = self.lock();
+        let found = state.nodes.iter().find(|found| found.node.id == node);
+        let at = found.map_or(&[][..], |found| &found.at);
+        let known = |at: &Option<usize>| Known {
+            gpu: at.and_then(|at| state.machine.gpus.get(at).cloned()),
+            reading: at.and_then(|at| state.sample.as_ref()?.gpus.get(at).cloned()),
+        };
+        at.iter().map(known).collect()
+    }
+
+    /// Node and index there of a GPU of this machine, by the driver's index; none where no driver counts.
+    pub fn place(&self, index: u32) -> Option<(NodeId, u32)> {
+        let state = self.lock();
+        state.nodes.iter().find_map(|found| {
+            let mut cards = (0u32..).zip(&found.cards);
+            cards.find(|(_, card)| card.index == index).map(|(gpu, _)| (found.node.id, gpu))
+        })
+    }
+
+    /// A panic under the lock leaves nothing half done.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
