@@ -162,6 +162,9 @@ pub struct Change {
     /// GPUs, on each node.
     #[serde(default)]
     pub gpus: Option<u32>,
+    /// Memory of the one GPU that it may share.
+    #[serde(default)]
+    pub gpu_mem: Option<Mib>,
     /// Nodes.
     #[serde(default)]
     pub nodes: Option<u32>,

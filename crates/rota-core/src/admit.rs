@@ -1,6 +1,7 @@
 //! What a person asks → facts, or a [`Rejection`] they can act on. Nothing is half done: all facts or none.
 
 mod after;
+mod part;
 
 use crate::allow;
 use crate::book;
@@ -185,6 +186,7 @@ fn changed(spec: &JobSpec, change: &Change) -> JobSpec {
     spec.name = change.name.unwrap_or(spec.name);
     spec.gpus = change.gpus.unwrap_or(spec.gpus);
     spec.nodes = change.nodes.unwrap_or(spec.nodes);
+    spec.gpu_mem = change.gpu_mem.or(spec.gpu_mem);
     spec.models = change.models.unwrap_or(spec.models);
     spec.cpus = change.cpus.unwrap_or(spec.cpus);
     spec.mem = change.mem.unwrap_or(spec.mem);
@@ -318,6 +320,7 @@ fn check_spec(c: &Cluster, spec: &JobSpec) -> Result<(), Rejection> {
             ),
         ));
     }
+    part::check(c, spec)?;
     enough_nodes(c, spec)
 }
 

@@ -7,6 +7,7 @@ use crate::job::{
     Dependency, DependencyKind, Job, JobSpec, JobState, Outcome, Placement, Stop, Suspending,
 };
 use crate::node::{Node, NodeState};
+use crate::part::WHOLE;
 use crate::policy::who::Account;
 use crate::policy::{Policy, PoolId};
 use crate::units::{GpuTime, Span, Time};
@@ -126,6 +127,8 @@ impl Cluster {
             && let Some(room) = self.rooms.get_mut(&(known.pool, known.node.model.clone()))
         {
             room.by_free.remove(&(known.free().count(), node.id));
+            room.by_mem.remove(&(known.node.gpu_mem, node.id));
+            room.shared.remove(&node.id);
             room.forget(node.id, (&known.ends, &known.turn_ends));
         }
         let mut state = NodeState::new(node.clone());
@@ -170,6 +173,7 @@ impl Cluster {
                     None => vec![JobId::single(*number)],
                 };
                 self.next_number = self.next_number.max(number + 1);
+                self.remember(&spec, ids.len());
                 let left = u32::try_from(ids.len()).unwrap_or(u32::MAX);
                 self.batches.insert(*number, Batch { left, ..Batch::default() });
                 for id in ids {
@@ -251,8 +255,9 @@ impl Cluster {
         resume: bool,
     ) {
         let rate = self.job(id).map_or(0, |job| self.rate_at(job, placement));
+        let fraction = self.job(id).map_or(WHOLE, |job| self.fraction_at(job, placement));
         self.change(at, id, |j| {
-            j.rate = rate;
+            (j.rate, j.fraction) = (rate, fraction);
             (j.turns_begun, j.runs) = turn_run;
             if !resume {
                 (j.ran, j.warned, j.suspending) = (Span::ZERO, false, Suspending::default());
@@ -367,6 +372,7 @@ fn new_job(id: JobId, owner: crate::id::PersonId, spec: &Arc<JobSpec>, at: Time)
         used: GpuTime(0),
         warned: false,
         suspending: Suspending::default(),
+        fraction: WHOLE,
         rate: 0,
         switch_cost: Span::ZERO,
     }
@@ -377,14 +383,14 @@ fn close_turn(job: &mut Job, at: Time) {
     if let Some(began) = job.turn_began() {
         let span = at.since(began);
         job.ran = job.ran.plus(span);
-        job.used = job.used.plus(GpuTime::of(job.spec.all_gpus(), span));
+        job.used = job.used.plus(GpuTime::part(job.thousandths(), span));
     }
 }
 
 /// GPU time of a job up to `now`, its current turn included.
 pub fn used_until(job: &Job, now: Time) -> GpuTime {
     let turn = job.turn_began().map_or(Span::ZERO, |began| now.since(began));
-    job.used.plus(GpuTime::of(job.spec.all_gpus(), turn))
+    job.used.plus(GpuTime::part(job.thousandths(), turn))
 }
 
 /// What a stop makes of a job whose program is gone.

@@ -35,9 +35,23 @@ fn nodes(c: &Cluster, wrong: &mut Vec<Violation>) {
         let name = &state.node.name;
         let here = here.get(id).map_or(&[][..], |jobs| jobs);
         let (mut held, mut cpus, mut mem) = (GpuSet::default(), 0u32, Mib(0));
+        let (mut whole, mut parts) = (GpuSet::default(), BTreeMap::<u32, Mib>::new());
         for job in here {
             let Some(gpus) = job.holds().and_then(|p| p.on(*id)) else { continue };
-            if !held.common(gpus).is_empty() {
+            let twice = match job.spec.gpu_mem {
+                Some(part) => {
+                    gpus.iter().for_each(|gpu| {
+                        let sum = parts.entry(gpu).or_default();
+                        *sum = sum.plus(part);
+                    });
+                    whole.common(gpus)
+                }
+                None => held.common(gpus),
+            };
+            if job.spec.gpu_mem.is_none() {
+                whole = whole.and(gpus);
+            }
+            if !twice.is_empty() {
                 wrong.push(Violation(format!("{name}: a GPU of job {} is held twice", job.id)));
             }
             if gpus.count() != job.spec.gpus {
@@ -46,6 +60,11 @@ fn nodes(c: &Cluster, wrong: &mut Vec<Violation>) {
             }
             held = held.and(gpus);
             (cpus, mem) = (cpus.saturating_add(job.spec.cpus), mem.plus(job.spec.mem));
+        }
+        if let Some((gpu, sum)) = parts.iter().find(|(_, sum)| **sum > state.node.gpu_mem) {
+            let most = state.node.gpu_mem;
+            wrong
+                .push(Violation(format!("{name}: {sum} of GPU {gpu} are held, and it has {most}")));
         }
         let frozen = here.iter().filter(|j| j.pinned().is_some());
         mem = frozen.fold(mem, |sum, j| sum.plus(j.spec.mem));

@@ -4,11 +4,12 @@ use crate::account::Accounts;
 use crate::id::{GpuSet, JobId, NodeId, PersonId};
 use crate::job::{Job, JobState, Part, Placement, TurnMode};
 use crate::node::NodeState;
+use crate::part::Wanted;
 use crate::policy::{Claim, Policy, PoolId};
 use crate::queue::{Shape, Shapes, Waiting};
-use crate::units::{Span, Time};
+use crate::units::{Mib, Span, Time};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 /// Everything that `plan` may know.
@@ -44,6 +45,9 @@ pub struct Cluster {
     /// When a holder last began to use a claim.
     #[serde(default)]
     pub shown: BTreeMap<ClaimId, Time>,
+    /// What was asked for in the last submits, the newest last.
+    #[serde(default)]
+    pub recent: VecDeque<Wanted>,
     /// Jobs that are ready to start, in the shapes the plan looks at. Copies of the state share them until they change.
     #[serde(skip)]
     pub queue: BTreeMap<PersonId, Arc<Waiting>>,
@@ -129,11 +133,11 @@ pub struct Booking {
 /// What a person holds in a pool with jobs of a class.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Holding {
-    /// GPUs.
-    pub gpus: u32,
+    /// Thousandths of GPUs.
+    pub thousandths: u64,
     /// Jobs.
     pub jobs: u32,
-    /// Sum of GPUs × the millisecond at which the walltime is over.
+    /// Sum of thousandths of GPUs × the millisecond at which the walltime is over.
     pub until: u128,
 }
 
@@ -155,6 +159,10 @@ pub struct Room {
     pub price: u32,
     /// Speed of a GPU, A100 = 1000.
     pub speed: u32,
+    /// By memory of a GPU, nodes that are down as well.
+    pub by_mem: BTreeSet<(Mib, NodeId)>,
+    /// Nodes with GPUs that jobs share.
+    pub shared: BTreeSet<NodeId>,
     /// By number of free GPUs: the fullest node that fits is the first.
     pub by_free: BTreeSet<(u32, NodeId)>,
     /// `by_end[k]`: by the moment before which no k GPUs are free.
@@ -187,14 +195,16 @@ impl Cluster {
             let Some(node) = self.nodes.get(&part.node) else { return 0 };
             let paid = self.booked_by(job.owner, node);
             let gpus = part.gpus.without(paid).count();
+            let gpus = self.thousandths(gpus, job.spec.gpu_mem, node);
             self.rate_of(gpus, node.price, job.spec.cpus, job.spec.class.as_deref())
         };
         placement.parts().map(of_part).sum()
     }
 
-    /// The same for what is not a job yet.
-    pub fn rate_of(&self, gpus: u32, price: u32, cpus: u32, class: Option<&str>) -> u64 {
-        let whole = u64::from(gpus) * u64::from(price) + u64::from(cpus);
+    /// The same for what is not a job yet, from thousandths of GPUs.
+    pub fn rate_of(&self, thousandths: u32, price: u32, cpus: u32, class: Option<&str>) -> u64 {
+        let gpus = (u64::from(thousandths) * u64::from(price)).div_ceil(1000);
+        let whole = gpus + u64::from(cpus);
         whole * u64::from(self.policy.class(class).price) / 1000
     }
 

@@ -2,7 +2,7 @@
 
 use crate::id::{JobId, NodeId};
 use crate::job::{Outcome, Placement, Stop};
-use crate::units::{Span, Time};
+use crate::units::{Mib, Span, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -131,6 +131,13 @@ pub enum Blocker {
         asked: u32,
         /// The most that are free on one acceptable node.
         free: u32,
+    },
+    /// No GPU that it may share has so much memory free.
+    GpuMemory {
+        /// Memory asked for.
+        asked: Mib,
+        /// The most that is free on one.
+        free: Mib,
     },
     /// A node has the GPUs, but not the CPU cores or the memory.
     HostResources {

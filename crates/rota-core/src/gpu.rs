@@ -1,5 +1,7 @@
 //! GPU models at their worth. Speed and price are relative to an A100-80GB SXM = 1000; both are priors that a site may override.
 
+use crate::units::Mib;
+
 /// What is known of a model before it was measured here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GpuModel {
@@ -63,6 +65,17 @@ pub fn known_model(product: &str) -> Option<GpuModel> {
         .collect::<String>()
         .to_ascii_uppercase();
     MODELS.into_iter().find(|m| squeezed.contains(&m.name.to_ascii_uppercase()))
+}
+
+/// Memory of a GPU of a model; none where the model is not known.
+///
+/// ```
+/// use rota_core::gpu::memory_of;
+/// use rota_core::units::Mib;
+/// assert_eq!(memory_of("A100"), Mib(80 * 1024));
+/// ```
+pub fn memory_of(model: &str) -> Mib {
+    known_model(model).map_or(Mib(0), |known| Mib(u64::from(known.memory_gb) * 1024))
 }
 
 /// The names of all models that are known.

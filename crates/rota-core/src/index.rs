@@ -104,6 +104,12 @@ impl Cluster {
         let key = (state.pool, state.node.model.clone());
         let room = self.rooms.entry(key).or_default();
         (room.price, room.speed) = (state.price, state.speed);
+        room.by_mem.insert((state.node.gpu_mem, id));
+        if state.up && !state.shared.is_empty() {
+            room.shared.insert(id);
+        } else {
+            room.shared.remove(&id);
+        }
         let stands = room.by_free.remove(&(free, id));
         if stands && state.up {
             room.by_free.insert((state.free().count(), id));
@@ -122,17 +128,17 @@ impl Cluster {
         let (Some(place), Some(began)) = (job.holds(), job.turn_began()) else { return };
         let pool = self.nodes.get(&place.node).map_or(PoolId(0), |n| n.pool);
         let left = job.limit_left().unwrap_or(Span::hours(365 * 24));
-        let gpus = job.spec.all_gpus();
+        let gpus = u64::from(job.thousandths());
         let until = u128::from(gpus) * u128::from(began.after(left).0);
         let person = self.holding.entry(job.owner).or_default();
         let key = (pool, job.spec.class.clone());
         let held = person.entry(key.clone()).or_default();
         if more {
-            held.gpus += gpus;
+            held.thousandths += gpus;
             held.jobs += 1;
             held.until += until;
         } else {
-            held.gpus = held.gpus.saturating_sub(gpus);
+            held.thousandths = held.thousandths.saturating_sub(gpus);
             held.jobs = held.jobs.saturating_sub(1);
             held.until = held.until.saturating_sub(until);
         }
@@ -236,10 +242,15 @@ impl NodeState {
         let (mut ends, mut turns) = (vec![Time(0); gpus], vec![Time(0); gpus]);
         let mut any_end = Time::FAR;
         (self.busy, self.cpus_used, self.mem_used) = Default::default();
+        self.shared.clear();
         self.gives = Time::FAR;
         for job in self.holders.iter().filter_map(|id| jobs.get(id)) {
             let Some(here) = job.holds().and_then(|p| p.on(self.node.id)) else { continue };
             self.busy = self.busy.and(here);
+            for (gpu, part) in here.iter().filter_map(|gpu| Some((gpu, job.spec.gpu_mem?))) {
+                let held = self.shared.entry(gpu).or_default();
+                *held = held.plus(part);
+            }
             self.cpus_used = self.cpus_used.saturating_add(job.spec.cpus);
             self.mem_used = self.mem_used.plus(job.spec.mem);
             let end = job.limit_ends().unwrap_or(Time::FAR);
@@ -257,7 +268,8 @@ impl NodeState {
             }
             any_end = any_end.min(turn_end);
             for gpu in here.iter().map(|g| g as usize).filter(|g| *g < gpus) {
-                (ends[gpu], turns[gpu]) = (end, turn_end);
+                // A shared GPU is free once all have left it.
+                (ends[gpu], turns[gpu]) = (ends[gpu].max(end), turns[gpu].max(turn_end));
             }
         }
         for job in self.suspended.iter().filter_map(|id| jobs.get(id)) {

@@ -15,6 +15,9 @@ pub struct JobSpec {
     /// Nodes of one pool with GPUs of one model: more than one is a gang, which starts, stops and ends as one.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub nodes: u32,
+    /// Memory of the one GPU that it may share with others; none: its GPUs are its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gpu_mem: Option<Mib>,
     /// Acceptable GPU models; empty: any.
     #[serde(default)]
     pub models: Vec<String>,
@@ -58,6 +61,7 @@ impl Default for JobSpec {
             name: String::new(),
             gpus: 0,
             nodes: 1,
+            gpu_mem: None,
             models: Vec::new(),
             speeds: Vec::new(),
             pool: None,
@@ -232,12 +236,24 @@ pub struct Job {
     /// What was learnt in this incarnation about suspending it.
     #[serde(default)]
     pub suspending: Suspending,
+    /// Thousandths of the GPU that it shares, as of the start of the turn; [`crate::part::WHOLE`] where it shares none.
+    #[serde(default = "whole", skip_serializing_if = "is_whole")]
+    pub fraction: u32,
     /// Price of what it holds for a millisecond, as of the start of the turn, or of the last change of policy or booking.
     #[serde(default)]
     pub rate: u64,
     /// The longest time that making room, or going on, has taken it: its turns are at least twenty times as long.
     #[serde(default)]
     pub switch_cost: Span,
+}
+
+fn whole() -> u32 {
+    crate::part::WHOLE
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_whole(fraction: &u32) -> bool {
+    *fraction == crate::part::WHOLE
 }
 
 /// What was learnt about suspending a job.
@@ -399,6 +415,11 @@ impl Outcome {
 }
 
 impl Job {
+    /// Thousandths of GPUs that it holds, or held last.
+    pub fn thousandths(&self) -> u32 {
+        self.spec.all_gpus().saturating_mul(self.fraction)
+    }
+
     /// The resources it holds now.
     pub fn holds(&self) -> Option<&Placement> {
         match &self.state {

@@ -18,6 +18,7 @@ pub mod account;
 pub mod job;
 pub mod launch;
 pub mod ledger;
+pub mod part;
 pub mod policy;
 
 pub mod cluster;

@@ -3,9 +3,10 @@
 use crate::cluster::ClaimId;
 use crate::id::{GpuSet, JobId, NodeId};
 use crate::policy::PoolId;
+use crate::queue::Shape;
 use crate::units::{Mib, Time};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A machine with GPUs of one model.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +26,9 @@ pub struct Node {
     pub cpus: u32,
     /// Memory.
     pub mem: Mib,
+    /// Memory of each GPU; none where it is not known: then nobody shares one.
+    #[serde(default)]
+    pub gpu_mem: Mib,
     /// What tells its GPUs from all others, by index; empty where they are simulated.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub uuids: Vec<String>,
@@ -61,6 +65,9 @@ pub struct NodeState {
     /// GPUs held. An index.
     #[serde(skip)]
     pub busy: GpuSet,
+    /// GPUs held by jobs that share them, and how much memory of each they asked for. An index.
+    #[serde(skip)]
+    pub shared: BTreeMap<u32, Mib>,
     /// GPUs kept for kept. An index.
     #[serde(skip)]
     pub kept: GpuSet,
@@ -94,6 +101,7 @@ impl NodeState {
             holders: BTreeSet::new(),
             suspended: BTreeSet::new(),
             busy: GpuSet::default(),
+            shared: BTreeMap::new(),
             kept: GpuSet::default(),
             cpus_used: 0,
             mem_used: Mib(0),
@@ -106,5 +114,18 @@ impl NodeState {
     /// GPUs that nobody holds or kept.
     pub fn free(&self) -> GpuSet {
         GpuSet::first(self.node.gpus).without(self.busy).without(self.kept)
+    }
+    /// GPUs that a part of so much memory fits on: free ones, and those that others share and that nobody is kept.
+    pub fn free_for(&self, part: Mib) -> GpuSet {
+        let left = |held: &Mib| self.node.gpu_mem.less(*held);
+        let fitting = self.shared.iter().filter(|(_, held)| part <= left(held));
+        let shared: GpuSet = fitting.map(|(gpu, _)| *gpu).collect();
+        let shared = shared.without(self.kept);
+        if part <= self.node.gpu_mem { self.free().and(shared) } else { GpuSet::default() }
+    }
+
+    /// GPUs on which a shape's GPUs, or its part of one, could be now.
+    pub fn open_to(&self, shape: &Shape) -> GpuSet {
+        shape.gpu_mem.map_or_else(|| self.free(), |part| self.free_for(part))
     }
 }

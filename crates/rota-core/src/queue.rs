@@ -65,6 +65,8 @@ impl Waiting {
 pub struct Shape {
     /// GPUs, on each node.
     pub gpus: u32,
+    /// Memory of the GPU that it may share.
+    pub gpu_mem: Option<Mib>,
     /// Nodes.
     pub nodes: u32,
     /// CPU cores.
@@ -104,6 +106,11 @@ impl Shape {
         }
     }
 
+    /// GPUs that must be free altogether on a node: for a part, none.
+    pub fn whole_gpus(&self) -> usize {
+        if self.gpu_mem.is_some() { 0 } else { self.gpus as usize }
+    }
+
     /// GPUs on all nodes.
     pub fn all_gpus(&self) -> u32 {
         self.gpus.saturating_mul(self.nodes)
@@ -113,6 +120,7 @@ impl Shape {
     pub fn wanted(spec: &JobSpec) -> Shape {
         Shape {
             gpus: spec.gpus,
+            gpu_mem: spec.gpu_mem,
             nodes: spec.nodes,
             cpus: spec.cpus,
             mem: spec.mem,

@@ -4,6 +4,7 @@ use crate::admit::{admit, allowed};
 use crate::cluster::{Cluster, RoomKey};
 use crate::id::JobId;
 use crate::job::JobSpec;
+use crate::part::WHOLE;
 use crate::plan::place::accepts;
 use crate::plan::start_of;
 use crate::policy::who::Account;
@@ -107,7 +108,12 @@ fn offer(
         Some(limit) => Counted::Walltime(limit),
         None => Counted::Turn(c.policy.turn_in(*pool)),
     };
-    let rate = c.rate_of(spec.gpus, room.price, spec.cpus, spec.class.as_deref());
+    let shape = Shape::wanted(&here);
+    let gpus = match spec.gpu_mem {
+        Some(_) => c.thousandths_in(&shape, *pool),
+        None => spec.gpus.saturating_mul(WHOLE),
+    };
+    let rate = c.rate_of(gpus, room.price, spec.cpus, spec.class.as_deref());
     let rate = rate * u64::from(spec.nodes.max(1));
     let prices = &c.policy.prices;
     let cost = prices.cost(&c.policy.zone, rate, start.unwrap_or(now), length.span());

@@ -86,6 +86,8 @@ pub struct Change {
     pub name: Option<String>,
     /// GPUs, on each node.
     pub gpus: Option<u32>,
+    /// Memory of the one GPU that it may share.
+    pub gpu_mem: Option<Mib>,
     /// Nodes.
     pub nodes: Option<u32>,
     /// Models.

@@ -168,6 +168,12 @@ impl GpuTime {
         GpuTime(u64::from(gpus).saturating_mul(span.0))
     }
 
+    /// Thousandths of GPUs held for `span`.
+    pub fn part(thousandths: u32, span: Span) -> GpuTime {
+        let product = u128::from(thousandths) * u128::from(span.0) / 1000;
+        GpuTime(u64::try_from(product).unwrap_or(u64::MAX))
+    }
+
     /// The sum.
     pub fn plus(self, other: GpuTime) -> GpuTime {
         GpuTime(self.0.saturating_add(other.0))

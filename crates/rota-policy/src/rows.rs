@@ -50,7 +50,8 @@ pub(crate) fn pool(pool: &Pool) -> Keys {
     let nodes: Vec<String> = hosts::fold(&pool.nodes).iter().map(|n| text(n)).collect();
     let keys = Keys::default().add("name", text(&pool.name));
     let keys = keys.add("nodes", format!("[{}]", nodes.join(", ")));
-    if pool.own_ledger { keys.add("own_ledger", true) } else { keys }
+    let keys = if pool.own_ledger { keys.add("own_ledger", true) } else { keys };
+    if pool.whole_only { keys.add("whole_only", true) } else { keys }
 }
 
 pub(crate) fn share(share: &Share, zone: &Zone) -> Keys {

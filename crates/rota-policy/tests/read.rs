@@ -308,7 +308,7 @@ mod written {
             };
             Policy {
                 site, unit, zone: seoul(), half_life, charge: Charge::Allocated, reserved, turn,
-                pools: vec![Pool { name: pool.clone(), nodes, own_ledger: reserved % 2 == 0 }],
+                pools: vec![Pool { name: pool.clone(), nodes, own_ledger: reserved % 2 == 0, ..Pool::default() }],
                 shares: shares.into_iter().map(share).collect(),
                 boosts: boosts.into_iter().map(boost).collect(),
                 claims, classes, limits, budgets, prices,

@@ -1,7 +1,7 @@
 //! The nodes a server has: this machine, or a simulated campus.
 
 use crate::ServerError;
-use rota_core::gpu::known_model;
+use rota_core::gpu::{known_model, memory_of};
 use rota_core::id::{GpuSet, NodeId};
 use rota_core::node::{Node, NodeState};
 use rota_core::units::Mib;
@@ -35,6 +35,7 @@ pub fn simulated(text: &str) -> Result<Vec<Node>, ServerError> {
             price: known.map_or(1000, |m| m.price),
             cpus: gpus * 8,
             mem: Mib(u64::from(gpus) * 64 * 1024),
+            gpu_mem: memory_of(name),
             ..Node::default()
         });
     }
@@ -178,6 +179,7 @@ fn of_model(
         model: Some(model.to_owned()),
         gpus: u32::try_from(cards.len()).unwrap_or(GpuSet::MOST),
         price: known.map_or(1000, |m| m.price),
+        gpu_mem: all.iter().map(|at| machine.gpus[*at].memory).min().unwrap_or_default(),
         uuids,
         links: links(machine, &at),
         ..of_host(host)

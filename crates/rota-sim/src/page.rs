@@ -45,6 +45,7 @@ use crate::gantt::{Columns, folded, gantt};
 use crate::run::{Arrival, Behaviour, World};
 use rota_core::calendar::days;
 use rota_core::event::Event;
+use rota_core::gpu::memory_of;
 use rota_core::id::{JobId, NodeId};
 use rota_core::job::{Dependency, DependencyKind, JobSpec, JobState, Outcome, TurnMode};
 use rota_core::node::Node;
@@ -231,13 +232,24 @@ fn node(story: &mut Story, name: &str, gpus: &str, fields: &[&str]) -> Result<()
     let (model, gpus) = gpus.split_once('x').ok_or("write H100x2")?;
     let id = NodeId(u32::try_from(story.nodes.len()).map_err(|e| e.to_string())?);
     story.nodes.push(name.into());
+    let gpu_mem = memory_of(model);
     let (name, model, gpus) = (name.to_owned(), Some(model.to_owned()), number(gpus)?);
-    let mut node =
-        Node { id, name, model, gpus, price: 1000, cpus: 64, mem: Mib(1 << 20), ..Node::default() };
+    let mut node = Node {
+        id,
+        name,
+        model,
+        gpus,
+        price: 1000,
+        cpus: 64,
+        mem: Mib(1 << 20),
+        gpu_mem,
+        ..Node::default()
+    };
     for (field, value) in fields.iter().map(|f| f.split_once('=').unwrap_or((f, ""))) {
         match field {
             "cpus" => node.cpus = number(value)?,
             "price" => node.price = number(value)?,
+            "gpu-mem" => node.gpu_mem = Mib::parse(value).map_err(|e| e.to_string())?,
             "mem" => node.mem = Mib::parse(value).map_err(|e| e.to_string())?,
             _ => return Err(format!("a node has no {field}")),
         }
@@ -291,6 +303,7 @@ fn set(story: &Story, spec: &mut JobSpec, name: &str, v: &str) -> Result<(), Str
     match name {
         "gpus" => spec.gpus = number(v)?,
         "nodes" => spec.nodes = number(v)?,
+        "part" => spec.gpu_mem = Some(Mib::parse(v).map_err(|e| e.to_string())?),
         "gpu" => spec.models = v.split(',').map(str::to_owned).collect(),
         "cpus" => spec.cpus = number(v)?,
         "mem" => spec.mem = Mib::parse(v).map_err(|e| e.to_string())?,

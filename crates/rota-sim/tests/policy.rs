@@ -16,7 +16,7 @@ use rota_core::units::{Mib, Span, Time};
 use std::collections::BTreeMap;
 
 fn pool(name: &str, node: &str) -> Pool {
-    Pool { name: name.into(), nodes: vec![node.into()], own_ledger: true }
+    Pool { name: name.into(), nodes: vec![node.into()], own_ledger: true, ..Pool::default() }
 }
 
 fn class(name: &str, rank: u8, max_time: Option<Span>) -> Class {

@@ -178,8 +178,12 @@ fn the_number_that_is_needed_is_the_smallest_that_is_enough() {
 
 #[test]
 fn new_nodes_join_the_pool_of_their_model_and_turns_are_those_of_pools_that_exist() {
-    let pool =
-        Pool { name: "a".into(), nodes: vec!["a100-1".into(), "a100-2".into()], own_ledger: false };
+    let pool = Pool {
+        name: "a".into(),
+        nodes: vec!["a100-1".into(), "a100-2".into()],
+        own_ledger: false,
+        ..Pool::default()
+    };
     let pools = Policy { pools: vec![pool], ..Policy::default() };
     let site = Site { policy: pools, ..site() };
     let more = with(&site, &[("add", "2xA100x4"), ("turn", "a=2h"), ("max-wait", "a=20h")]);

@@ -11,7 +11,7 @@ use crate::job::{Job, JobState};
 use crate::node::NodeState;
 use crate::policy::PoolId;
 use crate::queue::Shape;
-use crate::units::Time;
+use crate::units::{Mib, Time};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -74,7 +74,8 @@ fn room(c: &Cluster, plan: &Plan, job: &Job, asked: &Asked, now: Time) -> Option
         if parts.iter().any(|(node, _)| !node.up) {
             return Some(Blocker::NodesDown);
         }
-        let mut taken = parts.iter().filter(|(node, p)| !p.gpus.without(node.free()).is_empty());
+        let mut taken =
+            parts.iter().filter(|(node, p)| !p.gpus.without(node.open_to(asked.shape)).is_empty());
         return taken.next().map(|(_, part)| Blocker::OwnGpusInUse { node: part.node });
     }
     let shape = asked.shape;
@@ -86,14 +87,18 @@ fn room(c: &Cluster, plan: &Plan, job: &Job, asked: &Asked, now: Time) -> Option
         return Some(Blocker::NodesDown);
     }
     let up = || could.iter().filter(|n| n.up);
-    let free = up().map(|n| n.free().count()).max().unwrap_or(0);
+    let open = |n: &NodeState| n.open_to(shape);
+    let free = up().map(|n| open(n).count()).max().unwrap_or(0);
+    if let Some(asked) = shape.gpu_mem.filter(|_| free == 0) {
+        return Some(Blocker::GpuMemory { asked, free: most_free(up()) });
+    }
     if free < shape.gpus {
         return Some(Blocker::Gpus { asked: shape.gpus, free });
     }
-    let with_gpus = || up().filter(|n| n.free().count() >= shape.gpus);
+    let with_gpus = || up().filter(|n| open(n).count() >= shape.gpus);
     let stretch = (now, now.after(shape.length()));
     let may_use = |n: &&&NodeState| {
-        claim::usable(c, now, asked, n, stretch).common(n.free()).count() >= shape.gpus
+        claim::usable(c, now, asked, n, stretch).common(open(n)).count() >= shape.gpus
     };
     if !with_gpus().any(|n| may_use(&n)) {
         let keeper = with_gpus().find_map(|n| claim::keeper(c, now, asked, n, stretch));
@@ -105,4 +110,14 @@ fn room(c: &Cluster, plan: &Plan, job: &Job, asked: &Asked, now: Time) -> Option
     let ahead = plan.starts.iter().filter(|(id, p)| **id != job.id && p.at < Time::FAR);
     let first = ahead.min_by_key(|(_, p)| p.place)?;
     Some(Blocker::Reserved { for_job: *first.0 })
+}
+
+/// The most memory that is free on a GPU of some nodes.
+fn most_free<'c>(nodes: impl Iterator<Item = &'c &'c NodeState>) -> Mib {
+    let of_node = |node: &&NodeState| {
+        let shared = node.shared.iter().filter(|(gpu, _)| !node.kept.has(**gpu));
+        let left = shared.map(|(_, held)| node.node.gpu_mem.less(*held)).max();
+        if node.free().is_empty() { left.unwrap_or(Mib(0)) } else { node.node.gpu_mem }
+    };
+    nodes.copied().map(|node| of_node(&node)).max().unwrap_or(Mib(0))
 }

@@ -1,6 +1,6 @@
 //! GPUs that were freed for a job whose turn it is go to that job and to nobody else.
 
-use super::{Pass, claim, place};
+use super::{Pass, claim, part, place};
 use crate::decision::Reason;
 use crate::job::Part;
 use crate::node::NodeState;
@@ -37,7 +37,7 @@ pub(super) fn start_where_room_was_made(pass: &mut Pass, ground: Ground) {
         let shape = Shape::of(job);
         // Another job of this pass may have taken the CPU cores or the memory.
         let free = nodes.iter().all(|(node, part)| {
-            node.busy.common(part.gpus).is_empty()
+            part::is_free(node, part.gpus, &shape)
                 && place::host_fits(node, &shape)
                 && pass.timeline.host_is_free(part.node, &shape)
         });

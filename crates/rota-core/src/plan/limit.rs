@@ -7,11 +7,11 @@ use crate::id::PersonId;
 use crate::policy::who::{Account, Scope, Who};
 use crate::policy::{Limit, PoolId};
 use crate::queue::Shape;
-use crate::units::{Span, Time};
+use crate::units::{Span, Thousandths, Time};
 use std::collections::BTreeMap;
 
-/// Milliseconds of a thousandth of a GPU-day.
-const MILLI_DAY: u128 = 86_400;
+/// Milliseconds × thousandths of a GPU in a thousandth of a GPU-day.
+const MICRO_DAY: u128 = 86_400_000;
 
 /// What is held under each limit, counted when first asked for, and what this pass adds.
 #[derive(Clone, Default)]
@@ -67,7 +67,8 @@ impl Limits {
             let who = limit.who.one_of(account)?;
             let limit = limit.clone();
             let held = *self.held(c, at, &limit, &who);
-            judge(c, now, &limit, &held, asked.shape).map(|(what, most, used, until)| Refusal {
+            let asks = Asks::of(c, asked.shape, pool);
+            judge(c, now, &limit, &held, &asks).map(|(what, most, used, until)| Refusal {
                 blocker: Blocker::Limit {
                     who: who.to_string(),
                     what: what.into(),
@@ -90,9 +91,10 @@ impl Limits {
             let (limit, who) = (limit.clone(), limit.who.one_of(account));
             let Some(who) = who else { continue };
             let held = self.held(c, at, &limit, &who);
-            held.gpus += shape.all_gpus();
+            let asks = Asks::of(c, shape, pool);
+            held.thousandths += asks.thousandths;
             held.jobs += 1;
-            held.until += u128::from(shape.all_gpus()) * u128::from(now.after(shape.length()).0);
+            held.until += u128::from(asks.thousandths) * u128::from(now.after(shape.length()).0);
         }
     }
 
@@ -107,7 +109,7 @@ impl Limits {
                         && limit.class.as_deref().is_none_or(|l| is_class(c, l, class.as_deref()))
                 })
                 .fold(Holding::default(), |sum, (_, held)| Holding {
-                    gpus: sum.gpus + held.gpus,
+                    thousandths: sum.thousandths + held.thousandths,
                     jobs: sum.jobs + held.jobs,
                     until: sum.until + held.until,
                 })
@@ -126,7 +128,7 @@ pub(crate) fn never_allows(
     let nothing = Holding::default();
     Limits::new(c).all.iter().filter(|limit| concerns(c, limit, shape, pool)).find_map(|limit| {
         let who = limit.who.one_of(account)?.to_string();
-        let (what, most, used, _) = judge(c, now, limit, &nothing, shape)?;
+        let (what, most, used, _) = judge(c, now, limit, &nothing, &Asks::of(c, shape, pool))?;
         let pool = limit.pool.clone().unwrap_or_default();
         Some(Blocker::Limit { who, what: what.into(), most, used, pool })
     })
@@ -142,42 +144,57 @@ fn is_class(c: &Cluster, name: &str, class: Option<&str>) -> bool {
     c.policy.class(class).name == name
 }
 
+/// What a job asks for, as limits see it: a part of a GPU counts as the largest fraction that it could be in the pool.
+struct Asks<'a> {
+    shape: &'a Shape,
+    thousandths: u64,
+}
+
+impl Asks<'_> {
+    fn of<'a>(c: &Cluster, shape: &'a Shape, pool: PoolId) -> Asks<'a> {
+        Asks { shape, thousandths: u64::from(c.thousandths_in(shape, pool)) }
+    }
+}
+
 /// What would be passed: which, the most, what is held, until when.
 fn judge(
     c: &Cluster,
     now: Time,
     limit: &Limit,
     held: &Holding,
-    shape: &Shape,
+    Asks { shape, thousandths }: &Asks,
 ) -> Option<(&'static str, String, String, Option<Time>)> {
-    let words = |what, most: u32, used: u32| (what, most.to_string(), used.to_string(), None);
-    if let Some(most) = limit.gpus_per_job.filter(|most| shape.all_gpus() > *most) {
-        return Some(words("gpus_per_job", most, shape.all_gpus()));
+    let asked = *thousandths;
+    let gpus =
+        |thousandths: u64| u32::try_from(thousandths).map_or(Thousandths(u32::MAX), Thousandths);
+    let beyond = |most: &u32, sum: u64| sum > u64::from(*most) * 1000;
+    if let Some(most) = limit.gpus_per_job.filter(|most| beyond(most, asked)) {
+        return Some(("gpus_per_job", most.to_string(), gpus(asked).to_string(), None));
     }
     if let Some(most) = limit.max_time.filter(|most| shape.length() > *most) {
         return Some(("max_time", most.to_string(), shape.length().to_string(), None));
     }
-    if let Some(most) =
-        limit.gpus.filter(|most| shape.all_gpus() > 0 && held.gpus + shape.all_gpus() > *most)
-    {
-        return Some(words("gpus", most, held.gpus));
+    let sum = held.thousandths.saturating_add(asked);
+    if let Some(most) = limit.gpus.filter(|most| asked > 0 && beyond(most, sum)) {
+        return Some(("gpus", most.to_string(), gpus(held.thousandths).to_string(), None));
     }
     if let Some(most) = limit.jobs.filter(|most| held.jobs + 1 > *most) {
-        return Some(words("jobs", most, held.jobs));
+        return Some(("jobs", most.to_string(), held.jobs.to_string(), None));
     }
     let most = limit.booked_gpu_days?;
-    if shape.all_gpus() == 0 {
+    if asked == 0 {
         return None;
     }
-    let elapsed = u128::from(held.gpus) * u128::from(now.0);
+    let elapsed = u128::from(held.thousandths) * u128::from(now.0);
     let booked = held.until.saturating_sub(elapsed);
     let length = shape.limit.or(c.policy.class(shape.class.as_deref()).max_time);
     let length = length.unwrap_or(Span::hours(365 * 24));
-    let wanted = u128::from(shape.all_gpus()) * u128::from(length.0);
-    let over = (booked + wanted).checked_sub(u128::from(most) * MILLI_DAY).filter(|o| *o > 0)?;
+    let wanted = u128::from(asked) * u128::from(length.0);
+    let most = u128::from(most) * MICRO_DAY;
+    let over = (booked + wanted).checked_sub(most).filter(|o| *o > 0)?;
     // What runs uses up what it booked: so many GPUs, so fast.
-    let later = over.div_ceil(u128::from(held.gpus.max(1)));
+    let later = over.div_ceil(u128::from(held.thousandths.max(1)));
     let until = (booked >= over).then(|| now.after(Span(u64::try_from(later).unwrap_or(u64::MAX))));
-    let days = |ms: u128| format!("{}.{}", ms / MILLI_DAY / 1000, ms / MILLI_DAY % 1000 / 100);
-    Some(("booked_gpu_days", days(u128::from(most) * MILLI_DAY), days(booked), until))
+    let days = |sum: u128| format!("{}.{}", sum / MICRO_DAY / 1000, sum / MICRO_DAY % 1000 / 100);
+    Some(("booked_gpu_days", days(most), days(booked), until))
 }

@@ -22,6 +22,7 @@ mod open;
 pub mod order;
 pub mod owed;
 pub mod pack;
+mod part;
 pub mod place;
 pub mod probe;
 pub mod promise;

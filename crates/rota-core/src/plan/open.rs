@@ -4,7 +4,7 @@
 //! Both can only come true by an event, at an end of a turn, or at a moment at which every pass wakes: rooms shrink during a
 //! pass and while nothing happens.
 
-use super::{Pass, budget, holder, order, place};
+use super::{Pass, budget, holder, order, part, place};
 use crate::id::{GpuSet, NodeId};
 use crate::queue::Shape;
 use crate::units::Time;
@@ -92,6 +92,11 @@ fn has_room(pass: &mut Pass, shape: &Shape) -> bool {
         return pinned.parts().all(|part| has_room_on(pass, part.node, shape, Some(part.gpus)));
     }
     c.rooms.iter().any(|(key, room)| {
+        if shape.gpu_mem.is_some() {
+            let mut nodes = part::nodes(room);
+            return place::accepts(c, shape, key)
+                && nodes.any(|node| has_room_on(pass, node, shape, None));
+        }
         let wide = room.by_free.last().is_some_and(|(free, _)| *free >= shape.gpus);
         wide && place::accepts(c, shape, key) && {
             let nodes = room.by_free.range((shape.gpus, NodeId(0))..).map(|(_, node)| *node);
@@ -106,8 +111,12 @@ fn has_room_on(pass: &mut Pass, id: NodeId, shape: &Shape, pinned: Option<GpuSet
     if !place::host_fits(node, shape) {
         return false;
     }
-    let to = pass.now.after(shape.length());
-    let free = pass.timeline.unplanned((id, node.free()), false, (pass.now, to));
+    let (now, to) = (pass.now, pass.now.after(shape.length()));
+    let free = match shape.gpu_mem {
+        Some(_) if !pass.timeline.is_touched(id) => node.open_to(shape),
+        Some(_) => pass.timeline.open_on(id, shape, now).common(node.open_to(shape)),
+        None => pass.timeline.unplanned((id, node.free()), false, (now, to)),
+    };
     match pinned {
         Some(gpus) => gpus.without(free).is_empty(),
         None => free.count() >= shape.gpus,

@@ -375,7 +375,8 @@ impl Pass<'_> {
         let (price, pool) = node.map_or((0, PoolId(0)), |n| (n.price, n.pool));
         let shape = asked.shape;
         let cpus = shape.cpus.saturating_mul(shape.nodes);
-        let rate = self.c.rate_of(shape.all_gpus(), price, cpus, shape.class.as_deref());
+        let gpus = node.map_or(0, |n| self.c.thousandths(shape.all_gpus(), shape.gpu_mem, n));
+        let rate = self.c.rate_of(gpus, price, cpus, shape.class.as_deref());
         self.fair.charge(asked.person, self.c.policy.ledger_of(pool), rate);
     }
 }

@@ -4,7 +4,7 @@
 //! several models gets the one with which it is done best: an hour earlier is worth the price of an A100 for an hour.
 
 use super::order::{Asked, Last, Level};
-use super::{Pass, claim, gang};
+use super::{Pass, claim, gang, part};
 use crate::cluster::{Cluster, Room, RoomKey};
 use crate::id::{GpuSet, NodeId};
 use crate::job::{Part, Placement, TurnMode};
@@ -60,7 +60,10 @@ pub(crate) fn wants(c: &Cluster, shape: &Shape, (pool, model): &RoomKey) -> bool
     let pools = &c.policy.class(shape.class.as_deref()).pools;
     let of_class = pools.is_empty() || pools.iter().any(|pool| pool == name);
     let is_model = || model.as_ref().is_some_and(|m| shape.models.contains(m));
-    in_pool && of_class && (shape.models.is_empty() || is_model())
+    in_pool
+        && of_class
+        && (shape.models.is_empty() || is_model())
+        && part::is_possible(c, shape, (*pool, model))
 }
 
 /// The ledgers in the order in which they are visited: the common one, then those of pools, cheap ones first.
@@ -128,7 +131,11 @@ pub(super) fn now(pass: &mut Pass, asked: &Asked) -> Option<Placement> {
         return fits.then(|| pinned.clone());
     }
     let rooms = rooms(pass, asked);
-    rooms.into_iter().find_map(|(key, room, _)| now_in(pass, asked, key, room))
+    let is_part = asked.shape.gpu_mem.is_some();
+    rooms.into_iter().find_map(|(key, room, _)| match is_part {
+        true => part::now_in(pass, asked, key, room),
+        false => now_in(pass, asked, key, room),
+    })
 }
 
 fn now_in(pass: &mut Pass, asked: &Asked, key: &RoomKey, room: &Room) -> Option<Placement> {
@@ -162,17 +169,22 @@ fn now_in(pass: &mut Pass, asked: &Asked, key: &RoomKey, room: &Room) -> Option<
     if parts.len() == wanted { Placement::gang(parts) } else { None }
 }
 
+/// The GPUs of a node that claims leave to a job from now on.
+pub(super) fn usable_now(pass: &Pass, asked: &Asked, node: &NodeState) -> GpuSet {
+    match node.pins.is_empty() {
+        true if asked.level == Level::Claim => GpuSet::default(),
+        true => GpuSet::first(node.node.gpus),
+        false => {
+            let stretch = (pass.now, pass.now.after(asked.shape.length()));
+            claim::usable(pass.c, pass.now, asked, node, stretch)
+        }
+    }
+}
+
 fn now_on(pass: &mut Pass, id: NodeId, asked: &Asked, pinned: Option<GpuSet>) -> Option<Part> {
     let (c, shape) = (pass.c, asked.shape);
     let node = c.nodes.get(&id).filter(|n| n.up)?;
-    let usable = match node.pins.is_empty() {
-        true if asked.level == Level::Claim => return None,
-        true => GpuSet::first(node.node.gpus),
-        false => {
-            claim::usable(c, pass.now, asked, node, (pass.now, pass.now.after(shape.length())))
-        }
-    };
-    let free = node.free().common(usable);
+    let free = node.open_to(shape).common(usable_now(pass, asked, node));
     let enough = match pinned {
         Some(gpus) => gpus.without(free).is_empty(),
         None => free.count() >= shape.gpus,
@@ -227,7 +239,7 @@ fn later_in(
     room: &Room,
     (from, most): (Time, Option<Time>),
 ) -> Option<Found> {
-    let by_end = room.by_end.get(asked.shape.gpus as usize)?;
+    let by_end = room.by_end.get(asked.shape.whole_gpus())?;
     let (mut here, mut equals): (Option<(u32, Found)>, usize) = (None, 0);
     for (bound, node) in by_end {
         let until = here.as_ref().map(|(_, found)| found.at).or(most);

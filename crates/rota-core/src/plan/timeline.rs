@@ -27,10 +27,21 @@ pub(crate) struct Timeline<'c> {
 struct Profile {
     cpus: u32,
     mem: Mib,
-    /// Busy times of each GPU: sorted, not overlapping.
+    /// Times of each GPU for which one job has it: sorted, not overlapping.
     lanes: Vec<Vec<(Time, Time)>>,
+    /// Memory of each GPU, and what parts of it are held when.
+    gpu_mem: Mib,
+    parts: BTreeMap<u32, Vec<Held>>,
     /// CPU cores and memory in use from a moment on.
     host: BTreeMap<Time, (u32, Mib)>,
+}
+
+/// A part of a GPU, from one moment to another.
+#[derive(Clone, Copy)]
+struct Held {
+    from: Time,
+    to: Time,
+    mem: Mib,
 }
 
 impl<'c> Timeline<'c> {
@@ -79,7 +90,8 @@ impl<'c> Timeline<'c> {
         for part in place.parts() {
             self.touched.insert(part.node);
             if let Some(profile) = self.profile(part.node) {
-                profile.hold(part.gpus, at, at.after(shape.length()), (shape.cpus, shape.mem));
+                let time = (at, at.after(shape.length()));
+                profile.hold((part.gpus, shape.gpu_mem), time, (shape.cpus, shape.mem));
             }
         }
     }
@@ -93,7 +105,7 @@ impl<'c> Timeline<'c> {
             for part in place.parts() {
                 self.touched.insert(part.node);
                 if let Some(profile) = self.profile(part.node) {
-                    profile.release(part.gpus, at, end, (job.spec.cpus, mem));
+                    profile.release((part.gpus, job.spec.gpu_mem), (at, end), (job.spec.cpus, mem));
                 }
             }
         }
@@ -112,22 +124,23 @@ impl<'c> Timeline<'c> {
         }
         let now = self.now;
         let Some(profile) = self.profile(node) else { return GpuSet::default() };
+        let apart = |start: Time, end: Time| (held && start <= now) || end <= from || start >= to;
         let is_open = |gpu: &u32| {
             let lane = profile.lanes.get(*gpu as usize);
-            let apart = |(start, end): &(Time, Time)| {
-                (held && *start <= now) || *end <= from || *start >= to
-            };
-            lane.is_some_and(|lane| lane.iter().all(apart))
+            let parts = profile.parts.get(gpu);
+            lane.is_some_and(|lane| lane.iter().all(|(start, end)| apart(*start, *end)))
+                && parts.is_none_or(|parts| parts.iter().all(|p| apart(p.from, p.to)))
         };
         gpus.iter().filter(is_open).collect()
     }
 
     /// How many GPUs of a node will be free at a moment.
     pub fn free_at(&mut self, node: NodeId, at: Time) -> u32 {
-        let lanes = self.profile(node).map_or(&[][..], |p| &p.lanes);
-        let free = lanes.iter().filter(|lane| {
+        let Some(profile) = self.profile(node) else { return 0 };
+        let free = (0u32..).zip(&profile.lanes).filter(|(gpu, lane)| {
             let next = lane.partition_point(|(_, end)| *end <= at);
             lane.get(next).is_none_or(|(start, _)| *start > at)
+                && profile.most_held(*gpu, (at, at.after(Span(1)))) == Mib(0)
         });
         u32::try_from(free.count()).unwrap_or(u32::MAX)
     }
@@ -153,11 +166,19 @@ impl<'c> Timeline<'c> {
         profile.earliest(&wanted, &changes(c, state, from), (from, until), usable)
     }
 
+    /// The GPUs of a node on which a shape fits from a moment on; none where its host does not suffice.
+    pub fn open_on(&mut self, node: NodeId, shape: &Shape, at: Time) -> GpuSet {
+        let Some(state) = self.c.nodes.get(&node) else { return GpuSet::default() };
+        let all = GpuSet::first(state.node.gpus);
+        let Some(profile) = self.profile(node) else { return GpuSet::default() };
+        let fits = profile.host_fits(shape, at);
+        if fits { profile.open(shape, at, all) } else { GpuSet::default() }
+    }
+
     /// Whether CPU cores and memory will do on a node from now on.
     pub fn host_is_free(&mut self, node: NodeId, shape: &Shape) -> bool {
-        let (now, host) = (self.now, Shape { gpus: 0, pinned: None, ..shape.clone() });
-        let wanted = Wanted { shape: &host, pinned: None };
-        self.profile(node).is_some_and(|p| p.fits(&wanted, now, GpuSet::default()).is_some())
+        let now = self.now;
+        self.profile(node).is_some_and(|p| p.host_fits(shape, now))
     }
 
     fn profile(&mut self, id: NodeId) -> Option<&mut Profile> {
@@ -197,6 +218,8 @@ impl Profile {
             cpus: state.node.cpus,
             mem: state.node.mem,
             lanes: vec![Vec::new(); state.node.gpus as usize],
+            gpu_mem: state.node.gpu_mem,
+            parts: BTreeMap::new(),
             host: BTreeMap::from([(Time(0), (0, Mib(0)))]),
         };
         for job in state.holders.iter().filter_map(|j| c.job(*j)) {
@@ -208,17 +231,27 @@ impl Profile {
             // Overdue: it will be gone any moment now.
             let end = end.max(now.after(Span::seconds(1)));
             let here = place.on(id).unwrap_or_default();
-            profile.hold(here, now, end, (job.spec.cpus, job.spec.mem));
+            let held = (here, job.spec.gpu_mem);
+            profile.hold(held, (now, end), (job.spec.cpus, job.spec.mem));
         }
         for job in state.suspended.iter().filter_map(|j| c.job(*j)) {
-            profile.hold(GpuSet::default(), now, Time::FAR, (0, job.spec.mem));
+            profile.hold((GpuSet::default(), None), (now, Time::FAR), (0, job.spec.mem));
         }
         Some(profile)
     }
 
-    fn hold(&mut self, gpus: GpuSet, from: Time, to: Time, host: (u32, Mib)) {
-        for lane in gpus.iter().filter_map(|g| usize::try_from(g).ok()) {
-            let Some(lane) = self.lanes.get_mut(lane) else { continue };
+    fn hold(
+        &mut self,
+        (gpus, part): (GpuSet, Option<Mib>),
+        (from, to): (Time, Time),
+        host: (u32, Mib),
+    ) {
+        for gpu in gpus.iter() {
+            if let Some(mem) = part {
+                self.parts.entry(gpu).or_default().push(Held { from, to, mem });
+                continue;
+            }
+            let Some(lane) = self.lanes.get_mut(gpu as usize) else { continue };
             let at = lane.partition_point(|(_, end)| *end <= from);
             // What runs there longer than planned moves the start, never overlaps it.
             let from =
@@ -231,9 +264,22 @@ impl Profile {
         self.change_host(from, to, |(cpus, mem)| (cpus.saturating_add(host.0), mem.plus(host.1)));
     }
 
-    fn release(&mut self, gpus: GpuSet, from: Time, to: Time, host: (u32, Mib)) {
-        for lane in gpus.iter().filter_map(|g| usize::try_from(g).ok()) {
-            let Some(lane) = self.lanes.get_mut(lane) else { continue };
+    fn release(
+        &mut self,
+        (gpus, part): (GpuSet, Option<Mib>),
+        (from, to): (Time, Time),
+        host: (u32, Mib),
+    ) {
+        for gpu in gpus.iter() {
+            if let Some(mem) = part {
+                let held = self.parts.get_mut(&gpu).into_iter().flatten();
+                let same = held.filter(|h| h.mem == mem && h.from <= from && h.to >= to);
+                if let Some(held) = same.min_by_key(|held| held.to) {
+                    held.to = from;
+                }
+                continue;
+            }
+            let Some(lane) = self.lanes.get_mut(gpu as usize) else { continue };
             if let Some(slot) = lane.iter_mut().find(|(start, end)| *start <= from && *end > from) {
                 slot.1 = from;
             }
@@ -272,6 +318,8 @@ impl Profile {
             let first = lane.partition_point(|(_, end)| *end <= from);
             ends.extend(lane[first..].iter().map(|(_, end)| *end).filter(|end| *end <= until));
         }
+        let parts = self.parts.values().flatten().map(|held| held.to);
+        ends.extend(parts.filter(|end| *end > from && *end <= until));
         if from < until {
             ends.extend(self.host.range(from..=until).map(|(at, _)| *at).filter(|at| *at > from));
         }
@@ -283,17 +331,7 @@ impl Profile {
     /// The GPUs that are free from `at` for as long as the shape needs, if they and the host suffice.
     fn fits(&self, wanted: &Wanted, at: Time, usable: GpuSet) -> Option<GpuSet> {
         let shape = wanted.shape;
-        let to = at.after(shape.length());
-        let is_free = |lane: &Vec<(Time, Time)>| {
-            let next = lane.partition_point(|(_, end)| *end <= at);
-            lane.get(next).is_none_or(|(start, _)| *start >= to)
-        };
-        let free: GpuSet = (0u32..)
-            .zip(&self.lanes)
-            .filter(|(_, lane)| is_free(lane))
-            .map(|(gpu, _)| gpu)
-            .filter(|gpu| usable.has(*gpu))
-            .collect();
+        let free = self.open(shape, at, usable);
         let gpus: GpuSet = match wanted.pinned {
             Some(pinned) => pinned,
             None => free.iter().take(shape.gpus as usize).collect(),
@@ -301,11 +339,49 @@ impl Profile {
         if gpus.count() != shape.gpus || !gpus.without(free).is_empty() {
             return None;
         }
+        self.host_fits(shape, at).then_some(gpus)
+    }
+
+    /// Those of some GPUs on which nothing is planned from `at` for as long as the shape needs, or not more than leaves room
+    /// for its part.
+    fn open(&self, shape: &Shape, at: Time, usable: GpuSet) -> GpuSet {
+        let to = at.after(shape.length());
+        let most = shape.gpu_mem.map_or(Mib(0), |part| self.gpu_mem.less(part));
+        if shape.gpu_mem.is_some_and(|part| part > self.gpu_mem) {
+            return GpuSet::default();
+        }
+        let is_free = |lane: &Vec<(Time, Time)>| {
+            let next = lane.partition_point(|(_, end)| *end <= at);
+            lane.get(next).is_none_or(|(start, _)| *start >= to)
+        };
+        (0u32..)
+            .zip(&self.lanes)
+            .filter(|(gpu, lane)| {
+                usable.has(*gpu) && is_free(lane) && self.most_held(*gpu, (at, to)) <= most
+            })
+            .map(|(gpu, _)| gpu)
+            .collect()
+    }
+
+    /// The most memory of a GPU that parts hold at any moment between two.
+    fn most_held(&self, gpu: u32, (from, to): (Time, Time)) -> Mib {
+        let Some(parts) = self.parts.get(&gpu) else { return Mib(0) };
+        let within = || parts.iter().filter(|held| held.from < to && held.to > from);
+        let at = |moment: Time| {
+            let then = within().filter(|held| held.from <= moment && held.to > moment);
+            then.fold(Mib(0), |sum, held| sum.plus(held.mem))
+        };
+        within().map(|held| at(held.from.max(from))).max().unwrap_or(Mib(0))
+    }
+
+    /// Whether CPU cores and memory suffice from `at` for as long as the shape needs.
+    fn host_fits(&self, shape: &Shape, at: Time) -> bool {
+        let to = at.after(shape.length());
         let before = self.host.range(..=at).next_back().map(|(_, level)| level);
         let during = self.host.range(at..to).map(|(_, level)| level);
         let fits = |(cpus, mem): &(u32, Mib)| {
             cpus.saturating_add(shape.cpus) <= self.cpus && mem.plus(shape.mem) <= self.mem
         };
-        before.into_iter().chain(during).all(fits).then_some(gpus)
+        before.into_iter().chain(during).all(fits)
     }
 }

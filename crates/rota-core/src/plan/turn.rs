@@ -8,6 +8,7 @@
 use super::claim::{self, Recall};
 use super::holder::{self, Holder};
 use super::order::{Asked, Level};
+use super::part::Sharing;
 use super::{Pass, place};
 use crate::cluster::Cluster;
 use crate::id::{GpuSet, JobId, LabId, NodeId};
@@ -51,7 +52,7 @@ pub(super) fn room_for(pass: &mut Pass, asked: &Asked, before: Time) -> Option<R
     }
     let mut best: Option<Room> = None;
     for (_, room, _) in place::rooms(pass, asked) {
-        let Some(by_turn) = room.by_turn.get(shape.gpus as usize) else { continue };
+        let Some(by_turn) = room.by_turn.get(shape.whole_gpus()) else { continue };
         if shape.nodes > 1 {
             let most = NODES + 2 * shape.nodes as usize;
             let nodes: Vec<NodeId> = by_turn.iter().take(most).map(|(_, node)| *node).collect();
@@ -154,6 +155,7 @@ fn room_on(
         return None;
     }
     let mut offers = offers(pass, asked, node, until);
+    let sharing = Sharing::new(c, node, shape.gpu_mem);
     if offers.iter().fold(GpuSet::default(), |all, o| all.and(o.gpus)).count() < shape.gpus {
         return None;
     }
@@ -189,11 +191,17 @@ fn room_on(
         let from = offer.at.max(at);
         let held = !matches!(offer.whose, Whose::Nobody);
         let to = from.after(shape.length());
-        let free = pass.timeline.unplanned((id, offer.gpus), held, (from, to));
+        let open = pass.timeline.unplanned((id, offer.gpus), held, (from, to));
         let on_host_only = matches!(offer.whose, Whose::Job(job, ..) if job.spec.gpus == 0);
-        if free.is_empty() && !on_host_only {
+        if open.is_empty() && !on_host_only {
             continue;
         }
+        let leaves = match offer.whose {
+            Whose::Job(job, ..) => Some(job),
+            _ => None,
+        };
+        let left = givers.iter().map(|giver| giver.victim.job).chain(leaves.map(|job| job.id));
+        let free = sharing.enough(open, &left.collect::<Vec<JobId>>());
         gpus = gpus.and(free);
         if let Whose::Kept = offer.whose {
             kept = kept.and(free);
@@ -202,7 +210,8 @@ fn room_on(
             at = at.max(offer.at);
             let host = (holder.spec.cpus, memory_back(c, holder, recall.as_ref()));
             let victim = Victim { job: holder.id, recall, gives_way };
-            givers.push(Giver { victim, gpus: free, host });
+            let is_part = holder.spec.gpu_mem.is_some();
+            givers.push(Giver { victim, gpus: open, is_part, host });
         }
     }
     if at >= until || !enough(gpus) || !host_fits(&givers) {
@@ -212,7 +221,13 @@ fn room_on(
     // Who gives none of the chosen GPUs stays, unless its part of the host is needed.
     for at in (0..givers.len()).rev() {
         let giver = givers.remove(at);
-        if !giver.gpus.common(gpus).is_empty() || !host_fits(&givers) {
+        let left: Vec<JobId> = givers.iter().map(|giver| giver.victim.job).collect();
+        let here = giver.gpus.common(gpus);
+        let is_needed = match giver.is_part {
+            true => sharing.enough(here, &left) != here,
+            false => !here.is_empty(),
+        };
+        if is_needed || !host_fits(&givers) {
             givers.insert(at, giver);
         }
     }
@@ -225,6 +240,8 @@ fn room_on(
 struct Giver {
     victim: Victim,
     gpus: GpuSet,
+    /// It shares its GPU: others may have to leave as well.
+    is_part: bool,
     host: (u32, Mib),
 }
 
@@ -240,11 +257,12 @@ fn memory_back(c: &Cluster, job: &Job, recall: Option<&Recall>) -> Mib {
 /// Whether what is free on a node and what leaves it before `until` is enough, as far as GPUs go.
 fn may_give<'c>(pass: &mut Pass<'c>, asked: &Asked, node: &'c NodeState, until: Time) -> bool {
     let lane = pass.c.policy.ledger_of(node.pool);
-    let mut gpus = node.free();
+    let mut gpus = node.open_to(asked.shape);
     for holder in holder::on(pass, node).iter() {
         if gpus.count() >= asked.shape.gpus {
             return true;
         }
+        // Of a shared GPU somebody must leave, not yet all.
         if until_it_leaves(pass, asked, lane, holder, until).is_some() {
             gpus = gpus.and(holder.gpus);
         }
@@ -278,7 +296,7 @@ fn offers<'c>(
         _ => GpuSet::default(),
     };
     let now = |gpus, whose| Offer { at: pass.now, gpus, whose };
-    [now(node.free(), Whose::Nobody), now(kept, Whose::Kept)]
+    [now(node.open_to(asked.shape), Whose::Nobody), now(kept, Whose::Kept)]
         .into_iter()
         .chain(all.into_iter().map(|(_, offer)| offer))
         .collect()

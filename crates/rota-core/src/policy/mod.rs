@@ -102,6 +102,9 @@ pub struct Pool {
     /// Use here counts here alone: for scarce pools. Default no. Wrongly yes: heavy use elsewhere is forgiven here.
     #[serde(default)]
     pub own_ledger: bool,
+    /// Nobody shares a GPU here. Default no. Wrongly yes: small jobs hold whole GPUs.
+    #[serde(default)]
+    pub whole_only: bool,
 }
 
 /// A weight among siblings.

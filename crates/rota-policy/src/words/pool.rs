@@ -12,5 +12,6 @@ pub(super) fn read(row: &mut Row, at: usize) -> Pool {
         name: row.text("name").unwrap_or_default(),
         nodes: row.nodes("nodes"),
         own_ledger: row.flag("own_ledger").unwrap_or(false),
+        whole_only: row.flag("whole_only").unwrap_or(false),
     }
 }

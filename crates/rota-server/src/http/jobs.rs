@@ -275,6 +275,7 @@ pub async fn change(
     let change = request::Change {
         name: change.name,
         gpus: change.gpus,
+        gpu_mem: change.gpu_mem,
         nodes: change.nodes,
         models: change.models,
         cpus: change.cpus,

@@ -31,7 +31,8 @@ pub(super) fn read(story: &mut Story, words: &[&str]) -> Option<Result<(), Strin
         ["pool", name, nodes, fields @ ..] => {
             let nodes = nodes.split(',').map(str::to_owned).collect();
             let own_ledger = fields.contains(&"own");
-            policy.pools.push(Pool { name: (*name).into(), nodes, own_ledger });
+            let whole_only = fields.contains(&"whole");
+            policy.pools.push(Pool { name: (*name).into(), nodes, own_ledger, whole_only });
             Ok(())
         }
         ["turns", pool, slice, fields @ ..] => {

@@ -1,7 +1,7 @@
 //! One thing that is different: nodes that come or go, a turn, a promise, a share, or all of the policy.
 
 use crate::compare::Site;
-use rota_core::gpu::known_model;
+use rota_core::gpu::{known_model, memory_of};
 use rota_core::id::{GpuSet, NodeId};
 use rota_core::node::Node;
 use rota_core::policy::who::Who;
@@ -209,9 +209,10 @@ fn add(site: &mut Site, kind: &Nodes) {
         name,
         model: Some(kind.model.clone()),
         gpus: kind.gpus,
-        price: peer.map_or(known, |node| node.price),
+        price: peer.as_ref().map_or(known, |node| node.price),
         cpus,
         mem: Mib(mem),
+        gpu_mem: peer.map_or_else(|| memory_of(&kind.model), |node| node.gpu_mem),
         ..Node::default()
     });
 }

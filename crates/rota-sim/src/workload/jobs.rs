@@ -74,9 +74,14 @@ fn spec(dice: &mut Dice, mix: &Mix, (policy, nodes, _): Place, number: u32) -> J
         kind: *dice.one_of(&[DependencyKind::Ok, DependencyKind::Any, DependencyKind::NotOk]),
         number: u64::from(dice.from_to(1, number - 1)),
     });
+    let nodes = if mix.gangs.happens() && gpus > 0 && dice.once_in(8) { 2 } else { 1 };
+    let is_part = mix.parts.happens() && gpus == 1 && nodes == 1 && dice.once_in(3);
+    // Of an A6000 with 48 GiB, and of larger ones; sometimes all of it.
+    let gpu_mem = is_part.then(|| Mib(*dice.one_of(&[6u64, 12, 16, 24, 40, 48]) * 1024));
     JobSpec {
         gpus,
-        nodes: if mix.gangs.happens() && gpus > 0 && dice.once_in(8) { 2 } else { 1 },
+        gpu_mem,
+        nodes,
         cpus: dice.from_to(1, 3),
         mem: Mib(u64::from(dice.below(40))),
         models: wanted,

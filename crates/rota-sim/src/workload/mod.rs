@@ -51,6 +51,8 @@ pub struct Mix {
     pub losses: May,
     /// Jobs on several nodes.
     pub gangs: May,
+    /// Jobs that share a GPU.
+    pub parts: May,
     /// How many jobs or arrays.
     pub jobs: (u32, u32),
 }
@@ -67,6 +69,7 @@ impl Mix {
         asks: May::Yes,
         losses: May::Yes,
         gangs: May::Yes,
+        parts: May::Yes,
         jobs: (10, 30),
     };
 
@@ -81,6 +84,7 @@ impl Mix {
         asks: May::No,
         losses: May::No,
         gangs: May::No,
+        parts: May::No,
         jobs: (10, 30),
     };
 }
@@ -163,7 +167,9 @@ fn machines(dice: &mut Dice) -> Vec<Node> {
         let gpus = if dice.once_in(3) { dice.from_to(1, 4) } else { gpus };
         let cpus = if dice.once_in(4) { 8 } else { 64 };
         let (name, mem) = (format!("n{id}"), Mib(if dice.once_in(4) { 100 } else { 1 << 20 }));
-        Node { id: NodeId(id), name, model: Some(model), gpus, price, cpus, mem, ..Node::default() }
+        let gpu_mem = rota_core::gpu::memory_of(&model);
+        let model = Some(model);
+        Node { id: NodeId(id), name, model, gpus, price, cpus, mem, gpu_mem, ..Node::default() }
     };
     (0..most).map(node).collect()
 }

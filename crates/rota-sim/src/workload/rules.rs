@@ -13,7 +13,7 @@ use rota_core::units::{Span, Time};
 
 /// Rules for these machines and people.
 pub fn policy(dice: &mut Dice, mix: &Mix, nodes: &[Node], members: &[Member]) -> Policy {
-    let pools = pools(dice, nodes);
+    let pools = pools(dice, mix, nodes);
     let mut policy = Policy {
         half_life: Span::hours(*dice.one_of(&[24, 7 * 24, 14 * 24])),
         turn: dice.minutes(60, 300),
@@ -49,9 +49,13 @@ pub fn policy(dice: &mut Dice, mix: &Mix, nodes: &[Node], members: &[Member]) ->
 }
 
 /// Some nodes are in pools, the rest is in none.
-fn pools(dice: &mut Dice, nodes: &[Node]) -> Vec<Pool> {
+fn pools(dice: &mut Dice, mix: &Mix, nodes: &[Node]) -> Vec<Pool> {
     let mut pools: Vec<Pool> = (0..dice.below(3))
-        .map(|at| Pool { name: format!("pool{at}"), nodes: vec![], own_ledger: dice.once_in(2) })
+        .map(|at| {
+            let own_ledger = dice.once_in(2);
+            let whole_only = mix.parts.happens() && dice.once_in(6);
+            Pool { name: format!("pool{at}"), nodes: vec![], own_ledger, whole_only }
+        })
         .collect();
     for node in nodes {
         let most = u32::try_from(pools.len()).unwrap_or(0);

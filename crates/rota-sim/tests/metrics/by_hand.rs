@@ -135,7 +135,8 @@ fn a_held_job_does_not_wait() {
 
 #[test]
 fn the_promise_is_kept_to_the_grant_whichever_of_its_jobs_runs() {
-    let pool = Pool { name: "h100".into(), nodes: vec!["n*".into()], own_ledger: true };
+    let pool =
+        Pool { name: "h100".into(), nodes: vec!["n*".into()], own_ledger: true, ..Pool::default() };
     let max_wait = Some(Span::hours(3));
     let turn = Turn { pool: "h100".into(), slice: Span::hours(1), max_wait };
     let policy = Policy { pools: vec![pool], turns: vec![turn], ..Policy::default() };

@@ -12,7 +12,8 @@ use rota_core::units::Span;
 
 /// Lab lee owns two of the four GPUs.
 fn owned(when: When) -> Policy {
-    let pool = Pool { name: "all".into(), nodes: vec!["n*".into()], own_ledger: false };
+    let pool =
+        Pool { name: "all".into(), nodes: vec!["n*".into()], own_ledger: false, ..Pool::default() };
     let claim = Claim {
         who: vec![Who::Lab("lee".into())],
         every: Span::hours(7 * 24),

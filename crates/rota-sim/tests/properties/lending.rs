@@ -36,8 +36,12 @@ fn world(seed: u64, lend: Lend) -> World {
         why: String::new(),
         approved_by: String::new(),
     };
-    let pool =
-        Pool { name: "donated".into(), nodes: vec!["n0".into()], own_ledger: dice.once_in(2) };
+    let pool = Pool {
+        name: "donated".into(),
+        nodes: vec!["n0".into()],
+        own_ledger: dice.once_in(2),
+        ..Pool::default()
+    };
     let policy = Policy { pools: vec![pool], claims: vec![claim], ..Policy::default() };
     let mut facts = vec![Event::PolicySet { policy: Box::new(policy), by: String::new() }];
     for id in 0..3 {

@@ -24,7 +24,12 @@ struct Site {
 
 impl Site {
     fn new(nodes: &[u32], turn: Turn) -> Site {
-        let pool = Pool { name: "h100".into(), nodes: vec!["n*".into()], own_ledger: true };
+        let pool = Pool {
+            name: "h100".into(),
+            nodes: vec!["n*".into()],
+            own_ledger: true,
+            ..Pool::default()
+        };
         let policy = Policy { pools: vec![pool], turns: vec![turn], ..Policy::default() };
         Site { policy, nodes: nodes.into(), arrivals: Vec::new() }
     }

@@ -27,7 +27,8 @@ fn site(nodes: u32) -> Site {
         let (gpus, price, cpus, mem) = (8, 500, 64, Mib(1 << 19));
         Node { id: NodeId(id), name, model, gpus, price, cpus, mem, ..Node::default() }
     };
-    let pool = Pool { name: "all".into(), nodes: vec!["n*".into()], own_ledger: true };
+    let pool =
+        Pool { name: "all".into(), nodes: vec!["n*".into()], own_ledger: true, whole_only: false };
     let (slice, max_wait) = (Span::hours(4), Some(Span::hours(24)));
     let turn = Turn { pool: "all".into(), slice, max_wait };
     let policy = Policy { pools: vec![pool], turns: vec![turn], ..Policy::default() };

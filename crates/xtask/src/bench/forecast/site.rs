@@ -37,7 +37,12 @@ pub fn plan(options: &Options, gpus: u32) -> Result<Plan, Failure> {
     let (pools, turns, mode) = match options.turn {
         None => (Vec::new(), Vec::new(), TurnMode::Never),
         Some(slice) => {
-            let pool = Pool { name: "all".into(), nodes: vec!["n*".into()], own_ledger: true };
+            let pool = Pool {
+                name: "all".into(),
+                nodes: vec!["n*".into()],
+                own_ledger: true,
+                whole_only: false,
+            };
             let turn = Turn { pool: "all".into(), slice, max_wait: None };
             (vec![pool], vec![turn], TurnMode::Requeue)
         }

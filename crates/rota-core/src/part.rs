@@ -1,0 +1,108 @@
+//! Parts of GPUs: jobs that share one with others, by the memory they ask for.
+//!
+//! Several parts are on one GPU as long as their memory together is at most its own. What a part asks for is all that its
+//! processes take, with what the driver keeps for them. Nobody is beside a job that asked for whole GPUs. Everywhere a part
+//! counts as the fraction of the GPU that its memory is.
+
+use crate::cluster::Cluster;
+use crate::id::NodeId;
+use crate::job::{Job, JobSpec, Placement};
+use crate::node::NodeState;
+use crate::policy::PoolId;
+use crate::queue::Shape;
+use crate::units::Mib;
+use serde::{Deserialize, Serialize};
+
+/// Thousandths of a whole GPU.
+pub const WHOLE: u32 = 1000;
+
+/// So many submits are remembered: what usual requests are.
+const REMEMBERED: usize = 256;
+
+/// The fraction of a GPU that a part of its memory is: thousandths, rounded up.
+///
+/// ```
+/// use rota_core::part::fraction;
+/// use rota_core::units::Mib;
+/// assert_eq!(fraction(Mib(20 * 1024), Mib(80 * 1024)), 250);
+/// assert_eq!(fraction(Mib(10 * 1024), Mib(24 * 1024)), 417);
+/// ```
+pub fn fraction(part: Mib, of: Mib) -> u32 {
+    let thousandths = part.0.saturating_mul(u64::from(WHOLE)).div_ceil(of.0.max(1));
+    u32::try_from(thousandths).unwrap_or(WHOLE).clamp(1, WHOLE)
+}
+
+/// What was asked for at a submit, as far as it says where others may be put.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wanted {
+    /// GPUs, on each node.
+    pub gpus: u32,
+    /// Memory of a part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gpu_mem: Option<Mib>,
+    /// CPU cores, on each node.
+    pub cpus: u32,
+    /// Host memory, on each node.
+    pub mem: Mib,
+    /// Acceptable models.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub models: Vec<String>,
+    /// How many: tasks and nodes.
+    pub count: u32,
+}
+
+impl Cluster {
+    /// Thousandths of GPUs that so many GPUs of a node are, or a part of one.
+    pub fn thousandths(&self, gpus: u32, part: Option<Mib>, node: &NodeState) -> u32 {
+        match part {
+            Some(part) if gpus > 0 => fraction(part, node.node.gpu_mem),
+            _ => gpus.saturating_mul(WHOLE),
+        }
+    }
+
+    /// The same of all that a shape asks for, at most, in a pool: before it is known where it will be.
+    pub fn thousandths_in(&self, shape: &Shape, pool: PoolId) -> u32 {
+        let whole = shape.all_gpus().saturating_mul(WHOLE);
+        let Some(part) = shape.gpu_mem else { return whole };
+        let wanted = |model: &Option<String>| {
+            shape.models.is_empty() || model.as_ref().is_some_and(|m| shape.models.contains(m))
+        };
+        let here = self.rooms.iter().filter(|((p, model), _)| *p == pool && wanted(model));
+        let least = here.filter_map(|(_, room)| room.by_mem.range((part, NodeId(0))..).next());
+        least.map(|(mem, _)| fraction(part, *mem)).max().unwrap_or(whole)
+    }
+
+    /// What a job would hold of a placement.
+    pub(crate) fn fraction_at(&self, job: &Job, placement: &Placement) -> u32 {
+        let node = self.nodes.get(&placement.node);
+        match (job.spec.gpu_mem, node) {
+            (Some(part), Some(node)) => fraction(part, node.node.gpu_mem),
+            _ => WHOLE,
+        }
+    }
+
+    /// Whether parts may be on GPUs of a node at all.
+    pub fn shares(&self, node: &NodeState, part: Mib) -> bool {
+        let whole_only = self.policy.pool(node.pool).is_some_and(|pool| pool.whole_only);
+        !whole_only && part <= node.node.gpu_mem
+    }
+
+    /// Takes note of what is asked for.
+    pub(crate) fn remember(&mut self, spec: &JobSpec, tasks: usize) {
+        if spec.gpus == 0 {
+            return;
+        }
+        let tasks = u32::try_from(tasks).unwrap_or(u32::MAX);
+        self.recent.push_back(Wanted {
+            gpus: spec.gpus,
+            gpu_mem: spec.gpu_mem,
+            cpus: spec.cpus,
+            mem: spec.mem,
+            models: spec.models.clone(),
+            count: tasks.saturating_mul(spec.nodes),
+        });
+        if self.recent.len() > REMEMBERED {
+            self.recent.pop_front();
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Where a part of a GPU goes: where it leaves the least that the requests of late cannot use ([`super::pack`]).
+
+use super::order::Asked;
+use super::pack::{Cost, Request, Space, Usual};
+use super::{Pass, place};
+use crate::cluster::{Cluster, Room, RoomKey};
+use crate::id::{GpuSet, JobId, NodeId};
+use crate::job::{Part, Placement};
+use crate::node::NodeState;
+use crate::part::{WHOLE, Wanted, fraction};
+use crate::policy::PoolId;
+use crate::queue::Shape;
+use crate::units::Mib;
+use std::collections::BTreeSet;
+
+/// How many nodes without shared GPUs are compared, the fullest.
+const NODES: usize = 32;
+
+/// Whether a shape that asks for a part may be in a room; any other may.
+pub(super) fn is_possible(
+    c: &Cluster,
+    shape: &Shape,
+    (pool, model): (PoolId, &Option<String>),
+) -> bool {
+    let Some(part) = shape.gpu_mem else { return true };
+    let whole_only = c.policy.pool(pool).is_some_and(|pool| pool.whole_only);
+    let room = c.rooms.get(&(pool, model.clone()));
+    let largest = room.and_then(|room| room.by_mem.last()).map_or(Mib(0), |(mem, _)| *mem);
+    !whole_only && part <= largest
+}
+
+/// Whether GPUs of a node are free for a job whose turn it is there: the others have left.
+pub(super) fn is_free(node: &NodeState, gpus: GpuSet, shape: &Shape) -> bool {
+    let busy = node.busy.common(gpus);
+    let Some(part) = shape.gpu_mem else { return busy.is_empty() };
+    let fits =
+        |gpu: u32| node.shared.get(&gpu).is_some_and(|held| held.plus(part) <= node.node.gpu_mem);
+    busy.iter().all(fits)
+}
+
+/// The nodes of a room on which a part may fit: those with shared GPUs, and those with free ones.
+pub(super) fn nodes(room: &Room) -> impl Iterator<Item = NodeId> {
+    let free = room.by_free.range((1, NodeId(0))..).map(|(_, node)| *node);
+    room.shared.iter().copied().chain(free.filter(|node| !room.shared.contains(node)))
+}
+
+/// Room for a part now, delaying no planned start.
+pub(super) fn now_in(
+    pass: &mut Pass,
+    asked: &Asked,
+    (_, model): &RoomKey,
+    room: &Room,
+) -> Option<Placement> {
+    let part = asked.shape.gpu_mem?;
+    let mut usual: Option<Usual> = None;
+    let (mut best, mut seen): (Option<(Cost, Part)>, BTreeSet<Space>) = (None, BTreeSet::new());
+    let most = room.shared.len() + NODES;
+    for id in nodes(room).take(most) {
+        let gpus = open_on(pass, id, asked).filter(|gpus| !gpus.is_empty());
+        let Some(gpus) = gpus else { continue };
+        let Some(node) = pass.c.nodes.get(&id) else { continue };
+        let space = space(node, gpus, part);
+        // Nodes that are alike are worth alike: the first is taken.
+        if !seen.insert(space.clone()) {
+            continue;
+        }
+        let usual = usual.get_or_insert_with(|| self::usual(pass.c, node, model.as_deref()));
+        let size = fraction(part, node.node.gpu_mem);
+        let Some(found) = usual.best(&space, &request(asked.shape.cpus, asked.shape.mem, size))
+        else {
+            continue;
+        };
+        let gpu = found.gpu.and_then(|gpu| u32::try_from(gpu).ok());
+        let gpus: GpuSet = gpu.into_iter().collect();
+        if best.as_ref().is_none_or(|(cost, _)| found.cost < *cost) && !gpus.is_empty() {
+            best = Some((found.cost, Part { node: id, gpus }));
+        }
+    }
+    best.map(|(_, part)| part.into())
+}
+
+/// The GPUs of a node on which a part fits from now on for as long as it may run.
+fn open_on(pass: &mut Pass, id: NodeId, asked: &Asked) -> Option<GpuSet> {
+    let (c, shape) = (pass.c, asked.shape);
+    let node = c.nodes.get(&id).filter(|n| n.up && place::host_fits(n, shape))?;
+    let free = node.open_to(shape).common(place::usable_now(pass, asked, node));
+    if free.is_empty() || !pass.timeline.is_touched(id) && node.kept.is_empty() {
+        return Some(free);
+    }
+    Some(pass.timeline.open_on(id, shape, pass.now).common(free))
+}
+
+/// Who shares the GPUs of a node, for whom others are asked to leave.
+pub(super) struct Sharing {
+    /// Memory of a GPU; that of the part that is asked for, or none for whole GPUs.
+    of: Mib,
+    part: Option<Mib>,
+    /// Jobs on shared GPUs, which GPU, and how much of it.
+    parts: Vec<(JobId, u32, Mib)>,
+}
+
+impl Sharing {
+    pub fn new(c: &Cluster, node: &NodeState, part: Option<Mib>) -> Sharing {
+        let mut parts = Vec::new();
+        if !node.shared.is_empty() {
+            for job in node.holders.iter().filter_map(|id| c.job(*id)) {
+                let here = job.holds().and_then(|place| place.on(node.node.id));
+                let gpu = here.and_then(|gpus| gpus.iter().next());
+                parts.extend(job.spec.gpu_mem.zip(gpu).map(|(mem, gpu)| (job.id, gpu, mem)));
+            }
+        }
+        Sharing { of: node.node.gpu_mem, part, parts }
+    }
+
+    /// Those of some GPUs that will do once these jobs have left.
+    pub fn enough(&self, gpus: GpuSet, left: &[JobId]) -> GpuSet {
+        let stay = |gpu: u32| {
+            let stay = self.parts.iter().filter(|(job, at, _)| *at == gpu && !left.contains(job));
+            stay.fold(Mib(0), |sum, (.., mem)| sum.plus(*mem))
+        };
+        let will_do = |gpu: &u32| match self.part {
+            Some(part) => stay(*gpu).plus(part) <= self.of,
+            None => stay(*gpu) == Mib(0),
+        };
+        gpus.iter().filter(will_do).collect()
+    }
+}
+
+/// What is free on a node; of its GPUs, only what is open to the part.
+fn space(node: &NodeState, open: GpuSet, part: Mib) -> Space {
+    let least = fraction(part, node.node.gpu_mem);
+    let of = node.node.gpu_mem.0.max(1);
+    let free = |gpu: u32| {
+        let Some(held) = node.shared.get(&gpu).filter(|_| open.has(gpu)) else {
+            return if open.has(gpu) { WHOLE } else { 0 };
+        };
+        let left = node.node.gpu_mem.less(*held).0.saturating_mul(u64::from(WHOLE)) / of;
+        // Thirds are rounded: three of them fit.
+        u32::try_from(left).unwrap_or(WHOLE).max(least)
+    };
+    Space {
+        free: (0..node.node.gpus).map(free).collect(),
+        cpus: u64::from(node.node.cpus.saturating_sub(node.cpus_used)),
+        mem: node.node.mem.less(node.mem_used).0,
+        kind: 0,
+    }
+}
+
+fn request(cpus: u32, mem: Mib, part: u32) -> Request {
+    Request { gpus: 1, part, cpus: u64::from(cpus), mem: mem.0, kinds: u64::MAX }
+}
+
+/// What was asked for of late, as far as it may go to nodes like this one.
+fn usual(c: &Cluster, node: &NodeState, model: Option<&str>) -> Usual {
+    let accepts =
+        |w: &Wanted| w.models.is_empty() || w.models.iter().any(|m| Some(m.as_str()) == model);
+    let fits = |w: &Wanted| w.gpu_mem.is_none_or(|part| part <= node.node.gpu_mem);
+    let past = c.recent.iter().filter(|w| accepts(w) && fits(w));
+    let past: Vec<(Request, u64)> = past
+        .map(|w| {
+            let part = w.gpu_mem.map_or(WHOLE, |part| fraction(part, node.node.gpu_mem));
+            let request = Request { gpus: w.gpus, ..request(w.cpus, w.mem, part) };
+            (request, u64::from(w.count))
+        })
+        .collect();
+    Usual::new(&past)
+}
