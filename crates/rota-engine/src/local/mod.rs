@@ -10,6 +10,7 @@ mod device_filter;
 mod freeze;
 mod link;
 mod look;
+pub mod probe;
 mod progress;
 mod record;
 mod session;
