@@ -9,7 +9,7 @@ use rota_core::node::NodeState;
 use rota_core::plan::plan;
 use rota_core::policy::Claim;
 use rota_core::policy::who::Who;
-use rota_core::units::{Span, Time};
+use rota_core::units::{Mib, Span, Time};
 use rota_sim::workload::Mix;
 
 /// How long a job may hold what it gets.
@@ -36,6 +36,19 @@ fn lets_in(c: &Cluster, claim: &Claim, job: &Job, (now, to): (Time, Time)) -> bo
     true
 }
 
+/// GPUs that only parts are on, with room for one more.
+fn shared_with_room(c: &Cluster, node: &NodeState, part: Mib) -> GpuSet {
+    let holders = node.holders.iter().filter_map(|id| c.job(*id));
+    let here: Vec<(GpuSet, Option<Mib>)> =
+        holders.filter_map(|j| Some((j.holds()?.on(node.node.id)?, j.spec.gpu_mem))).collect();
+    let has_room = |gpu: &u32| {
+        let on = || here.iter().filter(|(gpus, _)| gpus.has(*gpu));
+        let parts: Option<u64> = on().map(|(_, mem)| mem.map(|mem| mem.0)).sum();
+        on().count() > 0 && parts.is_some_and(|sum| sum + part.0 <= node.node.gpu_mem.0)
+    };
+    (0..node.node.gpus).filter(has_room).collect()
+}
+
 /// GPUs of a node on which a job would delay nothing that runs or is planned, if the node has room for it at all times.
 fn open_to(
     c: &Cluster,
@@ -46,6 +59,9 @@ fn open_to(
 ) -> GpuSet {
     let to = until(job, now);
     let mut open = node.free();
+    if let Some(part) = job.spec.gpu_mem {
+        open = open.and(shared_with_room(c, node, part)).without(node.kept);
+    }
     for (id, gpus) in &node.pins {
         let claim = c.claim(*id).expect("pins are of claims");
         if !lets_in(c, claim, job, (now, to)) {
@@ -68,7 +84,9 @@ fn open_to(
 /// Whether the node is of a kind that a job accepts.
 fn accepts(c: &Cluster, job: &Job, node: &NodeState) -> bool {
     let (models, model) = (&job.spec.models, node.node.model.as_ref());
+    let whole_only = c.policy.pool(node.pool).is_some_and(|pool| pool.whole_only);
     node.up
+        && job.spec.gpu_mem.is_none_or(|part| !whole_only && part <= node.node.gpu_mem)
         && (models.is_empty() || model.is_some_and(|m| models.contains(m)))
         && job.spec.pool.as_deref().is_none_or(|p| p == c.policy.pool_name(node.pool))
         && (job.pinned().is_some() || is_short_enough(c, job, node))

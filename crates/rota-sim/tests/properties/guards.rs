@@ -46,27 +46,38 @@ fn concerns(c: &Cluster, limit: &Limit, job: &Job) -> bool {
         && limit.class.as_ref().is_none_or(|name| class(c, job).name == *name)
 }
 
+/// Thousandths of GPUs that a job holds: of a shared one, what its memory is of that of the GPU.
+fn thousandths(c: &Cluster, job: &Job) -> u64 {
+    let whole = u64::from(job.spec.all_gpus()) * 1000;
+    let Some(part) = job.spec.gpu_mem else { return whole };
+    let node = job.holds().and_then(|place| c.nodes.get(&place.node));
+    let of = node.expect("it holds a GPU").node.gpu_mem;
+    (whole * part.0).div_ceil(of.0)
+}
+
 /// Which limit is passed by what is held, now that a job was started.
 fn passed(c: &Cluster, now: Time, started: &Job) -> Option<Limit> {
     let account = c.accounts.account(started.owner);
     limits(c).into_iter().filter(|limit| concerns(c, limit, started)).find(|limit| {
         let Some(who) = limit.who.one_of(account) else { return false };
         let (mut gpus, mut jobs, mut booked) = (0, 0, 0u64);
+        let own = thousandths(c, started);
         let theirs = |j: &&std::sync::Arc<Job>| who.includes(c.accounts.account(j.owner));
         let held = c.jobs.values().filter(|j| j.holds().is_some());
         for held in held.filter(theirs).filter(|j| concerns(c, limit, j)) {
-            gpus += held.spec.all_gpus();
+            let theirs = thousandths(c, held);
+            gpus += theirs;
             jobs += 1;
             let left = held.limit_ends().unwrap_or(Time::FAR).since(now);
-            booked += u64::from(held.spec.all_gpus()) * left.0.min(Span::hours(8760).0);
+            booked += theirs * left.0.min(Span::hours(8760).0);
         }
-        limit.gpus.is_some_and(|most| started.spec.gpus > 0 && gpus > most)
+        limit.gpus.is_some_and(|most| own > 0 && gpus > u64::from(most) * 1000)
             || limit.jobs.is_some_and(|most| jobs > most)
-            || limit.gpus_per_job.is_some_and(|most| started.spec.all_gpus() > most)
+            || limit.gpus_per_job.is_some_and(|most| own > u64::from(most) * 1000)
             || limit.max_time.is_some_and(|most| started.limit_left().is_none_or(|l| l > most))
             || limit
                 .booked_gpu_days
-                .is_some_and(|most| started.spec.gpus > 0 && booked > u64::from(most) * 86_400)
+                .is_some_and(|most| own > 0 && booked > u64::from(most) * 86_400_000)
     })
 }
 

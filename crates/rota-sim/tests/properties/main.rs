@@ -6,6 +6,7 @@ mod guards;
 mod ledgers;
 mod lending;
 mod look;
+mod parts;
 mod plans;
 mod promises;
 mod sameness;

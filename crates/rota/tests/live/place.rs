@@ -1,7 +1,8 @@
 //! Where a test lives: a folder, and a server in it.
 
+use fake_gpu::Folder;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 use unicode_width::UnicodeWidthStr;
@@ -10,11 +11,34 @@ use unicode_width::UnicodeWidthStr;
 pub struct Place {
     folder: tempfile::TempDir,
     server: Option<Child>,
+    /// Simulated GPUs behind the driver's own interfaces.
+    gpus: Option<Folder>,
+}
+
+/// A library that was built for these tests, beside them.
+fn library(name: &str) -> PathBuf {
+    let test = std::env::current_exe().expect("a test knows its file");
+    let path = test.parent().expect("it lies in deps").join(format!("lib{name}.so"));
+    assert!(path.exists(), "{} is built with the tests", path.display());
+    path
 }
 
 impl Place {
     pub fn new() -> Place {
-        Place { folder: tempfile::tempdir().expect("a folder"), server: None }
+        Place { folder: tempfile::tempdir().expect("a folder"), server: None, gpus: None }
+    }
+
+    /// A machine with a driver and these GPUs: name and memory in MiB.
+    pub fn with_gpus(gpus: &[(&str, u64)]) -> Place {
+        let mut place = Place::new();
+        let gpus = Folder::create(&place.path().join("gpus"), gpus).expect("a folder of GPUs");
+        place.gpus = Some(gpus);
+        place
+    }
+
+    /// The GPUs behind the driver.
+    pub fn gpus(&self) -> &Folder {
+        self.gpus.as_ref().expect("it has GPUs")
     }
 
     pub fn path(&self) -> &Path {
@@ -25,6 +49,11 @@ impl Place {
         let mut command = Command::new(env!("CARGO_BIN_EXE_rota"));
         command.args(arguments).current_dir(self.path());
         command.env("ROTA_SOCKET", self.path().join("s")).env("XDG_STATE_HOME", self.path());
+        if let Some(gpus) = &self.gpus {
+            command.env(fake_gpu::VARIABLE, gpus.path());
+            command.env("ROTA_NVML_LIBRARY", library("fake_nvml"));
+            command.env("ROTA_CUDA_LIBRARY", library("fake_cuda"));
+        }
         command.env("XDG_RUNTIME_DIR", self.path()).env_remove("LANG").env_remove("LC_ALL");
         command
     }
