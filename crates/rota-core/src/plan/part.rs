@@ -70,9 +70,10 @@ pub(super) fn now_in(
         else {
             continue;
         };
-        let gpu = found.gpu.and_then(|gpu| u32::try_from(gpu).ok());
-        let gpus: GpuSet = gpu.into_iter().collect();
-        if best.as_ref().is_none_or(|(cost, _)| found.cost < *cost) && !gpus.is_empty() {
+        let shared = found.gpu.and_then(|gpu| u32::try_from(gpu).ok());
+        // A part that is all of a GPU goes to any that is open.
+        let gpus: GpuSet = shared.or(gpus.iter().next()).into_iter().collect();
+        if best.as_ref().is_none_or(|(cost, _)| found.cost < *cost) {
             best = Some((found.cost, Part { node: id, gpus }));
         }
     }
