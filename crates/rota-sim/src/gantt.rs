@@ -3,6 +3,7 @@
 use rota_core::cluster::Cluster;
 use rota_core::event::Event;
 use rota_core::id::{JobId, NodeId};
+use rota_core::job::Job;
 use rota_core::units::{Span, Time};
 use std::collections::BTreeMap;
 
@@ -40,10 +41,11 @@ pub fn folded(log: &[(Time, Event)], columns: Columns) -> String {
     out
 }
 
-/// Node, GPU, and a letter for each column.
+/// Node, GPU, and a letter for each column; a GPU that jobs share has a row for each of them.
 fn rows(log: &[(Time, Event)], columns: Columns) -> Vec<(String, u32, String)> {
     let mut cluster = Cluster::default();
-    let mut rows: BTreeMap<(NodeId, u32), String> = BTreeMap::new();
+    let mut seats: BTreeMap<(NodeId, u32), Vec<Option<JobId>>> = BTreeMap::new();
+    let mut rows: BTreeMap<(NodeId, u32, usize), String> = BTreeMap::new();
     let mut facts = log.iter().peekable();
     for column in 0..columns.count {
         let before = columns.each.0 * u64::try_from(column).unwrap_or(0);
@@ -53,16 +55,41 @@ fn rows(log: &[(Time, Event)], columns: Columns) -> Vec<(String, u32, String)> {
         }
         for (id, state) in &cluster.nodes {
             for gpu in 0..state.node.gpus {
-                let mut here = cluster.jobs.values().filter(|j| {
-                    j.holds().is_some_and(|p| p.on(*id).is_some_and(|gpus| gpus.has(gpu)))
-                });
-                let row = rows.entry((*id, gpu)).or_default();
-                row.push(here.next().map_or('.', |job| letter(job.id)));
+                let seats = seats.entry((*id, gpu)).or_insert_with(|| vec![None]);
+                sit(seats, &holders(&cluster, *id, gpu));
+                for (seat, job) in seats.iter().enumerate() {
+                    let empty = || ".".repeat(column);
+                    let row = rows.entry((*id, gpu, seat)).or_insert_with(empty);
+                    row.push(job.map_or('.', letter));
+                }
             }
         }
     }
     let name = |id: &NodeId| cluster.nodes.get(id).map_or("?", |n| n.node.name.as_str()).to_owned();
-    rows.into_iter().map(|((node, gpu), row)| (name(&node), gpu, row)).collect()
+    rows.into_iter().map(|((node, gpu, _), row)| (name(&node), gpu, row)).collect()
+}
+
+/// The jobs that hold a GPU, in their order.
+fn holders(cluster: &Cluster, node: NodeId, gpu: u32) -> Vec<JobId> {
+    let is_here =
+        |job: &Job| job.holds().is_some_and(|p| p.on(node).is_some_and(|gpus| gpus.has(gpu)));
+    cluster.jobs.values().filter(|job| is_here(job)).map(|job| job.id).collect()
+}
+
+/// Who is still there keeps its row; who came takes the first that is free.
+fn sit(seats: &mut Vec<Option<JobId>>, here: &[JobId]) {
+    for seat in seats.iter_mut() {
+        *seat = seat.filter(|job| here.contains(job));
+    }
+    for job in here {
+        if seats.contains(&Some(*job)) {
+            continue;
+        }
+        match seats.iter_mut().find(|seat| seat.is_none()) {
+            Some(free) => *free = Some(*job),
+            None => seats.push(Some(*job)),
+        }
+    }
 }
 
 /// Job 1 is A, 2 is B; tasks of an array share a letter.

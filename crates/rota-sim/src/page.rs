@@ -16,7 +16,7 @@
 //!
 //! | line | meaning |
 //! |---|---|
-//! | `node NAME MODELxGPUS` | with `cpus=`, `mem=`, `price=` |
+//! | `node NAME MODELxGPUS` | with `cpus=`, `mem=`, `price=`, `gpu-mem=` (unless: that of the model) |
 //! | `turn 2h`, `reserved 64`, `shares LAB N` | the policy; a turn is two hours unless a page says otherwise |
 //! | `A LAB`, `A LAB/PERSON` or `A LAB/GRANT/PERSON` | a job, named by its letter, in the order of submission |
 //! | `3h cancel A`, `hold`, `release`, `change A FIELDS` | what a person asks, and when |
@@ -32,11 +32,11 @@
 //! Lines about the policy: [`policy`].
 //!
 //! Fields of a job: `at=` `runs=` (how long its program runs) `time=` (walltime) `gpus=` `nodes=` `gpu=A,B` `cpus=` `mem=`
-//! `class=` `pool=` `speed=H100:2,A100:1` `turns=` (suspend unless a page says otherwise) `array=0-3%2` `after=ok:A`
+//! `part=20G` (shares one GPU) `class=` `pool=` `speed=H100:2,A100:1` `turns=` (suspend unless a page says otherwise) `array=0-3%2` `after=ok:A`
 //! `retries=` `exit=` `grace=` `switch=` (how long it takes to leave its GPUs), and the words `hold`, `keeps` (goes on
 //! from its own checkpoint after a requeue), `unfreezable`, `refuses=2` (so many suspends fail before one works).
 //!
-//! The picture has a row for each GPU and a column for each hour; below it, a line for each job that did not end with exit
+//! The picture has a row for each GPU, for one that jobs share a row for each of them, and a column for each hour; below it, a line for each job that did not end with exit
 //! code 0, such as `A timeout`.
 
 mod policy;

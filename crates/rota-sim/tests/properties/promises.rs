@@ -59,6 +59,7 @@ impl Site {
                 price,
                 cpus: 1000,
                 mem,
+                gpu_mem: Mib(80 << 10),
                 ..Node::default()
             };
             facts.push(Event::NodeAdded { node });
@@ -191,7 +192,10 @@ fn no_grant_waits_longer_for_a_turn_than_was_promised() {
                     let width = dice.from_to(1, gpus);
                     let does = Behaviour { runs: dice.minutes(30, 6000), ..long() };
                     let names = (format!("lab{lab}"), format!("g{grant}"));
-                    let spec = wide(width, TurnMode::Requeue);
+                    let mut spec = wide(width, TurnMode::Requeue);
+                    if width == 1 && dice.once_in(2) {
+                        spec.gpu_mem = Some(Mib(*dice.one_of(&[20, 30, 40]) << 10));
+                    }
                     site.submit(at, (&names.0, &names.1), spec, does);
                 }
             }

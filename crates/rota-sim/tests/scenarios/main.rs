@@ -13,6 +13,7 @@ mod gangs;
 mod limits;
 mod models;
 mod order;
+mod parts;
 mod placement;
 mod promise;
 mod rights;

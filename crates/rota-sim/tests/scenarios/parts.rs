@@ -1,0 +1,199 @@
+//! Parts of GPUs: jobs that share one, by the memory they ask for.
+
+use rota_sim::page::page;
+
+#[test]
+fn parts_share_a_gpu_as_long_as_their_memory_fits() {
+    page(
+        "
+        node n0 A100x1
+        A kim  part=40G time=2h runs=2h
+        B lee  part=20G time=2h runs=2h
+        C park part=20G time=2h runs=2h
+        D choi part=20G time=1h runs=1h
+        ",
+        "
+        n0.0 |AAD.|
+        n0.0 |BB..|
+        n0.0 |CC..|
+        ",
+    );
+}
+
+#[test]
+fn nobody_is_beside_a_job_that_asked_for_whole_gpus() {
+    page(
+        "
+        node n0 A100x2
+        A kim  time=2h runs=2h
+        B lee  part=20G time=3h runs=3h
+        C park part=20G time=1h runs=1h
+        D choi time=2h runs=2h
+        ",
+        "
+        n0.0 |AADD.|
+        n0.1 |BBB..|
+        n0.1 |C....|
+        ",
+    );
+}
+
+#[test]
+fn a_part_goes_beside_others_so_that_a_whole_gpu_stays_free() {
+    page(
+        "
+        node n0 A100x2
+        A kim  part=20G time=3h runs=3h
+        B lee  part=20G at=10m time=3h runs=3h
+        C park at=20m time=2h runs=2h
+        ",
+        "
+        n0.0 |AAA.|
+        n0.0 |BBB.|
+        n0.1 |CC..|
+        ",
+    );
+}
+
+#[test]
+fn a_part_goes_where_the_usual_requests_lose_least() {
+    // Half and half fill a GPU; a quarter beside the half would leave a quarter that nobody asks for.
+    page(
+        "
+        node n0 A100x2
+        A kim  part=40G time=3h runs=3h
+        B lee  part=60G time=3h runs=3h
+        C park part=20G at=10m time=3h runs=3h
+        D choi part=40G at=20m time=2h runs=2h
+        ",
+        "
+        n0.0 |AAA.|
+        n0.0 |DD..|
+        n0.1 |BBB.|
+        n0.1 |CCC.|
+        ",
+    );
+}
+
+#[test]
+fn who_wants_the_whole_gpu_waits_until_all_on_it_have_had_their_turn() {
+    page(
+        "
+        node n0 A100x1
+        turn 2h
+        A kim  part=40G time=9h runs=4h turns=requeue keeps
+        B lee  part=40G at=1h time=9h runs=3h turns=requeue keeps
+        C park at=1h time=1h runs=1h
+        ",
+        "
+        n0.0 |AAACA...|
+        n0.0 |.BB.B...|
+        ",
+    );
+}
+
+#[test]
+fn for_a_part_only_as_many_make_room_as_must() {
+    page(
+        "
+        node n0 A100x1
+        turn 2h
+        A kim  part=40G time=9h runs=4h turns=requeue keeps
+        B lee  part=40G time=9h runs=4h turns=requeue keeps
+        C park part=20G at=1h time=1h runs=1h
+        ",
+        "
+        n0.0 |AAAA...|
+        n0.0 |BBCBB..|
+        ",
+    );
+}
+
+#[test]
+fn a_suspended_part_goes_on_on_its_gpu_once_its_memory_is_free_there() {
+    page(
+        "
+        node n0 A100x1
+        turn 2h
+        A kim  part=60G time=9h runs=4h
+        B lee  part=60G time=9h runs=2h
+        ",
+        "
+        n0.0 |AABBAA.|
+        ",
+    );
+}
+
+#[test]
+fn a_part_joins_no_gpu_that_is_kept_for_somebody() {
+    page(
+        "
+        node n0 A100x1
+        turn 2h
+        A kim  part=40G time=9h runs=4h turns=requeue keeps switch=30m grace=1h
+        B lee  at=1h time=2h runs=2h
+        C park part=20G at=130m time=1h runs=1h
+        columns 30m
+        ",
+        "
+        n0.0 |AAAAABBBBAAAA...|
+        n0.0 |.........CC.....|
+        ",
+    );
+}
+
+#[test]
+fn a_pool_may_have_whole_gpus_only() {
+    page(
+        "
+        node n0 H100x1
+        node n1 A100x1
+        pool h100 n0 whole
+        A kim part=20G time=1h runs=1h
+        B lee part=70G time=1h runs=1h
+        C lee pool=h100 part=20G
+        ",
+        "
+        n0.0 |...|
+        n1.0 |AB.|
+        refused: no-parts-here
+        ",
+    );
+}
+
+#[test]
+fn parts_count_as_their_fraction_under_limits() {
+    page(
+        "
+        node n0 A100x2
+        limit each-person gpus=1
+        A kim part=40G time=2h runs=2h
+        B kim part=20G time=2h runs=2h
+        C kim part=40G time=2h runs=2h
+        D lee part=20G time=2h runs=2h
+        ",
+        "
+        n0.0 |AACC.|
+        n0.0 |BB...|
+        n0.0 |DD...|
+        n0.1 |.....|
+        ",
+    );
+}
+
+#[test]
+fn a_part_is_no_larger_than_any_gpu_and_of_one_gpu() {
+    page(
+        "
+        node n0 A100x2
+        A kim part=81G
+        B kim part=20G gpus=2
+        ",
+        "
+        n0.0 |..|
+        n0.1 |..|
+        refused: too-much-gpu-memory
+        refused: part-of-many
+        ",
+    );
+}
