@@ -1,13 +1,16 @@
 //! What will be free when: for each node that a pass looks at, the busy times of every GPU and the use of its host.
 
+mod profile;
+
 use super::order::{Asked, Level};
 use super::{claim, which};
 use crate::cluster::Cluster;
 use crate::id::{GpuSet, JobId, NodeId, PersonId};
-use crate::job::{JobState, Placement};
+use crate::job::Placement;
 use crate::node::NodeState;
 use crate::queue::Shape;
 use crate::units::{Mib, Span, Time};
+use profile::{Gpus, Held, Profile, Wanted, Whose};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The future as far as this pass has planned it. Nodes are read in when first looked at.
@@ -20,28 +23,6 @@ pub(crate) struct Timeline<'c> {
     bounds: BTreeMap<(usize, Option<PersonId>), Time>,
     /// Whether what fits depends on whose job it is.
     personal: bool,
-}
-
-/// The future of one node.
-#[derive(Clone)]
-struct Profile {
-    cpus: u32,
-    mem: Mib,
-    /// Times of each GPU for which one job has it: sorted, not overlapping.
-    lanes: Vec<Vec<(Time, Time)>>,
-    /// Memory of each GPU, and what parts of it are held when.
-    gpu_mem: Mib,
-    parts: BTreeMap<u32, Vec<Held>>,
-    /// CPU cores and memory in use from a moment on.
-    host: BTreeMap<Time, (u32, Mib)>,
-}
-
-/// A part of a GPU, from one moment to another.
-#[derive(Clone, Copy)]
-struct Held {
-    from: Time,
-    to: Time,
-    mem: Mib,
 }
 
 impl<'c> Timeline<'c> {
@@ -90,8 +71,8 @@ impl<'c> Timeline<'c> {
         for part in place.parts() {
             self.touched.insert(part.node);
             if let Some(profile) = self.profile(part.node) {
-                let time = (at, at.after(shape.length()));
-                profile.hold((part.gpus, shape.gpu_mem), time, (shape.cpus, shape.mem));
+                let gpus = Gpus { gpus: part.gpus, part: shape.gpu_mem, whose: Whose::Planned };
+                profile.hold(gpus, (at, at.after(shape.length())), (shape.cpus, shape.mem));
             }
         }
     }
@@ -124,12 +105,14 @@ impl<'c> Timeline<'c> {
         }
         let now = self.now;
         let Some(profile) = self.profile(node) else { return GpuSet::default() };
-        let apart = |start: Time, end: Time| (held && start <= now) || end <= from || start >= to;
+        let apart = |start: Time, end: Time| end <= from || start >= to;
+        let lane_apart = |start: Time, end: Time| (held && start <= now) || apart(start, end);
+        let part_apart = |p: &Held| (held && p.whose == Whose::Runs) || apart(p.from, p.to);
         let is_open = |gpu: &u32| {
             let lane = profile.lanes.get(*gpu as usize);
             let parts = profile.parts.get(gpu);
-            lane.is_some_and(|lane| lane.iter().all(|(start, end)| apart(*start, *end)))
-                && parts.is_none_or(|parts| parts.iter().all(|p| apart(p.from, p.to)))
+            lane.is_some_and(|lane| lane.iter().all(|(start, end)| lane_apart(*start, *end)))
+                && parts.is_none_or(|parts| parts.iter().all(part_apart))
         };
         gpus.iter().filter(is_open).collect()
     }
@@ -190,13 +173,6 @@ impl<'c> Timeline<'c> {
     }
 }
 
-/// What is looked for on one node.
-struct Wanted<'a> {
-    shape: &'a Shape,
-    /// The GPUs a suspended job must resume on.
-    pinned: Option<GpuSet>,
-}
-
 /// The next moments at which claims on a node change hands.
 fn changes(c: &Cluster, node: &NodeState, from: Time) -> Vec<Time> {
     let claims = node.pins.iter().filter_map(|(id, _)| c.claim(*id));
@@ -209,179 +185,3 @@ fn changes(c: &Cluster, node: &NodeState, from: Time) -> Vec<Time> {
 
 /// How many changes of a claim are looked at: two weeks of a daily one.
 const CHANGES: usize = 28;
-
-impl Profile {
-    /// What runs on the node now, until its walltime.
-    fn read(c: &Cluster, id: NodeId, now: Time) -> Option<Profile> {
-        let state = c.nodes.get(&id)?;
-        let mut profile = Profile {
-            cpus: state.node.cpus,
-            mem: state.node.mem,
-            lanes: vec![Vec::new(); state.node.gpus as usize],
-            gpu_mem: state.node.gpu_mem,
-            parts: BTreeMap::new(),
-            host: BTreeMap::from([(Time(0), (0, Mib(0)))]),
-        };
-        for job in state.holders.iter().filter_map(|j| c.job(*j)) {
-            let Some(place) = job.holds() else { continue };
-            let end = match job.state {
-                JobState::Stopping { since, .. } => since.after(job.spec.grace),
-                _ => job.limit_ends().unwrap_or(Time::FAR),
-            };
-            // Overdue: it will be gone any moment now.
-            let end = end.max(now.after(Span::seconds(1)));
-            let here = place.on(id).unwrap_or_default();
-            let held = (here, job.spec.gpu_mem);
-            profile.hold(held, (now, end), (job.spec.cpus, job.spec.mem));
-        }
-        for job in state.suspended.iter().filter_map(|j| c.job(*j)) {
-            profile.hold((GpuSet::default(), None), (now, Time::FAR), (0, job.spec.mem));
-        }
-        Some(profile)
-    }
-
-    fn hold(
-        &mut self,
-        (gpus, part): (GpuSet, Option<Mib>),
-        (from, to): (Time, Time),
-        host: (u32, Mib),
-    ) {
-        for gpu in gpus.iter() {
-            if let Some(mem) = part {
-                self.parts.entry(gpu).or_default().push(Held { from, to, mem });
-                continue;
-            }
-            let Some(lane) = self.lanes.get_mut(gpu as usize) else { continue };
-            let at = lane.partition_point(|(_, end)| *end <= from);
-            // What runs there longer than planned moves the start, never overlaps it.
-            let from =
-                lane.get(at).filter(|(start, _)| *start <= from).map_or(from, |(_, end)| *end);
-            let at = lane.partition_point(|(start, _)| *start < from);
-            if from < to {
-                lane.insert(at, (from, to));
-            }
-        }
-        self.change_host(from, to, |(cpus, mem)| (cpus.saturating_add(host.0), mem.plus(host.1)));
-    }
-
-    fn release(
-        &mut self,
-        (gpus, part): (GpuSet, Option<Mib>),
-        (from, to): (Time, Time),
-        host: (u32, Mib),
-    ) {
-        for gpu in gpus.iter() {
-            if let Some(mem) = part {
-                let held = self.parts.get_mut(&gpu).into_iter().flatten();
-                let same = held.filter(|h| h.mem == mem && h.from <= from && h.to >= to);
-                if let Some(held) = same.min_by_key(|held| held.to) {
-                    held.to = from;
-                }
-                continue;
-            }
-            let Some(lane) = self.lanes.get_mut(gpu as usize) else { continue };
-            if let Some(slot) = lane.iter_mut().find(|(start, end)| *start <= from && *end > from) {
-                slot.1 = from;
-            }
-            lane.retain(|(start, end)| start < end);
-        }
-        self.change_host(from, to, |(cpus, mem)| (cpus.saturating_sub(host.0), mem.less(host.1)));
-    }
-
-    fn change_host(&mut self, from: Time, to: Time, edit: impl Fn((u32, Mib)) -> (u32, Mib)) {
-        if from >= to {
-            return;
-        }
-        for cut in [from, to] {
-            let level = self.host.range(..=cut).next_back().map_or((0, Mib(0)), |(_, l)| *l);
-            self.host.entry(cut).or_insert(level);
-        }
-        for (_, level) in self.host.range_mut(from..to) {
-            *level = edit(*level);
-        }
-    }
-
-    fn earliest(
-        &self,
-        wanted: &Wanted,
-        changes: &[Time],
-        (from, until): (Time, Option<Time>),
-        usable: impl Fn(Time) -> GpuSet,
-    ) -> Option<(Time, GpuSet)> {
-        let until = until.unwrap_or(Time(Time::FAR.0 - 1));
-        if let Some(gpus) = self.fits(wanted, from, usable(from)) {
-            return Some((from, gpus));
-        }
-        let ahead = |at: &&Time| **at > from && **at <= until;
-        let mut ends: Vec<Time> = changes.iter().filter(ahead).copied().collect();
-        for lane in &self.lanes {
-            let first = lane.partition_point(|(_, end)| *end <= from);
-            ends.extend(lane[first..].iter().map(|(_, end)| *end).filter(|end| *end <= until));
-        }
-        let parts = self.parts.values().flatten().map(|held| held.to);
-        ends.extend(parts.filter(|end| *end > from && *end <= until));
-        if from < until {
-            ends.extend(self.host.range(from..=until).map(|(at, _)| *at).filter(|at| *at > from));
-        }
-        ends.sort_unstable();
-        ends.dedup();
-        ends.into_iter().find_map(|at| Some((at, self.fits(wanted, at, usable(at))?)))
-    }
-
-    /// The GPUs that are free from `at` for as long as the shape needs, if they and the host suffice.
-    fn fits(&self, wanted: &Wanted, at: Time, usable: GpuSet) -> Option<GpuSet> {
-        let shape = wanted.shape;
-        let free = self.open(shape, at, usable);
-        let gpus: GpuSet = match wanted.pinned {
-            Some(pinned) => pinned,
-            None => free.iter().take(shape.gpus as usize).collect(),
-        };
-        if gpus.count() != shape.gpus || !gpus.without(free).is_empty() {
-            return None;
-        }
-        self.host_fits(shape, at).then_some(gpus)
-    }
-
-    /// Those of some GPUs on which nothing is planned from `at` for as long as the shape needs, or not more than leaves room
-    /// for its part.
-    fn open(&self, shape: &Shape, at: Time, usable: GpuSet) -> GpuSet {
-        let to = at.after(shape.length());
-        let most = shape.gpu_mem.map_or(Mib(0), |part| self.gpu_mem.less(part));
-        if shape.gpu_mem.is_some_and(|part| part > self.gpu_mem) {
-            return GpuSet::default();
-        }
-        let is_free = |lane: &Vec<(Time, Time)>| {
-            let next = lane.partition_point(|(_, end)| *end <= at);
-            lane.get(next).is_none_or(|(start, _)| *start >= to)
-        };
-        (0u32..)
-            .zip(&self.lanes)
-            .filter(|(gpu, lane)| {
-                usable.has(*gpu) && is_free(lane) && self.most_held(*gpu, (at, to)) <= most
-            })
-            .map(|(gpu, _)| gpu)
-            .collect()
-    }
-
-    /// The most memory of a GPU that parts hold at any moment between two.
-    fn most_held(&self, gpu: u32, (from, to): (Time, Time)) -> Mib {
-        let Some(parts) = self.parts.get(&gpu) else { return Mib(0) };
-        let within = || parts.iter().filter(|held| held.from < to && held.to > from);
-        let at = |moment: Time| {
-            let then = within().filter(|held| held.from <= moment && held.to > moment);
-            then.fold(Mib(0), |sum, held| sum.plus(held.mem))
-        };
-        within().map(|held| at(held.from.max(from))).max().unwrap_or(Mib(0))
-    }
-
-    /// Whether CPU cores and memory suffice from `at` for as long as the shape needs.
-    fn host_fits(&self, shape: &Shape, at: Time) -> bool {
-        let to = at.after(shape.length());
-        let before = self.host.range(..=at).next_back().map(|(_, level)| level);
-        let during = self.host.range(at..to).map(|(_, level)| level);
-        let fits = |(cpus, mem): &(u32, Mib)| {
-            cpus.saturating_add(shape.cpus) <= self.cpus && mem.plus(shape.mem) <= self.mem
-        };
-        before.into_iter().chain(during).all(fits)
-    }
-}
