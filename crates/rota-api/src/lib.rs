@@ -303,6 +303,12 @@ pub struct NodeRow {
 pub struct GpuUse {
     /// Job.
     pub job: String,
+    /// How much of its memory the job asked for, where it shares the GPU.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gpu_mem: Option<Mib>,
+    /// Who else shares it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub with: Vec<GpuUse>,
     /// Person.
     pub person: String,
     /// Lab.

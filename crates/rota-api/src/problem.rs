@@ -15,7 +15,7 @@ pub struct Problem {
 }
 
 /// Every [`Problem::code`].
-pub const CODES: [&str; 57] = [
+pub const CODES: [&str; 60] = [
     "accounts-need-simulation",
     "already-ended",
     "already-running",
@@ -52,10 +52,12 @@ pub const CODES: [&str; 57] = [
     "no-such-gpu",
     "no-such-job",
     "no-such-process",
+    "no-parts-here",
     "not-waiting",
     "not-your-lab",
     "not-your-process",
     "not-yours",
+    "part-of-many",
     "policy-needs-admin",
     "policy-refused",
     "stopping",
@@ -66,6 +68,7 @@ pub const CODES: [&str; 57] = [
     "too-many-cpus",
     "too-many-gpus",
     "too-many-nodes",
+    "too-much-gpu-memory",
     "too-much-memory",
     "unknown-class",
     "unknown-grant",

@@ -3,7 +3,7 @@
 use crate::Progress;
 use rota_core::forecast::Forecast;
 use rota_core::job::Outcome;
-use rota_core::units::{Span, Time};
+use rota_core::units::{Mib, Span, Time};
 use serde::{Deserialize, Serialize};
 
 /// The queue.
@@ -32,6 +32,12 @@ pub struct JobRow {
     pub state: State,
     /// GPUs asked for.
     pub gpus: u32,
+    /// Memory of the one GPU that it shares with others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gpu_mem: Option<Mib>,
+    /// Thousandths of that GPU, once it has started.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fraction: Option<u32>,
     /// Models asked for, or the model held.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub models: Vec<String>,

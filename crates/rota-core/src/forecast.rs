@@ -69,6 +69,8 @@ pub enum Choice {
         /// How many, on each node.
         gpus: u32,
     },
+    /// A whole GPU, not a part of one.
+    Whole,
     /// In another class.
     Class {
         /// Which.

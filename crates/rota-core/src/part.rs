@@ -8,6 +8,7 @@ use crate::cluster::Cluster;
 use crate::id::NodeId;
 use crate::job::{Job, JobSpec, Placement};
 use crate::node::NodeState;
+use crate::plan::place::accepts;
 use crate::policy::PoolId;
 use crate::queue::Shape;
 use crate::units::Mib;
@@ -70,6 +71,18 @@ impl Cluster {
         let here = self.rooms.iter().filter(|((p, model), _)| *p == pool && wanted(model));
         let least = here.filter_map(|(_, room)| room.by_mem.range((part, NodeId(0))..).next());
         least.map(|(mem, _)| fraction(part, *mem)).max().unwrap_or(whole)
+    }
+
+    /// Thousandths of GPUs that a job holds, or would on the cheapest GPU that it accepts.
+    pub fn thousandths_wanted(&self, job: &Job) -> u32 {
+        let Some(part) = job.spec.gpu_mem.filter(|_| job.holds().is_none()) else {
+            return job.thousandths();
+        };
+        let shape = Shape::of(job);
+        let rooms = self.rooms.iter().filter(|(key, _)| accepts(self, &shape, key));
+        let cheapest = rooms.min_by_key(|(_, room)| room.price);
+        let least = cheapest.and_then(|(_, room)| room.by_mem.range((part, NodeId(0))..).next());
+        least.map_or(WHOLE, |(mem, _)| fraction(part, *mem))
     }
 
     /// What a job would hold of a placement.

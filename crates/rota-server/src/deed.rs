@@ -105,6 +105,7 @@ impl Deeds {
             simulated: self.simulated,
             cpus: job.spec.cpus,
             mem: job.spec.mem,
+            gpu_mem: job.spec.gpu_mem,
             keeps_checkpoint: job.spec.turns == TurnMode::Requeue || job.spec.retries > 0,
             switch_user: self.switch_user,
         };

@@ -59,6 +59,8 @@ pub fn row(c: &Cluster, plan: &Plan, ahead: &Ahead, job: &Job, now: Time) -> Job
         lab: c.accounts.lab_of(job.owner).name.clone(),
         state: state(job),
         gpus: job.spec.all_gpus(),
+        gpu_mem: job.spec.gpu_mem,
+        fraction: job.spec.gpu_mem.and(place).map(|_| job.fraction),
         models: match node.and_then(|n| n.node.model.clone()) {
             Some(model) => vec![model],
             None => job.spec.models.clone(),
@@ -100,6 +102,8 @@ pub fn ended_row(job: &EndedJob) -> JobRow {
             _ => State::Failed,
         },
         gpus: job.spec.all_gpus(),
+        gpu_mem: job.spec.gpu_mem,
+        fraction: None,
         models: job.spec.models.clone(),
         node: None,
         submitted: job.submitted,
@@ -137,12 +141,11 @@ pub fn inventory(look: &Look, simulated: bool) -> Inventory {
             let Some(here) = job.holds().and_then(|p| p.on(state.node.id)) else { continue };
             for gpu in here.iter() {
                 if let Some(slot) = gpus.get_mut(gpu as usize) {
-                    *slot = Some(GpuUse {
-                        job: job.id.to_string(),
-                        person: c.accounts.person(job.owner).name.clone(),
-                        lab: c.accounts.lab_of(job.owner).name.clone(),
-                        since: job.turn_began().unwrap_or_default(),
-                    });
+                    let using = using(c, job);
+                    match slot {
+                        Some(first) => first.with.push(using),
+                        None => *slot = Some(using),
+                    }
                 }
             }
         }
@@ -156,6 +159,17 @@ pub fn inventory(look: &Look, simulated: bool) -> Inventory {
         }
     });
     Inventory { simulated, nodes: nodes.collect() }
+}
+
+fn using(c: &Cluster, job: &Job) -> GpuUse {
+    GpuUse {
+        job: job.id.to_string(),
+        gpu_mem: job.spec.gpu_mem,
+        with: Vec::new(),
+        person: c.accounts.person(job.owner).name.clone(),
+        lab: c.accounts.lab_of(job.owner).name.clone(),
+        since: job.turn_began().unwrap_or_default(),
+    }
 }
 
 /// Sums over all jobs, those that run included.

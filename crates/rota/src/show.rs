@@ -292,6 +292,9 @@ pub fn blocker(why: &Blocker) -> String {
         Blocker::Dependency { on } => tr!("blocker-dependency", on = on),
         Blocker::ArrayLimit { at_most } => tr!("blocker-array-limit", most = at_most),
         Blocker::Gpus { asked, free } => tr!("blocker-gpus", asked = asked, free = free),
+        Blocker::GpuMemory { asked, free } => {
+            tr!("blocker-gpu-memory", asked = asked, free = free, none = u32::from(free.0 > 0))
+        }
         Blocker::HostResources { .. } => tr!("blocker-host"),
         Blocker::Reserved { for_job } => tr!("blocker-reserved", job = for_job),
         Blocker::OwnGpusInUse { .. } => tr!("blocker-own-gpus"),

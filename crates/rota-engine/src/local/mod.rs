@@ -104,6 +104,8 @@ pub struct Start {
     pub cpus: u32,
     /// Host memory.
     pub mem: Mib,
+    /// Memory of the GPU that it shares; none: its GPUs are its own.
+    pub gpu_mem: Option<Mib>,
     /// It may be queued again and go on from its own checkpoint: there is a folder for it.
     pub keeps_checkpoint: bool,
     /// Become the submitter first; needs root.

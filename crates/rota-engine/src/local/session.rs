@@ -208,6 +208,9 @@ fn environment(order: &Order, start: &Start) -> BTreeMap<String, String> {
     set("ROTA_TURN", order.turn.to_string());
     set("ROTA_NODE", start.node.clone());
     set("ROTA_CPUS", start.cpus.to_string());
+    if let Some(mem) = start.gpu_mem {
+        set("ROTA_GPU_MEM", mem.0.to_string());
+    }
     for (name, value) in Card::environment(&start.gpus) {
         set(name, value);
     }

@@ -46,6 +46,9 @@ fn choices(c: &Cluster, spec: &JobSpec) -> Vec<Choice> {
         let others = models.into_iter().filter(|model| !is_only(model));
         choices.extend(others.map(|model| Choice::Model { model: model.clone() }));
     }
+    if spec.gpu_mem.is_some() {
+        choices.push(Choice::Whole);
+    }
     if spec.gpus > 1 {
         choices.push(Choice::Gpus { gpus: spec.gpus / 2 });
     }
@@ -62,6 +65,7 @@ fn asked(choice: &Choice, spec: &JobSpec) -> (JobSpec, u32) {
     match choice {
         Choice::AsAsked => (spec, 1000),
         Choice::Model { model } => (JobSpec { models: vec![model.clone()], ..spec }, 1000),
+        Choice::Whole => (JobSpec { gpu_mem: None, ..spec }, 1000),
         Choice::Class { class } => (JobSpec { class: Some(class.clone()), ..spec }, 1000),
         Choice::Gpus { gpus } => {
             let longer = spec.gpus.saturating_mul(1000) / (*gpus).max(1);

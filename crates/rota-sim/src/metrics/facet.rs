@@ -31,19 +31,19 @@ pub struct Facet {
 impl Facet {
     /// Of a job with GPUs that holds them or is ready to, and does not run as spare.
     pub fn of(c: &Cluster, job: &Job) -> Option<Facet> {
-        let gpus = u64::from(job.spec.all_gpus());
+        let gpus = u64::from(c.thousandths_wanted(job));
         let class = c.policy.class(job.spec.class.as_deref());
         if gpus == 0 || class.rank == 0 {
             return None;
         }
         let lab = c.accounts.grant_of(job.owner).lab;
-        let at_price = |price: u32| gpus * u64::from(price) * u64::from(class.price) / 1000;
+        let at_price = |price: u32| gpus * u64::from(price) * u64::from(class.price) / 1_000_000;
         if let Some(place) = job.holds() {
             let node = c.nodes.get(&place.node)?;
             let held = Flow { held: at_price(node.price), wanted: 0 };
             let room = Room::named(c, &(node.pool, node.node.model.clone()));
             let ledgers = vec![(ledger_of(c, node.pool).to_owned(), held)];
-            let rooms = vec![(room, Flow { held: gpus * 1000, wanted: 0 })];
+            let rooms = vec![(room, Flow { held: gpus, wanted: 0 })];
             return Some(Facet { lab, ledgers, rooms });
         }
         if !job.is_ready() {
@@ -52,7 +52,7 @@ impl Facet {
         let shape = Shape::of(job);
         let (mut ledgers, mut rooms) = (Vec::<(String, Flow)>::new(), Vec::new());
         for (key, room) in c.rooms.iter().filter(|(key, _)| accepts(c, &shape, key)) {
-            rooms.push((Room::named(c, key), Flow { held: 0, wanted: gpus * 1000 }));
+            rooms.push((Room::named(c, key), Flow { held: 0, wanted: gpus }));
             let (name, wanted) = (ledger_of(c, key.0), at_price(room.price));
             match ledgers.iter_mut().find(|(known, _)| known == name) {
                 Some((_, flow)) => flow.wanted = flow.wanted.min(wanted),

@@ -119,7 +119,7 @@ impl Lives {
         let turn = job.turn_began().map_or(Span::ZERO, |began| at.since(began));
         let ran = job.ran.plus(turn);
         let inside = ran.min(at.since(self.period.from));
-        let gpu_time = u128::from(job.spec.all_gpus()) * u128::from(inside.0);
+        let gpu_time = u128::from(job.thousandths()) * u128::from(inside.0) / 1000;
         self.is_in(at).then_some(Thrown { gpu_time, ran, is_known_lost })
     }
 
@@ -127,7 +127,7 @@ impl Lives {
         let gpus = |job: Option<&Job>, mode: bool| {
             let job = job.filter(|j| j.holds().is_some());
             let same = job.filter(|j| (j.spec.turns == TurnMode::Requeue) == mode);
-            same.map_or(0, |j| u64::from(j.spec.all_gpus()))
+            same.map_or(0, |j| u64::from(j.thousandths()))
         };
         let (requeued, kept) = self.holding;
         let change = |now: u64, mode: bool| {
@@ -168,7 +168,8 @@ impl Lives {
             return;
         }
         let gpus = job.spec.all_gpus().max(1);
-        let all = rota_core::apply::used_until(job, at).0 / u64::from(gpus);
+        let used = rota_core::apply::used_until(job, at).0;
+        let all = used.saturating_mul(1000) / u64::from(job.thousandths().max(1));
         self.ended.push(Life {
             id: job.id,
             lab: step.c.accounts.grant_of(job.owner).lab,
@@ -184,8 +185,8 @@ impl Lives {
 impl Watch for Lives {
     fn pass(&mut self, _c: &Cluster, from: Time, to: Time) {
         let span = u128::from(to.since(from).0);
-        self.requeued.delivered += u128::from(self.holding.0) * span;
-        self.kept.delivered += u128::from(self.holding.1) * span;
+        self.requeued.delivered += u128::from(self.holding.0) * span / 1000;
+        self.kept.delivered += u128::from(self.holding.1) * span / 1000;
     }
 
     fn job(&mut self, step: &Step) {

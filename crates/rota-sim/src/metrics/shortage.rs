@@ -88,7 +88,7 @@ impl Shortages {
 
 /// What a job uses or waits for.
 fn of(c: &Cluster, job: &Job) -> Option<(String, Gpus)> {
-    let gpus = u64::from(job.spec.all_gpus());
+    let gpus = u64::from(c.thousandths_wanted(job));
     if gpus == 0 {
         return None;
     }
@@ -120,8 +120,8 @@ impl Watch for Shortages {
                 let until = hour.after(HOUR).min(to);
                 let span = u128::from(until.since(at).0);
                 let sum = hours.entry(hour).or_default();
-                sum.0 += u128::from(gpus.used + gpus.unmet) * span;
-                sum.1 += u128::from(gpus.unmet) * span;
+                sum.0 += u128::from(gpus.used + gpus.unmet) * span / 1000;
+                sum.1 += u128::from(gpus.unmet) * span / 1000;
                 at = until;
             }
         }

@@ -56,7 +56,7 @@ impl Pasts {
             return;
         }
         let used = used_until(job, at).0.saturating_sub(open.earlier.0);
-        let runs = Span(used / u64::from(job.spec.all_gpus()));
+        let runs = Span(used.saturating_mul(1000) / u64::from(job.thousandths().max(1)));
         let (Some(started), false) = (job.first_started, runs == Span::ZERO) else {
             self.never_ran += 1;
             return;

@@ -120,6 +120,7 @@ fn what(offered: &Offered) -> String {
         Choice::AsAsked => tr!("choice-as-asked"),
         Choice::Model { model } => tr!("choice-model", model = safe(model)),
         Choice::Gpus { gpus } => tr!("choice-gpus", gpus = *gpus),
+        Choice::Whole => tr!("choice-whole"),
         Choice::Class { class } => tr!("choice-class", class = safe(class)),
     }
 }

@@ -7,6 +7,7 @@ use super::when;
 use super::why;
 use crate::client::Client;
 use crate::fault::{Fault, usage};
+use crate::part;
 use crate::progress;
 use crate::show;
 use crate::text::{safe, tr};
@@ -48,7 +49,8 @@ pub fn show(global: &Global, job: &str) -> Result<ExitCode, Fault> {
     }
     if let Some(node) = &d.row.node {
         let gpus: Vec<String> = d.gpu_indexes.iter().map(u32::to_string).collect();
-        facts.push((tr!("show-node"), tr!("node-gpus", node = node, gpus = gpus.join(","))));
+        let node = tr!("node-gpus", node = node, gpus = gpus.join(","));
+        facts.push((tr!("show-node"), node + &part::watched(&d.row)));
     }
     facts.extend(d.pid.map(|pid| (tr!("show-pid"), pid.to_string())));
     facts.extend(d.row.started.map(|at| (tr!("show-started"), show::clock(at))));
@@ -125,7 +127,7 @@ fn asks_for(d: &JobDetail) -> String {
     nodes
         + &tr!(
             "asks-for",
-            gpus = d.spec.gpus,
+            gpus = part::asked(&d.spec),
             models = safe(&models),
             cpus = d.spec.cpus,
             mem = mem
@@ -199,6 +201,7 @@ pub fn change(global: &Global, args: ChangeArgs) -> Result<ExitCode, Fault> {
     let change = Change {
         name: o.name.clone(),
         gpus: o.gpus,
+        gpu_mem: spec.gpu_mem,
         nodes: o.nodes,
         models: o.gpu.as_ref().map(|_| spec.models.clone()),
         cpus: o.cpus,
@@ -248,8 +251,7 @@ pub fn gpus(global: &Global) -> Result<ExitCode, Fault> {
         return json(&all);
     }
     let rows = all.nodes.iter().map(|n| {
-        let cell =
-            |g: &Option<rota_api::GpuUse>| g.as_ref().map_or(".".to_owned(), |u| u.job.clone());
+        let cell = |g: &Option<rota_api::GpuUse>| g.as_ref().map_or(".".to_owned(), part::on_gpu);
         let used: Vec<String> = n.gpus.iter().map(cell).collect();
         let free = n.gpus.iter().filter(|g| g.is_none()).count();
         vec![

@@ -15,6 +15,9 @@ pub struct JobOptions {
     /// GPUs, on each of its nodes
     #[arg(long, value_name = "N")]
     pub gpus: Option<u32>,
+    /// Share one GPU, with so much of its memory: 10G
+    #[arg(long, value_name = "SIZE")]
+    pub gpu_mem: Option<String>,
     /// Nodes of one pool that start together; otherwise one
     #[arg(long, value_name = "N")]
     pub nodes: Option<u32>,
@@ -97,6 +100,7 @@ impl JobOptions {
     pub fn or(self, other: JobOptions) -> JobOptions {
         JobOptions {
             gpus: self.gpus.or(other.gpus),
+            gpu_mem: self.gpu_mem.or(other.gpu_mem),
             nodes: self.nodes.or(other.nodes),
             gpu: self.gpu.or(other.gpu),
             // One says all of it, the other for each core: they do not add up.
@@ -130,12 +134,15 @@ impl JobOptions {
     pub fn spec(&self, name: &str, suspends: &Suspends) -> Result<JobSpec, Fault> {
         let (models, speeds) =
             self.gpu.as_deref().map(parse_models).transpose()?.unwrap_or_default();
-        let gpus = self.gpus.unwrap_or(u32::from(!models.is_empty()));
+        let gpu_mem = read_size("--gpu-mem", self.gpu_mem.as_deref())?;
+        let some = !models.is_empty() || gpu_mem.is_some();
+        let gpus = self.gpus.unwrap_or(u32::from(some));
         let cpus = self.cpus.unwrap_or(1);
         Ok(JobSpec {
             name: self.name.clone().unwrap_or_else(|| name.to_owned()),
             gpus,
             nodes: self.nodes.unwrap_or(1),
+            gpu_mem,
             models,
             speeds,
             pool: self.pool.clone(),
@@ -231,6 +238,12 @@ pub fn parse_models(text: &str) -> Result<Models, Fault> {
         models.push(model);
     }
     Ok((models, speeds))
+}
+
+/// A size of an option.
+fn read_size(option: &str, text: Option<&str>) -> Result<Option<Mib>, Fault> {
+    let read = |t: &str| Mib::parse(t).map_err(|_| usage!("bad-size", option = option, value = t));
+    text.map(read).transpose()
 }
 
 /// A time of an option.

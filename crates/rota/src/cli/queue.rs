@@ -4,6 +4,7 @@ use super::Global;
 use super::jobs::json;
 use super::when;
 use crate::fault::Fault;
+use crate::part;
 use crate::progress;
 use crate::show;
 use crate::text::{safe, tr};
@@ -105,8 +106,8 @@ fn line(job: &JobRow, more: u32, now: Time) -> Vec<String> {
     let id = if more == 0 { job.id.clone() } else { format!("{} +{more}", job.id) };
     let gpus = match (job.gpus, job.models.first()) {
         (0, _) => "-".into(),
-        (n, None) => n.to_string(),
-        (n, Some(model)) => format!("{n} {}", safe(model)),
+        (_, None) => part::count(job),
+        (_, Some(model)) => format!("{} {}", part::count(job), safe(model)),
     };
     let time = match job.state {
         State::Waiting | State::Held | State::Suspended => {

@@ -163,6 +163,7 @@ choice-gpus = on { $gpus ->
     [one] { $gpus } GPU
    *[other] { $gpus } GPUs
 } a node, for as much longer
+choice-whole = with a whole GPU
 choice-class = as class { $class }
 choose = It would wait. Which one (1 to { $most }; Enter for 1)?
 bad-choice = '{ $value }' is no choice here: 1 to { $most }, or best
@@ -248,16 +249,19 @@ progress-short-epoch = epoch { $epoch }: { $percent }
 progress-short-part = part: { $percent }
 show-ended = ended
 asks-on-nodes = { $nodes } nodes with each{" "}
-asks-for = { $gpus ->
+asks-gpus = { $gpus ->
     [one] 1 GPU
    *[other] { $gpus } GPUs
-}{ $models }, { $cpus ->
+}
+asks-part = { $mem } of one GPU
+asks-for = { $gpus }{ $models }, { $cpus ->
     [one] 1 core
    *[other] { $cpus } cores
 }, { $mem }
 no-memory = no memory named
 no-limit = none
 node-gpus = { $node }, GPU { $gpus }
+part-watched = : { $mem }, { $fraction } of { $model }, watched
 ran-turns = { $time } in { $turns ->
     [one] 1 turn
    *[other] { $turns } turns
@@ -293,6 +297,10 @@ blocker-gpus = it asks for { $asked ->
    *[other] { $asked } GPUs
 } on one node, and { $free ->
     [0] none is free
+   *[other] at most { $free } are free on one
+}
+blocker-gpu-memory = it asks for { $asked } of a GPU, and { $none ->
+    [0] no GPU that may be shared has any free
    *[other] at most { $free } are free on one
 }
 blocker-host = GPUs are free, but the CPU cores or the memory beside them are not; ask for less with --cpus or --mem

@@ -160,6 +160,7 @@ column-what = 선택
 choice-as-asked = 요청한 그대로
 choice-model = { $model }에서
 choice-gpus = 노드당 GPU { $gpus }개로, 그만큼 더 오래
+choice-whole = GPU 하나를 통째로
 choice-class = { $class } 등급으로
 choose = 기다려야 합니다. 어느 것으로 할까요(1~{ $most }, Enter는 1)?
 bad-choice = '{ $value }'은(는) 고를 수 없습니다: 1~{ $most } 또는 best
@@ -245,10 +246,13 @@ progress-short-epoch = 에폭 { $epoch }: { $percent }
 progress-short-part = 일부: { $percent }
 show-ended = 종료
 asks-on-nodes = 노드 { $nodes }개, 저마다{" "}
-asks-for = GPU { $gpus }개{ $models }, 코어 { $cpus }개, { $mem }
+asks-gpus = GPU { $gpus }개
+asks-part = GPU 하나에서 { $mem }
+asks-for = { $gpus }{ $models }, 코어 { $cpus }개, { $mem }
 no-memory = 메모리 지정 없음
 no-limit = 없음
 node-gpus = { $node }, GPU { $gpus }
+part-watched = : { $mem }, { $model }의 { $fraction }, 감시됨
 ran-turns = { $time }, 차례 { $turns }번
 does-not-wait = 작업 { $job }은(는) 대기 중이 아닙니다: { $state }
 why-title = 작업 { $job } 대기 중: 순번 { $of }개 중 { $place }, 시작 { $when } (제한 시간으로 계산한 예정)
@@ -279,6 +283,10 @@ blocker-array-limit = 배열의 태스크 { $most }개가 실행 중이고, 한 
 blocker-gpus = 한 노드에 GPU { $asked }개를 요청했는데, { $free ->
     [0] 비어 있는 GPU가 없습니다
    *[other] 한 노드에 많아야 { $free }개가 비어 있습니다
+}
+blocker-gpu-memory = GPU 메모리 { $asked }만큼을 요청했는데, { $none ->
+    [0] 나눠 쓸 수 있는 GPU에 남은 메모리가 없습니다
+   *[other] GPU 하나에 많아야 { $free }만큼 비어 있습니다
 }
 blocker-host = GPU는 비어 있지만 그 노드의 CPU 코어나 메모리가 모자랍니다. --cpus나 --mem을 줄여 보십시오
 blocker-reserved = 비어 있는 GPU는 앞선 작업 { $job }의 몫입니다. --time을 줄이면 그 전에 들어갈 수도 있습니다
@@ -477,9 +485,11 @@ problem-no-such-call = 서버가 이 요청을 모릅니다. rota와 서버의 �
 problem-no-such-gpu = 이 컴퓨터에는 GPU { $gpu }이(가) 없습니다: GPU는 { $gpus }개입니다('rota gpus' 참고)
 problem-no-such-job = 작업 { $job }이(가) 없습니다. 'rota queue --all'로 모두 볼 수 있습니다
 problem-no-such-process = 프로세스 { $pid }이(가) 없습니다. 'ps'로 실행 중인 프로세스를 볼 수 있습니다
+problem-no-parts-here = { $pool } 풀에서는 GPU를 나눠 쓰지 않습니다. --gpu-mem을 빼고 GPU 하나를 통째로 요청하거나, 다른 풀이나 모델을 고르십시오
 problem-not-waiting = 작업 { $job }은(는) 대기 중이 아니어서({ $state }) 바꿀 수 없습니다. 취소하고 새로 제출하십시오
 problem-not-your-process = 프로세스 { $pid }은(는) 본인 것이 아닙니다. 그 주인이나 root만 편입할 수 있습니다
 problem-not-yours = 작업 { $job }은(는) { $owner }의 것입니다. { $owner } 또는 관리자(root)만 할 수 있습니다
+problem-part-of-many = 나눠 쓰는 몫은 노드 하나에 있는 GPU 하나의 메모리입니다. 노드 { $nodes }개에 GPU { $gpus }개씩을 요청했습니다. GPU를 통째로 쓰려면 --gpu-mem을 빼십시오
 problem-stopping = 서버가 멈추는 중입니다. 다시 해 보십시오. 'rota up'이 새 서버를 시작합니다
 problem-store-damaged = 저장소 { $path }이(가) 손상되었습니다: { $why }. 아무것도 바꾸지 않았습니다. 'rota admin check'는 읽을 수 있는 것을 보여 주고, 'rota admin rebuild'는 읽을 수 있는 기록으로 새 저장소를 만들고 손상된 것은 옆에 남겨 둡니다
 problem-store-full = 저장소 { $path }에 쓸 수 없습니다. 그곳에 공간을 마련하십시오. 확인된 것은 하나도 잃지 않았습니다
@@ -488,6 +498,7 @@ problem-too-many-cpus = CPU 코어 { $asked }개를 요청했지만, 맞는 노�
 problem-no-gpus = GPU { $asked }개를 요청했지만 여기에는 GPU가 없습니다. 'rota gpus'와 'rota doctor'를 보십시오
 problem-too-many-nodes = 노드 { $asked }개를 요청했지만, 한 풀에서 한 모델로 그 몫을 받을 수 있는 노드는 { $most }개까지입니다
 problem-too-many-gpus = GPU { $asked }개를 요청했지만, 맞는 노드에는 많아야 { $most }개가 있습니다. { $most }개까지 요청하십시오
+problem-too-much-gpu-memory = GPU 메모리 { $asked }만큼을 요청했지만, 나눠 쓸 수 있는 GPU에는 많아야 { $most }만큼 있습니다. 줄이거나 GPU를 통째로 요청하십시오
 problem-too-much-memory = 메모리 { $asked }를 요청했지만, 맞는 노드에는 많아야 { $most }가 있습니다
 problem-unknown-model = '{ $model }' 모델의 GPU가 있는 노드가 없습니다. 여기 있는 모델: { $known }
 problem-unknown-node = 그런 노드가 없습니다
@@ -615,6 +626,7 @@ opt-json = JSON으로 답합니다
 opt-socket = 서버의 소켓. 없으면 ROTA_SOCKET, 모두를 위한 서버, 자신의 서버 순서로 찾습니다
 opt-lang = 언어: en 또는 ko. 없으면 LANG을 따릅니다
 opt-gpus = 노드마다의 GPU 수
+opt-gpu-mem = GPU 하나를 나눠 쓰고, 그 메모리에서 이만큼: 10G
 opt-nodes = 함께 시작할, 한 풀의 노드 수. 없으면 1
 opt-gpu = 받아들일 GPU 모델: H100,A100. 직접 잰 속도와 함께: H100=2.1,A100=1
 opt-mem = 메모리: 40G

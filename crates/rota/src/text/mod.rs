@@ -159,6 +159,7 @@ mod tests {
             include_str!("../main.rs"),
             include_str!("../client.rs"),
             include_str!("../start.rs"),
+            include_str!("../part.rs"),
             include_str!("../places.rs"),
             include_str!("../script.rs"),
             include_str!("../show.rs"),
