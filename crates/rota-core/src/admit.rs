@@ -275,6 +275,7 @@ fn check_spec(c: &Cluster, spec: &JobSpec) -> Result<(), Rejection> {
             format!("no node has a GPU of model '{}'; models here: {known}", model.escape_debug()),
         ));
     }
+    part::check(c, spec)?;
     let fits_model = |model: &Option<String>| {
         spec.models.is_empty() || model.as_ref().is_some_and(|m| spec.models.contains(m))
     };
@@ -320,7 +321,6 @@ fn check_spec(c: &Cluster, spec: &JobSpec) -> Result<(), Rejection> {
             ),
         ));
     }
-    part::check(c, spec)?;
     enough_nodes(c, spec)
 }
 

@@ -252,7 +252,7 @@ asks-for = { $gpus }{ $models }, 코어 { $cpus }개, { $mem }
 no-memory = 메모리 지정 없음
 no-limit = 없음
 node-gpus = { $node }, GPU { $gpus }
-part-watched = : { $mem }, { $model }의 { $fraction }, 감시됨
+part-watched = : { $mem }, { $model }의 { $fraction }, 감시만 함
 ran-turns = { $time }, 차례 { $turns }번
 does-not-wait = 작업 { $job }은(는) 대기 중이 아닙니다: { $state }
 why-title = 작업 { $job } 대기 중: 순번 { $of }개 중 { $place }, 시작 { $when } (제한 시간으로 계산한 예정)
@@ -284,7 +284,7 @@ blocker-gpus = 한 노드에 GPU { $asked }개를 요청했는데, { $free ->
     [0] 비어 있는 GPU가 없습니다
    *[other] 한 노드에 많아야 { $free }개가 비어 있습니다
 }
-blocker-gpu-memory = GPU 메모리 { $asked }만큼을 요청했는데, { $none ->
+blocker-gpu-memory = GPU 메모리를 { $asked }만큼 요청했는데, { $none ->
     [0] 나눠 쓸 수 있는 GPU에 남은 메모리가 없습니다
    *[other] GPU 하나에 많아야 { $free }만큼 비어 있습니다
 }
@@ -498,7 +498,7 @@ problem-too-many-cpus = CPU 코어 { $asked }개를 요청했지만, 맞는 노�
 problem-no-gpus = GPU { $asked }개를 요청했지만 여기에는 GPU가 없습니다. 'rota gpus'와 'rota doctor'를 보십시오
 problem-too-many-nodes = 노드 { $asked }개를 요청했지만, 한 풀에서 한 모델로 그 몫을 받을 수 있는 노드는 { $most }개까지입니다
 problem-too-many-gpus = GPU { $asked }개를 요청했지만, 맞는 노드에는 많아야 { $most }개가 있습니다. { $most }개까지 요청하십시오
-problem-too-much-gpu-memory = GPU 메모리 { $asked }만큼을 요청했지만, 나눠 쓸 수 있는 GPU에는 많아야 { $most }만큼 있습니다. 줄이거나 GPU를 통째로 요청하십시오
+problem-too-much-gpu-memory = GPU 메모리를 { $asked }만큼 요청했지만, 나눠 쓸 수 있는 GPU에는 많아야 { $most }만큼 있습니다. 줄이거나 GPU를 통째로 요청하십시오
 problem-too-much-memory = 메모리 { $asked }를 요청했지만, 맞는 노드에는 많아야 { $most }가 있습니다
 problem-unknown-model = '{ $model }' 모델의 GPU가 있는 노드가 없습니다. 여기 있는 모델: { $known }
 problem-unknown-node = 그런 노드가 없습니다
@@ -626,7 +626,7 @@ opt-json = JSON으로 답합니다
 opt-socket = 서버의 소켓. 없으면 ROTA_SOCKET, 모두를 위한 서버, 자신의 서버 순서로 찾습니다
 opt-lang = 언어: en 또는 ko. 없으면 LANG을 따릅니다
 opt-gpus = 노드마다의 GPU 수
-opt-gpu-mem = GPU 하나를 나눠 쓰고, 그 메모리에서 이만큼: 10G
+opt-gpu_mem = GPU 하나를 나눠 쓰고, 그 메모리에서 이만큼: 10G
 opt-nodes = 함께 시작할, 한 풀의 노드 수. 없으면 1
 opt-gpu = 받아들일 GPU 모델: H100,A100. 직접 잰 속도와 함께: H100=2.1,A100=1
 opt-mem = 메모리: 40G

@@ -4,6 +4,7 @@ mod disk;
 mod forecast;
 mod journey;
 mod offers;
+mod parts;
 mod people;
 mod place;
 mod policy;

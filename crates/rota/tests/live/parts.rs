@@ -1,0 +1,76 @@
+//! Jobs that share a GPU, on the real program.
+
+use crate::place::{Place, error_of, fits, until};
+
+/// Two jobs on one GPU, and one that waits for more of it than is left.
+fn shared() -> Place {
+    let mut place = Place::new();
+    place.serve(&["--simulate", "a100*1"]);
+    let submit = |who: (&str, &str), mem: &str, command: &[&str]| {
+        let asks = ["--account", who.0, "--person", who.1, "--gpu-mem", mem, "--time", "4h"];
+        place.out(&[&["submit", "--turns", "never"], &asks[..], &["--"], command].concat());
+    };
+    let said = "echo $ROTA_GPU_MEM $CUDA_VISIBLE_DEVICES > told; sleep 1000";
+    submit(("vision", "mina"), "20G", &["sh", "-c", said]);
+    submit(("kim", "dan"), "40G", &["sleep", "1000"]);
+    submit(("kim", "dan"), "30G", &["sleep", "1000"]);
+    place
+}
+
+#[test]
+fn two_jobs_run_on_one_gpu_and_a_third_waits_for_its_memory() {
+    let place = shared();
+    let (english, korean) = (place.out(&["queue"]), place.out(&["--lang", "ko", "queue"]));
+    for text in [&english, &korean] {
+        fits(text);
+        assert!(text.contains("1/4 A100") && text.contains("1/2 A100"), "{text}");
+        assert!(text.contains("30G"), "{text}");
+    }
+    assert!(place.out(&["gpus"]).contains("1+2"));
+    let why = place.out(&["why", "3"]);
+    assert!(why.contains("asks for 30G of a GPU, and at most 20G are free on one"), "{why}");
+    let korean = place.out(&["--lang", "ko", "why", "3"]);
+    assert!(korean.contains("GPU 하나에 많아야 20G만큼 비어 있습니다"), "{korean}");
+}
+
+#[test]
+fn a_job_that_shares_a_gpu_is_told_how_much_of_it_is_its_own_and_show_says_watched() {
+    let place = shared();
+    let told = || std::fs::read_to_string(place.path().join("told")).unwrap_or_default();
+    until("the job writes down what it was told", || told() == "20480 0\n");
+    let (english, korean) = (place.out(&["show", "1"]), place.out(&["--lang", "ko", "show", "1"]));
+    fits(&english);
+    fits(&korean);
+    assert!(english.contains("GPU 0: 20G, 1/4 of A100, watched"), "{english}");
+    assert!(english.contains("20G of one GPU"), "{english}");
+    assert!(korean.contains("20G, A100의 1/4, 감시만 함"), "{korean}");
+}
+
+#[test]
+fn what_cannot_be_shared_is_refused_with_what_to_do_next() {
+    let place = shared();
+    let ask = |more: &[&str]| {
+        let account = ["submit", "--account", "kim", "--person", "dan"];
+        place.says(&[&account[..], more, &["--", "true"]].concat())
+    };
+    let large = ask(&["--gpu-mem", "100G"]);
+    assert_eq!(large.status.code(), Some(1));
+    assert!(error_of(&large).contains("more than 80G"), "{}", error_of(&large));
+    let many = ask(&["--gpu-mem", "10G", "--gpus", "2"]);
+    assert_eq!(many.status.code(), Some(1));
+    assert!(error_of(&many).contains("leave out --gpu-mem"), "{}", error_of(&many));
+    assert_eq!(ask(&["--gpu-mem", "none"]).status.code(), Some(2));
+}
+
+#[test]
+fn a_part_costs_its_fraction_and_a_whole_gpu_is_offered_beside_it() {
+    let mut place = Place::new();
+    place.serve(&["--simulate", "a100*1"]);
+    let ask = ["--account", "kim", "--person", "dan", "--gpu-mem", "20G", "--time", "2h"];
+    let quote = place.out(&[&["quote"], &ask[..], &["--", "x"]].concat());
+    assert!(quote.contains("0.25"), "{quote}");
+    let options = place.out(&[&["options"], &ask[..], &["--", "x"]].concat());
+    assert!(options.contains("with a whole GPU"), "{options}");
+    let json = place.out(&[&["options", "--json"], &ask[..], &["--", "x"]].concat());
+    assert!(json.contains("\"whole\""), "{json}");
+}
