@@ -53,7 +53,7 @@ use rota_core::job::{Dependency, DependencyKind, JobSpec, JobState, Outcome, Tur
 use rota_core::node::Node;
 use rota_core::policy::who::Who;
 use rota_core::policy::{Policy, Share};
-use rota_core::request::{Asker, Change, Request};
+use rota_core::request::{Asker, Request};
 use rota_core::units::{Mib, Span, Time};
 use std::collections::BTreeMap;
 

@@ -1,5 +1,6 @@
 //! How things look: times, states, colours, tables.
 
+use crate::fitness_text;
 use crate::text::{Lang, get, lang, safe, tr};
 use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
 use rota_api::{Happened, State};
@@ -296,6 +297,19 @@ pub fn blocker(why: &Blocker) -> String {
         Blocker::Reserved { for_job } => tr!("blocker-reserved", job = for_job),
         Blocker::OwnGpusInUse { .. } => tr!("blocker-own-gpus"),
         Blocker::NodesDown => tr!("blocker-nodes-down"),
+        Blocker::Drained { gpus, node, gpu, fault } => tr!(
+            "blocker-drained",
+            gpus = gpus,
+            which = format!("{}:{gpu}", safe(node)),
+            why = fitness_text::fault(fault),
+        ),
+        Blocker::Outsiders { gpus, node, gpu, user, command } => tr!(
+            "blocker-outsiders",
+            gpus = gpus,
+            which = format!("{}:{gpu}", safe(node)),
+            who = safe(user),
+            command = safe(command),
+        ),
         Blocker::Limit { who, what, most, used, pool } => {
             let rule = tr!(&format!("limit-{}", what.replace('_', "-")), most = most, used = used);
             let pool = if pool.is_empty() { String::new() } else { tr!("in-pool", pool = pool) };

@@ -15,15 +15,19 @@ struct State {
     nodes: Vec<Found>,
     sample: Option<Sample>,
     unreadable: Option<String>,
+    /// Of each GPU.
+    warnings: Vec<Vec<String>>,
 }
 
 /// A GPU, with what was read of it last.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Known {
     /// What stays; none where it is not there any more.
     pub gpu: Option<Gpu>,
     /// What was read last; none before the first sample, and where GPUs cannot be read.
     pub reading: Option<Reading>,
+    /// What should be looked at, and keeps no job away.
+    pub warnings: Vec<String>,
 }
 
 impl Board {
@@ -68,6 +72,7 @@ impl Board {
         let known = |at: &Option<usize>| Known {
             gpu: at.and_then(|at| state.machine.gpus.get(at).cloned()),
             reading: at.and_then(|at| state.sample.as_ref()?.gpus.get(at).cloned()),
+            warnings: at.and_then(|at| state.warnings.get(at).cloned()).unwrap_or_default(),
         };
         at.iter().map(known).collect()
     }

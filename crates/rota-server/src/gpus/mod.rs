@@ -2,6 +2,7 @@
 //! writer never waits for a driver.
 
 mod board;
+mod view;
 
 use crate::message::Message;
 use crate::{ServeOptions, ServerError};
@@ -10,6 +11,7 @@ use rota_engine::gpu::{Heard, Machine, Reader, Said, Watch};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
+pub use view::inventory;
 
 /// A reader that says nothing for so long hangs in the driver.
 const PATIENCE: Duration = Duration::from_secs(30);

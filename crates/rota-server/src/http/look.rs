@@ -85,7 +85,7 @@ pub async fn list(
 /// `GET /v1/gpus`
 pub async fn gpus(State(shared): State<Arc<Shared>>) -> Answer<Inventory> {
     let look = shared.look().await?;
-    Ok(Json(view::inventory(&look, shared.simulated)))
+    Ok(Json(crate::gpus::inventory(&look, shared.simulated, &shared.gpus)))
 }
 
 /// `GET /v1/summary`
