@@ -263,11 +263,11 @@ impl Suspending {
     /// use rota_core::job::Suspending;
     /// use rota_core::units::{Span, Time};
     /// let mut learnt = Suspending::default();
-    /// learnt.failed(Time::EPOCH, "busy", false);
-    /// assert_eq!(learnt.not_before, Time::EPOCH.after(Span::minutes(1)));
-    /// learnt.failed(Time::EPOCH, "busy", false);
-    /// assert_eq!(learnt.not_before, Time::EPOCH.after(Span::minutes(4)));
-    /// learnt.failed(Time::EPOCH, "busy", false);
+    /// learnt.failed(Time(0), "busy", false);
+    /// assert_eq!(learnt.not_before, Time(0).after(Span::minutes(1)));
+    /// learnt.failed(Time(0), "busy", false);
+    /// assert_eq!(learnt.not_before, Time(0).after(Span::minutes(4)));
+    /// learnt.failed(Time(0), "busy", false);
     /// assert_eq!(learnt.refused.as_deref(), Some("busy"));
     /// ```
     pub fn failed(&mut self, at: Time, why: &str, lasting: bool) {

@@ -36,7 +36,7 @@
 //! Fields of a job: `at=` `runs=` (how long its program runs) `time=` (walltime) `gpus=` `nodes=` `gpu=A,B` `cpus=` `mem=`
 //! `class=` `pool=` `speed=H100:2,A100:1` `turns=` (suspend unless a page says otherwise) `array=0-3%2` `after=ok:A`
 //! `retries=` `exit=` `grace=` `switch=` (how long it takes to leave its GPUs), and the words `hold`, `keeps` (goes on
-//! from its own checkpoint after a requeue), `unfreezable`.
+//! from its own checkpoint after a requeue), `unfreezable`, `refuses=2` (so many suspends fail before one works).
 //!
 //! The picture has a row for each GPU and a column for each hour; below it, a line for each job that did not end with exit
 //! code 0, such as `A timeout`.
@@ -268,6 +268,7 @@ fn job(story: &mut Story, letter: &str, who: &str, fields: &[&str]) -> Result<()
             ("exit", v) => does.code = number(v)?.cast_signed(),
             ("keeps", _) => does.keeps = true,
             ("unfreezable", _) => does.unfreezable = true,
+            ("refuses", v) => does.refuses = number(v)?,
             ("hold", _) => held = true,
             ("array", v) => {
                 let (list, most) = v.split_once('%').unwrap_or((v, ""));

@@ -37,6 +37,8 @@ pub struct Behaviour {
     pub keeps: bool,
     /// It cannot be suspended.
     pub unfreezable: bool,
+    /// How often suspending it fails before it works.
+    pub refuses: u32,
     /// How long it takes to make room, where it is not killed before.
     pub leaves_in: Span,
     /// How long it takes to go on after a turn of others.
@@ -51,6 +53,8 @@ struct Program {
     left: Span,
     /// Since when it runs; none while frozen.
     since: Option<Time>,
+    /// How often suspending it has failed.
+    refused: u32,
 }
 
 /// What was simulated.
@@ -269,7 +273,7 @@ impl World {
                     }
                 } else if self
                     .programs
-                    .insert(*job, Program { run: *run, does, left, since })
+                    .insert(*job, Program { run: *run, does, left, since, refused: 0 })
                     .is_some()
                 {
                     self.wrong.push(format!("job {job} runs twice"));
@@ -285,13 +289,16 @@ impl World {
                 let Some(mut program) = self.programs.remove(job) else { return };
                 let does = program.does;
                 let unlucky = self.faults.as_mut().is_some_and(|r| r.next_u32() % 8 == 0);
-                let fails = unlucky || program.does.unfreezable;
+                let refuses = program.does.refuses > program.refused;
+                let fails = unlucky || refuses || program.does.unfreezable;
                 let ran = program.since.map_or(Span::ZERO, |since| now.since(since));
                 let run = program.run;
                 let is = match how {
                     Stop::Suspend if fails => {
+                        let lasting = program.does.unfreezable;
+                        program.refused += 1;
                         self.programs.insert(*job, program);
-                        Seen::SuspendFailed { why: "refused".into(), lasting: true }
+                        Seen::SuspendFailed { why: "refused".into(), lasting }
                     }
                     Stop::Suspend => {
                         program.left = Span(program.left.0.saturating_sub(ran.0));

@@ -99,6 +99,7 @@ fn behaviour(dice: &mut Dice, mix: &Mix) -> Behaviour {
         code: 0,
         keeps: dice.once_in(2),
         unfreezable: mix.stubborn.happens() && dice.once_in(12),
+        refuses: 0,
         leaves_in: if slow { dice.minutes(0, 8) } else { Span::ZERO },
         returns_in: if slow { dice.minutes(0, 4) } else { Span::ZERO },
     }

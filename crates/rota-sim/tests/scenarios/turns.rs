@@ -281,6 +281,38 @@ fn a_job_that_cannot_be_suspended_goes_on_and_is_not_asked_again() {
 }
 
 #[test]
+fn a_suspend_that_fails_in_passing_is_tried_again_after_a_rest() {
+    page(
+        "
+        node n0 H100x1
+        columns 1m
+        turn 5m
+        A vision runs=12m refuses=2
+        B language runs=5m
+        ",
+        "
+        n0.0 |AAAAAAAAAABBBBBAA.|
+        ",
+    );
+}
+
+#[test]
+fn after_three_failures_a_job_is_not_asked_again() {
+    page(
+        "
+        node n0 H100x1
+        columns 1m
+        turn 5m
+        A vision runs=20m refuses=3
+        B language runs=5m
+        ",
+        "
+        n0.0 |AAAAAAAAAAAAAAAAAAAABBBBB.|
+        ",
+    );
+}
+
+#[test]
 fn a_longer_turn_changes_hands_less_often() {
     page(
         "
