@@ -1,7 +1,7 @@
 //! Nodes and GPUs: who uses them, what was read of them, and which take no new job.
 
 use rota_core::fitness::{Drain, Outsider};
-use rota_core::units::{Mib, Time};
+use rota_core::units::{Mib, Span, Time};
 use serde::{Deserialize, Serialize};
 
 /// Nodes and GPUs.
@@ -145,4 +145,58 @@ pub struct Drained {
 pub struct DrainDone {
     /// How many GPUs it was about.
     pub gpus: u32,
+}
+
+/// What a job made of its GPUs so far, all its turns together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobGpus {
+    /// How often its GPUs were read.
+    pub samples: u64,
+    /// Percent of the time in which something ran, the mean over time and GPUs.
+    pub busy: u32,
+    /// The most memory on all its GPUs together.
+    pub memory: Mib,
+    /// Energy in millijoules.
+    pub energy_mj: u64,
+}
+
+/// What was read of GPUs.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct GpuPast {
+    /// Each GPU.
+    pub gpus: Vec<GpuSeries>,
+    /// Length of a step.
+    pub step: Span,
+    /// When the look back begins, and ends.
+    pub from: Time,
+    /// See `from`.
+    pub until: Time,
+    /// GPUs are simulated: there is nothing to read.
+    pub simulated: bool,
+}
+
+/// What was read of a GPU.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct GpuSeries {
+    /// The node, by name.
+    pub node: String,
+    /// Its index there.
+    pub gpu: u32,
+    /// Steps in which it was read.
+    pub steps: Vec<GpuStep>,
+}
+
+/// What was read in a step.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct GpuStep {
+    /// When it began.
+    pub at: Time,
+    /// Percent of the time in which something ran.
+    pub busy: u32,
+    /// The most memory in use.
+    pub memory: Mib,
+    /// Mean power in milliwatts.
+    pub power_mw: u64,
+    /// The highest temperature in degrees Celsius.
+    pub celsius: u64,
 }

@@ -17,6 +17,7 @@
 //! | `POST /v1/bookings` | [`Book`] → [`BookingRow`] |
 //! | `POST /v1/bookings/{number}/unbook` | → [`Unbooked`] |
 //! | `GET /v1/gpus` | → [`Inventory`] |
+//! | `GET /v1/gpus/past?last=` | → [`GpuPast`]: the last so many milliseconds |
 //! | `POST /v1/drain`, `/v1/resume` | [`Drained`] → [`DrainDone`]: GPUs take no new job, or take jobs again; admins only |
 //! | `GET /v1/summary` | → [`Summary`] |
 //! | `GET /v1/score?from=\|last=` | → [`Score`]: how often forecasts were right |
@@ -41,7 +42,10 @@ mod report;
 mod why;
 
 pub use booking::{AskQuote, Book, BookingRow, Bookings, Options, Quoted, Unbooked};
-pub use gpus::{Card, DrainDone, Drained, GpuRow, GpuUse, Inventory, NodeRow, Reading};
+pub use gpus::{
+    Card, DrainDone, Drained, GpuPast, GpuRow, GpuSeries, GpuStep, GpuUse, Inventory, JobGpus,
+    NodeRow, Reading,
+};
 pub use policy::{PolicyChecked, PolicyInForce};
 pub use problem::{CODES, Problem};
 pub use progress::Progress;
@@ -231,6 +235,9 @@ pub struct JobDetail {
     pub pid: Option<u32>,
     /// GPU time so far.
     pub used: GpuTime,
+    /// What it made of its GPUs; none where nothing was read.
+    #[serde(default)]
+    pub gpu_use: Option<JobGpus>,
     /// How many jobs are ahead in the order of turns.
     pub ahead: u32,
     /// What happened to it, oldest first.

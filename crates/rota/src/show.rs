@@ -92,6 +92,16 @@ pub fn gpu_hours(sum: u64) -> String {
     format!("{}.{}", tenths / 10, tenths % 10)
 }
 
+/// Energy in millijoules as people count it: `0.4 Wh`, `12 Wh`, `3.1 kWh`.
+pub fn energy(millijoules: u64) -> String {
+    let tenths = millijoules / 360_000;
+    match tenths {
+        0..100 => format!("{}.{} Wh", tenths / 10, tenths % 10),
+        100..10_000 => format!("{} Wh", tenths / 10),
+        _ => format!("{}.{} kWh", tenths / 10_000, tenths % 10_000 / 1000),
+    }
+}
+
 /// Columns of the terminal; none where there is no terminal, or it does not know.
 fn columns() -> Option<u16> {
     terminal_size::terminal_size().map(|(width, _)| width.0).filter(|columns| *columns > 0)

@@ -74,7 +74,9 @@ fn limited(c: &Cluster, asked: &Asked, now: Time) -> Vec<Blocker> {
 
 /// GPUs that could take it and take no job: the drained ones, and those with outsiders on them.
 fn closed(c: &Cluster, job: &Job, shape: &Shape) -> Vec<Blocker> {
-    let could = |node: &&NodeState| accepts(c, shape, &(node.pool, node.node.model.clone()));
+    let could = |node: &&NodeState| {
+        node.node.gpus >= shape.gpus && accepts(c, shape, &(node.pool, node.node.model.clone()))
+    };
     let nodes = || c.nodes.values().map(AsRef::as_ref).filter(could).filter(|node| node.up);
     let is_wanted = |node: &NodeState, gpu: u32| match job.pinned() {
         Some(place) => place.on(node.node.id).is_some_and(|gpus| gpus.has(gpu)),

@@ -1,8 +1,11 @@
 //! What was heard last of the GPUs; shared by all who look.
 
+use super::series::Sums;
 use crate::inventory::Found;
-use rota_core::id::NodeId;
+use rota_core::id::{JobId, NodeId};
+use rota_engine::gpu::health::Warning;
 use rota_engine::gpu::{Gpu, Machine, Reading, Sample};
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// What was heard last.
@@ -16,7 +19,9 @@ struct State {
     sample: Option<Sample>,
     unreadable: Option<String>,
     /// Of each GPU.
-    warnings: Vec<Vec<String>>,
+    warnings: Vec<Vec<Warning>>,
+    /// Of jobs that have not ended.
+    sums: BTreeMap<JobId, Sums>,
 }
 
 /// A GPU, with what was read of it last.
@@ -27,7 +32,7 @@ pub struct Known {
     /// What was read last; none before the first sample, and where GPUs cannot be read.
     pub reading: Option<Reading>,
     /// What should be looked at, and keeps no job away.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
 }
 
 impl Board {
@@ -57,6 +62,31 @@ impl Board {
     pub fn fails(&self, why: &str) {
         let state = &mut *self.lock();
         (state.sample, state.unreadable) = (None, Some(why.to_owned()));
+    }
+
+    /// The nodes of this machine.
+    pub fn nodes(&self) -> Vec<Found> {
+        self.lock().nodes.clone()
+    }
+
+    /// What should be looked at, of each GPU of the machine.
+    pub fn warn(&self, warnings: Vec<Vec<Warning>>) {
+        self.lock().warnings = warnings;
+    }
+
+    /// What a job made of its GPUs so far.
+    pub fn sum(&self, job: JobId, sums: Sums) {
+        self.lock().sums.insert(job, sums);
+    }
+
+    /// The same of a job that has not ended.
+    pub fn sums(&self, job: JobId) -> Option<Sums> {
+        self.lock().sums.get(&job).copied()
+    }
+
+    /// Keeps only what is said of jobs that are there.
+    pub fn forget(&self, there: impl Fn(JobId) -> bool) {
+        self.lock().sums.retain(|id, _| there(*id));
     }
 
     /// Why GPUs cannot be read, where they cannot.

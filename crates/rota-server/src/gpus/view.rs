@@ -2,12 +2,19 @@
 
 use super::Board;
 use super::board::Known;
+use super::series::{self, Bucket, Subject, Sums};
 use crate::message::Look;
-use rota_api::{Card, GpuRow, GpuUse, Inventory, NodeRow, Reading};
+use rota_api::{
+    Card, GpuPast, GpuRow, GpuSeries, GpuStep, GpuUse, Inventory, JobGpus, NodeRow, Reading,
+};
 use rota_core::cluster::Cluster;
+use rota_core::id::JobId;
 use rota_core::node::NodeState;
+use rota_core::units::Time;
+use rota_engine::gpu::health::Warning;
 use rota_engine::gpu::reading::Brake;
 use rota_engine::gpu::{self, Gpu};
+use std::path::Path;
 
 /// Nodes, what each GPU does, and what was read of it.
 pub fn inventory(look: &Look, simulated: bool, board: &Board) -> Inventory {
@@ -59,7 +66,7 @@ fn cards(state: &NodeState, board: &Board) -> Vec<GpuRow> {
             drained: state.drained.get(&gpu).cloned(),
             outsiders: state.outsiders.get(&gpu).cloned().unwrap_or_default(),
             card: card.map(card_row),
-            reading: reading.map(|read| reading_row(read, warnings)),
+            reading: reading.map(|read| reading_row(read, &warnings)),
         }
     };
     (0..state.node.gpus).map(row).collect()
@@ -79,7 +86,7 @@ fn card_row(gpu: Gpu) -> Card {
     }
 }
 
-fn reading_row(read: gpu::Reading, warnings: Vec<String>) -> Reading {
+fn reading_row(read: gpu::Reading, warnings: &[Warning]) -> Reading {
     let brake = |brake| match brake {
         Brake::Heat => "heat",
         Brake::Power => "power",
@@ -96,6 +103,41 @@ fn reading_row(read: gpu::Reading, warnings: Vec<String>) -> Reading {
         ecc_errors: read.ecc_errors,
         remapped_rows: read.remap.map(|remap| remap.rows),
         processes: read.processes.unwrap_or_default().iter().map(|p| (p.pid, p.memory)).collect(),
-        warnings,
+        warnings: warnings.iter().map(|warning| warning.code().to_owned()).collect(),
+    }
+}
+
+/// What a job made of its GPUs; none where nothing was read.
+pub fn job_use(board: &Board, folder: &Path, job: JobId) -> Option<JobGpus> {
+    let Sums { samples, busy, memory, energy_mj } =
+        board.sums(job).or_else(|| series::sums_of(folder, job))?;
+    let busy = u32::try_from(busy / samples.max(1)).unwrap_or(u32::MAX);
+    Some(JobGpus { samples, busy, memory, energy_mj })
+}
+
+/// What was read of every GPU of this machine since a moment.
+pub fn past(look: &Look, folder: &Path, from: Time) -> GpuPast {
+    let (mut gpus, mut step) = (Vec::new(), None);
+    for state in look.cluster.nodes.values() {
+        for (gpu, uuid) in (0u32..).zip(&state.node.uuids) {
+            let subject = Subject::Gpu(uuid.clone());
+            let (length, buckets) = series::past(folder, &subject, from, look.now);
+            step = Some(length);
+            let steps = buckets.iter().map(step_row).collect();
+            gpus.push(GpuSeries { node: state.node.name.clone(), gpu, steps });
+        }
+    }
+    let step = step.unwrap_or_default();
+    GpuPast { gpus, step, from, until: look.now, simulated: false }
+}
+
+fn step_row(bucket: &Bucket) -> GpuStep {
+    let mean = |sum: u64| sum / bucket.samples.max(1);
+    GpuStep {
+        at: bucket.at,
+        busy: u32::try_from(mean(bucket.busy)).unwrap_or(u32::MAX),
+        memory: bucket.memory,
+        power_mw: mean(bucket.power_mw),
+        celsius: bucket.celsius,
     }
 }

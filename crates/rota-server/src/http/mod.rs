@@ -224,6 +224,7 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/v1/jobs/{id}/signal", post(jobs::signal))
         .route("/v1/adopt", post(jobs::adopt))
         .route("/v1/gpus", get(look::gpus))
+        .route("/v1/gpus/past", get(look::gpus_past))
         .route("/v1/drain", post(drain::drain))
         .route("/v1/resume", post(drain::resume))
         .route("/v1/summary", get(look::summary))

@@ -2,13 +2,16 @@
 
 use super::Global;
 use super::jobs::json;
+use super::options::read_span;
 use crate::fault::{Fault, usage};
 use crate::fitness_text as fitness;
 use crate::show;
 use crate::text::{safe, tr};
 use clap::Args;
-use rota_api::{DrainDone, Drained, GpuRow, Inventory, NodeRow, Reading};
-use rota_core::units::Mib;
+use rota_api::{
+    DrainDone, Drained, GpuPast, GpuRow, GpuSeries, Inventory, JobGpus, NodeRow, Reading,
+};
+use rota_core::units::{Mib, Span, Time};
 use std::process::ExitCode;
 
 /// `rota drain`
@@ -80,8 +83,25 @@ fn gpus_named(text: &str, why: &str) -> Result<Drained, Fault> {
     Ok(Drained { node: node.into(), gpu, why: why.into() })
 }
 
+/// `rota gpus`
+#[derive(Args)]
+pub struct GpusArgs {
+    /// How busy each GPU was: of the last hour, or of 1d, 30d
+    #[arg(long, value_name = "TIME", num_args = 0..=1, default_missing_value = "1h")]
+    history: Option<String>,
+}
+
+/// What a job made of its GPUs, in a line.
+pub fn used(used: &JobGpus) -> String {
+    let busy = format!("{}%", used.busy);
+    tr!("gpu-use", busy = busy, memory = used.memory, energy = show::energy(used.energy_mj))
+}
+
 /// Nodes and GPUs.
-pub fn gpus(global: &Global) -> Result<ExitCode, Fault> {
+pub fn gpus(global: &Global, args: &GpusArgs) -> Result<ExitCode, Fault> {
+    if let Some(back) = read_span("--history", args.history.as_deref())? {
+        return history(global, back);
+    }
     let all: Inventory = global.client()?.get("/v1/gpus")?;
     if global.json {
         return json(&all);
@@ -203,7 +223,11 @@ fn notes(all: &Inventory) -> Vec<String> {
             let gpu = format!("{}:{}", safe(&node.name), card.gpu);
             let warnings = card.reading.iter().flat_map(|read| &read.warnings);
             let one = |code: &String| tr!("note-warning", gpu = gpu, what = fitness::warning(code));
-            warnings.map(one).collect::<Vec<_>>()
+            let errors = card.reading.iter().filter_map(|read| read.ecc_errors);
+            let errors =
+                errors.filter(|count| *count > 0).map(|count| tr!("warning-ecc", count = count));
+            let errors = errors.map(|what| tr!("note-warning", gpu = gpu, what = what));
+            warnings.map(one).chain(errors).collect::<Vec<_>>()
         });
         drained(node).into_iter().chain(outsiders).chain(warned)
     });
@@ -231,4 +255,64 @@ fn drained(node: &NodeRow) -> Vec<String> {
         )
     });
     said.collect()
+}
+
+/// Columns of a line of bars.
+const BARS: u64 = 40;
+
+/// How busy each GPU was, as a line of bars.
+fn history(global: &Global, back: Span) -> Result<ExitCode, Fault> {
+    let past: GpuPast = global.client()?.get(&format!("/v1/gpus/past?last={}", back.0))?;
+    if global.json {
+        return json(&past);
+    }
+    let mut out = show::banner(past.simulated);
+    if past.gpus.iter().all(|gpu| gpu.steps.is_empty()) {
+        let text = if past.simulated { tr!("gpus-simulated") } else { tr!("gpus-nothing-read") };
+        out.push_str(&fitness::item(&text));
+    } else {
+        let nodes =
+            past.gpus.iter().map(|gpu| &gpu.node).collect::<std::collections::BTreeSet<_>>();
+        let rows = past.gpus.iter().map(|gpu| history_row(&past, gpu, nodes.len() > 1)).collect();
+        let period = format!("{}–{}", show::clock(past.from), show::clock(past.until));
+        let header = [
+            tr!("column-gpu"),
+            period,
+            tr!("column-utilization"),
+            tr!("column-gpu-memory"),
+            tr!("column-power"),
+        ];
+        out.push_str(&show::table(&header, rows, None));
+    }
+    show::print(&out)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn history_row(past: &GpuPast, gpu: &GpuSeries, several: bool) -> Vec<String> {
+    let name =
+        if several { format!("{}:{}", safe(&gpu.node), gpu.gpu) } else { gpu.gpu.to_string() };
+    let count = u64::try_from(gpu.steps.len()).unwrap_or(u64::MAX).max(1);
+    let busy = gpu.steps.iter().map(|step| u64::from(step.busy)).sum::<u64>() / count;
+    let power = gpu.steps.iter().map(|step| step.power_mw).sum::<u64>() / count;
+    let memory = gpu.steps.iter().map(|step| step.memory).max().unwrap_or_default();
+    let watts = format!("{}W", (power + 500) / 1000);
+    vec![name, bars(past, gpu), format!("{busy}%"), memory.to_string(), watts]
+}
+
+/// A bar for each part of the period; a blank where nothing was read.
+fn bars(past: &GpuPast, gpu: &GpuSeries) -> String {
+    const HEIGHTS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let length = past.until.since(past.from).0.max(1);
+    let begins = |bar: u64| Time(past.from.0 + length * bar / BARS);
+    let bar = |bar: u64| {
+        // A step longer than a bar fills several.
+        let is_in = |at: Time| at < begins(bar + 1) && Time(at.0 + past.step.0) > begins(bar);
+        let here: Vec<u32> =
+            gpu.steps.iter().filter(|step| is_in(step.at)).map(|step| step.busy).collect();
+        let count = u32::try_from(here.len()).unwrap_or(u32::MAX);
+        let mean = here.iter().sum::<u32>().checked_div(count);
+        let height = mean.and_then(|mean| usize::try_from(mean.min(99) * 8 / 100).ok());
+        height.and_then(|height| HEIGHTS.get(height).copied()).unwrap_or(' ')
+    };
+    (0..BARS).map(bar).collect()
 }

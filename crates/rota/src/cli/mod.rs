@@ -113,7 +113,7 @@ enum Verb {
     /// Bring in a process that was started by hand
     Adopt(jobs::AdoptArgs),
     /// Nodes and GPUs, and who uses them
-    Gpus,
+    Gpus(gpus::GpusArgs),
     /// Let GPUs take no new job; what is on them goes on
     Drain(gpus::DrainArgs),
     /// Let drained GPUs take jobs again
@@ -181,7 +181,7 @@ pub fn act(cli: Cli) -> Result<ExitCode, Fault> {
         Verb::Release { jobs } => jobs::each(&global, &jobs, Each::Release),
         Verb::Change(args) => jobs::change(&global, args),
         Verb::Adopt(args) => jobs::adopt(&global, args),
-        Verb::Gpus => gpus::gpus(&global),
+        Verb::Gpus(args) => gpus::gpus(&global, &args),
         Verb::Drain(args) => gpus::drain(&global, &args),
         Verb::Resume(args) => gpus::resume(&global, &args),
         Verb::Shares(args) => shares::shares(&global, &args),

@@ -118,6 +118,9 @@ used-by-job = job { $job } of { $who }
 used-by-outsider = outsider { $who }
 used-by-drained = drained
 gpus-unreadable = the driver of the GPUs does not answer ({ $why }); they are tried again and again
+gpus-nothing-read = nothing was read in this time
+show-gpu-use = GPUs
+gpu-use = { $busy } busy on average, at most { $memory }, { $energy }
 gpus-simulated = the GPUs are simulated: there is nothing to read of them
 note-drained = no new job on { $gpus } since { $since } ({ $by }): { $why }
 note-outsider = no new job on { $gpu }: { $who } runs { $command } there without a turn (process { $pid }, since { $since })
@@ -125,6 +128,10 @@ note-warning = { $gpu }: { $what }
 warning-persistence = persistence mode is off: the first program waits for the driver to load ('nvidia-smi -pm 1' as root)
 warning-heat = its clock has been held down by heat for more than 5 minutes; look after its cooling
 warning-power = its clock has been held down by the power supply for more than 5 minutes
+warning-ecc = { $count ->
+    [one] 1 memory error could not be corrected since the driver was loaded
+   *[other] { $count } memory errors could not be corrected since the driver was loaded
+}
 fault-reset = the driver asks for a reset of this GPU
 fault-reboot = the driver asks for a reboot of this machine
 fault-recovery = the driver asks that nothing new starts here
