@@ -1,11 +1,12 @@
 //! A node of the inventory, and what is in use on it.
 
 use crate::cluster::ClaimId;
+use crate::fitness::{Drain, Outsider};
 use crate::id::{GpuSet, JobId, NodeId};
 use crate::policy::PoolId;
 use crate::units::{Mib, Time};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A machine with GPUs of one model.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +41,12 @@ pub struct NodeState {
     pub node: Node,
     /// Whether it can be used.
     pub up: bool,
+    /// Its GPUs that take no new job, because of what is wrong with them.
+    #[serde(default)]
+    pub drained: BTreeMap<u32, Drain>,
+    /// Processes on its GPUs that no job started.
+    #[serde(default)]
+    pub outsiders: BTreeMap<u32, Vec<Outsider>>,
     /// Its pool. An index.
     #[serde(skip)]
     pub pool: PoolId,
@@ -64,6 +71,9 @@ pub struct NodeState {
     /// GPUs kept for kept. An index.
     #[serde(skip)]
     pub kept: GpuSet,
+    /// GPUs that take no new job: drained, or with outsiders on them. An index.
+    #[serde(skip)]
+    pub closed: GpuSet,
     /// CPU cores in use. An index.
     #[serde(skip)]
     pub cpus_used: u32,
@@ -91,10 +101,13 @@ impl NodeState {
             pins: Vec::new(),
             node,
             up: true,
+            drained: BTreeMap::new(),
+            outsiders: BTreeMap::new(),
             holders: BTreeSet::new(),
             suspended: BTreeSet::new(),
             busy: GpuSet::default(),
             kept: GpuSet::default(),
+            closed: GpuSet::default(),
             cpus_used: 0,
             mem_used: Mib(0),
             ends: Vec::new(),
@@ -103,8 +116,9 @@ impl NodeState {
         }
     }
 
-    /// GPUs that nobody holds or kept.
+    /// GPUs that nobody holds or kept, and that take jobs.
     pub fn free(&self) -> GpuSet {
-        GpuSet::first(self.node.gpus).without(self.busy).without(self.kept)
+        let taken = self.busy.and(self.kept).and(self.closed);
+        GpuSet::first(self.node.gpus).without(taken)
     }
 }

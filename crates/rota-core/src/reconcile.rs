@@ -1,11 +1,14 @@
 //! Belief against sight. A sighting may be late, repeated or wrong; only what fits the belief becomes a fact.
 
+mod gpus;
+
 use crate::apply::after_stop;
 use crate::cluster::Cluster;
 use crate::event::Event;
 use crate::job::{Job, JobState, Outcome, Stop};
 use crate::observation::{Observation, Seen, Sighting};
 use crate::units::Time;
+pub use gpus::gpus;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Facts that follow from what was seen.

@@ -3,6 +3,7 @@
 mod cli;
 mod client;
 mod fault;
+mod fitness_text;
 mod places;
 mod policy_text;
 mod progress;

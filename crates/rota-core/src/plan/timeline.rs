@@ -1,11 +1,12 @@
 //! What will be free when: for each node that a pass looks at, the busy times of every GPU and the use of its host.
 
+use super::near::nearest;
 use super::order::{Asked, Level};
 use super::{claim, which};
 use crate::cluster::Cluster;
 use crate::id::{GpuSet, JobId, NodeId, PersonId};
 use crate::job::{JobState, Placement};
-use crate::node::NodeState;
+use crate::node::{Node, NodeState};
 use crate::queue::Shape;
 use crate::units::{Mib, Span, Time};
 use std::collections::{BTreeMap, BTreeSet};
@@ -143,7 +144,7 @@ impl<'c> Timeline<'c> {
         let (c, now, state) = (self.c, self.now, self.c.nodes.get(&node)?);
         let profile = self.profile(node)?;
         let pinned = asked.shape.pinned.as_ref().map(|p| p.on(node).unwrap_or_default());
-        let wanted = Wanted { shape: asked.shape, pinned };
+        let wanted = Wanted { node: &state.node, shape: asked.shape, pinned };
         if state.pins.is_empty() && asked.level != Level::Claim {
             let all = GpuSet::first(state.node.gpus);
             return profile.earliest(&wanted, &[], (from, until), |_| all);
@@ -156,7 +157,8 @@ impl<'c> Timeline<'c> {
     /// Whether CPU cores and memory will do on a node from now on.
     pub fn host_is_free(&mut self, node: NodeId, shape: &Shape) -> bool {
         let (now, host) = (self.now, Shape { gpus: 0, pinned: None, ..shape.clone() });
-        let wanted = Wanted { shape: &host, pinned: None };
+        let Some(state) = self.c.nodes.get(&node) else { return false };
+        let wanted = Wanted { node: &state.node, shape: &host, pinned: None };
         self.profile(node).is_some_and(|p| p.fits(&wanted, now, GpuSet::default()).is_some())
     }
 
@@ -171,6 +173,7 @@ impl<'c> Timeline<'c> {
 
 /// What is looked for on one node.
 struct Wanted<'a> {
+    node: &'a Node,
     shape: &'a Shape,
     /// The GPUs a suspended job must resume on.
     pinned: Option<GpuSet>,
@@ -209,6 +212,9 @@ impl Profile {
             let end = end.max(now.after(Span::seconds(1)));
             let here = place.on(id).unwrap_or_default();
             profile.hold(here, now, end, (job.spec.cpus, job.spec.mem));
+        }
+        if !state.closed.is_empty() {
+            profile.hold(state.closed, now, Time::FAR, (0, Mib(0)));
         }
         for job in state.suspended.iter().filter_map(|j| c.job(*j)) {
             profile.hold(GpuSet::default(), now, Time::FAR, (0, job.spec.mem));
@@ -296,7 +302,7 @@ impl Profile {
             .collect();
         let gpus: GpuSet = match wanted.pinned {
             Some(pinned) => pinned,
-            None => free.iter().take(shape.gpus as usize).collect(),
+            None => nearest(wanted.node, free, shape.gpus),
         };
         if gpus.count() != shape.gpus || !gpus.without(free).is_empty() {
             return None;
