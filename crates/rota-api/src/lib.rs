@@ -55,7 +55,7 @@ pub use rota_progress::{Epoch, Scope, Source, Steps};
 pub use why::{PlannedFrom, Sooner, Why};
 
 use rota_core::decision::Blocker;
-use rota_core::job::{Dependency, JobSpec, TurnMode};
+use rota_core::job::{Dependency, JobSpec, Suspending, TurnMode};
 use rota_core::launch::Launch;
 use rota_core::units::{GpuTime, Mib, Span, Time};
 use serde::{Deserialize, Serialize};
@@ -81,6 +81,22 @@ pub struct ServerInfo {
     pub store: String,
     /// How long a job may hold a GPU before others get their turn.
     pub turn: Span,
+    /// Whether programs that use its GPUs can be suspended.
+    pub suspends: Suspends,
+}
+
+/// Whether programs that use GPUs can be suspended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Suspends {
+    /// GPUs are simulated: all can.
+    Simulated,
+    /// Through the driver of this version, where a job asks for it; whether a program bears it is seen when it is tried.
+    Driver(String),
+    /// None can, for this driver is too old.
+    Old(String),
+    /// There is no driver that could.
+    Never,
 }
 
 /// Whom a server serves.
@@ -240,6 +256,12 @@ pub struct JobDetail {
     pub gpu_use: Option<JobGpus>,
     /// How many jobs are ahead in the order of turns.
     pub ahead: u32,
+    /// What was learnt about suspending it; none where it does not ask for that, or has ended.
+    #[serde(default)]
+    pub suspending: Option<Suspending>,
+    /// The longest time that making room, or going on, has taken it.
+    #[serde(default)]
+    pub switch_cost: Span,
     /// What happened to it, oldest first.
     pub history: Vec<Happened>,
 }

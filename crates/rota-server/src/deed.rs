@@ -4,7 +4,7 @@ use crate::store::Store;
 use rota_core::cluster::Cluster;
 use rota_core::event::Event;
 use rota_core::id::{JobId, NodeId};
-use rota_core::job::{Job, JobState, Placement, Stop};
+use rota_core::job::{Job, JobState, Placement, Stop, TurnMode};
 use rota_core::launch::Launch;
 use rota_engine::gpu::Card;
 use rota_engine::local::{Deed, Start, What};
@@ -105,6 +105,7 @@ impl Deeds {
             simulated: self.simulated,
             cpus: job.spec.cpus,
             mem: job.spec.mem,
+            keeps_checkpoint: job.spec.turns == TurnMode::Requeue || job.spec.retries > 0,
             switch_user: self.switch_user,
         };
         Some(deed(job, What::Start(Box::new(start))))

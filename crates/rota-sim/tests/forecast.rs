@@ -29,7 +29,9 @@ fn site(nodes: u32, model: impl Fn(u32) -> &'static str) -> Vec<Event> {
     let node = |id: u32| {
         let (name, model) = (format!("n{id}"), Some(model(id).to_owned()));
         let (gpus, price, cpus, mem) = (4, 1000, 64, Mib(1 << 19));
-        Event::NodeAdded { node: Node { id: NodeId(id), name, model, gpus, price, cpus, mem } }
+        Event::NodeAdded {
+            node: Node { id: NodeId(id), name, model, gpus, price, cpus, mem, ..Node::default() },
+        }
     };
     let policy = Box::new(Policy::default());
     let mut facts = vec![Event::PolicySet { policy, by: String::new() }];

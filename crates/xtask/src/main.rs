@@ -1,12 +1,13 @@
-//! The project's own chores: `cargo xtask test`, `ci`, `bench NAME`.
+//! The project's own chores: `cargo xtask test`, `ci`, `recipes PYTHON`, `bench NAME`.
 
 mod bench;
+mod recipes;
 mod record;
 mod test;
 
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: cargo xtask test | ci | record | bench plan | bench kill | bench live | bench easy | \
+const USAGE: &str = "usage: cargo xtask test | ci | record | recipes PYTHON | bench plan | bench kill | bench live | bench easy | \
 bench scale [JOBS] | bench gavel [--switch-cost S] [--seed N --rate R] [--trace FILE]";
 
 fn main() -> ExitCode {
@@ -15,6 +16,7 @@ fn main() -> ExitCode {
     match words.as_slice() {
         ["test" | "ci"] => test::test(),
         ["bench", name, more @ ..] => bench::bench(name, more),
+        ["recipes", python] => bench::done("recipes", recipes::recipes(python)),
         ["record"] => bench::done("record", record::record()),
         ["now", path] => bench::now(path),
         _ => {

@@ -17,6 +17,8 @@ use super::record::RunId;
 pub(crate) const CONTROLLERS: [&str; 3] = ["cpu", "memory", "pids"];
 /// The period over which CPU time is counted, in microseconds: the kernel's own default.
 const PERIOD: u64 = 100_000;
+/// The kernel's own highest weight.
+const MOST_WEIGHT: u64 = 10_000;
 /// Processes and threads of a job: more is a program that runs away.
 const MOST_PROCESSES: u64 = 32_768;
 
@@ -41,6 +43,11 @@ impl Group {
         Some(Group(mount()?.join(name)))
     }
 
+    /// A group at a path.
+    pub fn at(path: PathBuf) -> Group {
+        Group(path)
+    }
+
     pub fn path(&self) -> &Path {
         &self.0
     }
@@ -63,12 +70,20 @@ impl Group {
         fs::write(self.0.join("cgroup.procs"), pid.to_string())
     }
 
-    /// Limits what it uses, as far as this machine can.
+    /// Limits what it uses, as far as this machine can. CPU time is shared by the cores that were asked for; who asked for
+    /// more than the usual one gets no more than that.
     pub fn limit(&self, limits: Limits) {
-        let quota = format!("{} {PERIOD}", u64::from(limits.cpus.max(1)) * PERIOD);
+        let cores = u64::from(limits.cpus.max(1));
+        let weight = (cores * 100).min(MOST_WEIGHT).to_string();
+        let quota = if cores > 1 { format!("{} {PERIOD}", cores * PERIOD) } else { "max".into() };
         let memory = if limits.memory == 0 { "max".into() } else { limits.memory.to_string() };
-        let all =
-            [("cpu.max", quota), ("memory.max", memory), ("pids.max", MOST_PROCESSES.to_string())];
+        let processes = MOST_PROCESSES.to_string();
+        let all = [
+            ("cpu.weight", weight),
+            ("cpu.max", quota),
+            ("memory.max", memory),
+            ("pids.max", processes),
+        ];
         for (file, text) in all {
             // Without the controller there is no file.
             let _ = fs::write(self.0.join(file), text);

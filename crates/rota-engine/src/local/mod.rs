@@ -3,6 +3,7 @@
 //! Deeds go in through [`LocalEngine::carry_out`], sightings come out through the callback of [`LocalEngine::open`].
 //! The truth is in the folder of records, not in the server: killed at any point, it loses nothing and doubles nothing.
 
+mod beside;
 mod cgroup;
 mod claim;
 mod confine;
@@ -10,7 +11,7 @@ mod device_filter;
 mod freeze;
 mod link;
 mod look;
-mod progress;
+pub mod probe;
 mod record;
 mod session;
 pub mod spawner;
@@ -40,8 +41,8 @@ use record::{Kind, Process, Record, RunId};
 use watch::Shared;
 use wire::{Order, Work};
 
+pub use beside::{checkpoint_dir, progress_file};
 pub(crate) use freeze::Freezer;
-pub use progress::progress_file;
 pub use session::fill_pattern;
 pub use whose::{Stranger, Whose};
 
@@ -105,6 +106,8 @@ pub struct Start {
     pub cpus: u32,
     /// Host memory.
     pub mem: Mib,
+    /// It may be queued again and go on from its own checkpoint: there is a folder for it.
+    pub keeps_checkpoint: bool,
     /// Become the submitter first; needs root.
     pub switch_user: bool,
 }

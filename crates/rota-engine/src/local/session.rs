@@ -80,6 +80,12 @@ fn become_program(
     std::env::set_current_dir(&launch.cwd).map_err(|e| {
         format!("the working directory {} cannot be entered: {e}; create it again or submit from another one", launch.cwd)
     })?;
+    if let Some(folder) = super::checkpoint_dir(launch, order.id.job, &start.name)
+        && start.keeps_checkpoint
+    {
+        // Where it cannot be made, the program meets that when it writes, and can say more.
+        let _ = std::fs::create_dir_all(folder);
+    }
     let environment = environment(order, start);
     let (program, arguments) = match &script {
         Some(file) => interpreter(launch, file, &environment)?,
@@ -207,6 +213,9 @@ fn environment(order: &Order, start: &Start) -> BTreeMap<String, String> {
     }
     if let Some(path) = super::progress_file(launch, job, &start.name) {
         set("ROTA_PROGRESS_FILE", path.display().to_string());
+    }
+    if let Some(path) = super::checkpoint_dir(launch, job, &start.name) {
+        set("ROTA_CHECKPOINT_DIR", path.display().to_string());
     }
     if start.simulated {
         set("ROTA_SIMULATED_GPUS", "1".into());

@@ -160,6 +160,7 @@ pub fn start(launch: Launch) -> Start {
         simulated: true,
         cpus: 4,
         mem: Mib(1024),
+        keeps_checkpoint: false,
         switch_user: false,
     }
 }

@@ -8,15 +8,17 @@ use crate::view;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::{Extension, Json};
-use rota_api::{GpuPast, Happened, Inventory, JobDetail, JobList, ServerInfo, Summary};
+use rota_api::{GpuPast, Happened, Inventory, JobDetail, JobList, ServerInfo, Summary, Suspends};
 use rota_core::apply::used_until;
 use rota_core::decision::Plan;
 use rota_core::event::Event;
 use rota_core::id::JobId;
+use rota_core::job::TurnMode;
 use rota_core::launch::Launch;
 use rota_core::plan::explain::explain;
 use rota_core::plan::outlook;
-use rota_core::units::Time;
+use rota_core::units::{Span, Time};
+use rota_engine::gpu::Driver;
 use rota_engine::local::fill_pattern;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -40,7 +42,19 @@ pub async fn server(
         admin: peer.admin,
         store: shared.store.display().to_string(),
         turn,
+        suspends: suspends(&shared),
     }))
+}
+
+fn suspends(shared: &Shared) -> Suspends {
+    if shared.simulated {
+        return Suspends::Simulated;
+    }
+    let Some(version) = shared.gpus.machine().driver else { return Suspends::Never };
+    match Driver::parse(&version).is_some_and(Driver::suspends) {
+        true => Suspends::Driver(version),
+        false => Suspends::Old(version),
+    }
 }
 
 /// The outlook of a state: made once, for everyone who looks at it.
@@ -209,6 +223,10 @@ pub(super) async fn describe(
         used,
         gpu_use: crate::gpus::job_use(&shared.gpus, &shared.store, this),
         ahead: before,
+        suspending: live
+            .filter(|j| j.spec.turns == TurnMode::Suspend)
+            .map(|j| j.suspending.clone()),
+        switch_cost: live.map_or(Span::ZERO, |j| j.switch_cost),
         history: events.iter().map(|(_, at, e)| happened(*at, e)).collect(),
         row,
         spec,

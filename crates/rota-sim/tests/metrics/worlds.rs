@@ -65,7 +65,16 @@ fn world(seed: u64) -> World {
         let (gpus, price) = (2 + dice(3), if id == 0 { 2200 } else { 500 });
         let (id, name) = (NodeId(id), name.to_owned());
         facts.push(Event::NodeAdded {
-            node: Node { id, name, model, gpus, price, cpus: 64, mem: Mib(1 << 20) },
+            node: Node {
+                id,
+                name,
+                model,
+                gpus,
+                price,
+                cpus: 64,
+                mem: Mib(1 << 20),
+                ..Node::default()
+            },
         });
     }
     let (mut arrivals, mut now) = (Vec::new(), Time(0));

@@ -11,8 +11,8 @@ use crate::progress;
 use crate::show;
 use crate::text::{safe, tr};
 use clap::Args;
-use rota_api::{Adopt, Change, Done, JobDetail, Submitted};
-use rota_core::units::Time;
+use rota_api::{Adopt, Change, Done, JobDetail, Submitted, Suspends};
+use rota_core::units::{Span, Time};
 use serde::Serialize;
 use std::process::ExitCode;
 
@@ -55,6 +55,7 @@ pub fn show(global: &Global, job: &str) -> Result<ExitCode, Fault> {
     let ran = tr!("ran-turns", time = show::span(d.row.ran), turns = d.row.turns);
     facts.push((tr!("show-ran"), ran));
     facts.extend(d.gpu_use.map(|used| (tr!("show-gpu-use"), super::gpus::used(&used))));
+    facts.extend(suspending(&d).map(|text| (tr!("show-suspends"), text)));
     facts.extend(d.row.progress.iter().flat_map(|p| progress::facts(p, client_now())));
     facts.extend(expected(&d));
     if let (Some(outcome), Some(at)) = (&d.row.outcome, d.row.ended) {
@@ -71,6 +72,21 @@ pub fn show(global: &Global, job: &str) -> Result<ExitCode, Fault> {
     let parts = [format!("{title}\n"), rows.collect(), waits, history.collect()];
     show::print(&parts.concat())?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whether it can be suspended, as far as it was tried.
+fn suspending(d: &JobDetail) -> Option<String> {
+    let learnt = d.suspending.as_ref()?;
+    let cost = show::span(d.switch_cost);
+    Some(match (&learnt.refused, learnt.works) {
+        (Some(why), _) => tr!("suspends-no", why = safe(why)),
+        (None, true) if d.switch_cost.0 >= 1000 => {
+            let turn = Span(d.switch_cost.0.saturating_mul(20));
+            tr!("suspends-yes-cost", cost = cost, turn = show::span(turn))
+        }
+        (None, true) => tr!("suspends-yes"),
+        (None, false) => tr!("suspends-unknown"),
+    })
 }
 
 /// The server is on this machine: its clock and ours are the same for people.
@@ -180,7 +196,7 @@ pub struct ChangeArgs {
 /// Changes a waiting job.
 pub fn change(global: &Global, args: ChangeArgs) -> Result<ExitCode, Fault> {
     let o = args.options;
-    let spec = o.spec("", true)?;
+    let spec = o.spec("", &Suspends::Simulated)?;
     let change = Change {
         name: o.name.clone(),
         gpus: o.gpus,

@@ -4,6 +4,7 @@ mod book;
 mod chart;
 mod choose;
 mod demo;
+mod doctor;
 mod fairness;
 mod follow;
 mod gpus;
@@ -194,7 +195,7 @@ pub fn act(cli: Cli) -> Result<ExitCode, Fault> {
         Verb::Whatif(args) => whatif::whatif(&global, &args),
         Verb::Up(args) => serve::up(&global, &args),
         Verb::Down => serve::down(&global),
-        Verb::Doctor => machine::doctor(&global),
+        Verb::Doctor => doctor::doctor(&global),
         Verb::Completions { shell } => machine::completions(shell),
         Verb::Man { dir } => machine::man(dir.as_deref()),
         Verb::Install { print } => machine::install(print),

@@ -2,8 +2,9 @@
 
 use super::sweep::{self, Sweep};
 use crate::fault::{Fault, usage};
+use crate::text::safe;
 use clap::Args;
-use rota_api::Account;
+use rota_api::{Account, Suspends};
 use rota_core::job::{Dependency, DependencyKind, JobSpec, TurnMode, Warning};
 use rota_core::units::{Mib, Span, Thousandths};
 use std::collections::{BTreeMap, BTreeSet};
@@ -125,8 +126,8 @@ impl JobOptions {
         }
     }
 
-    /// What the plan will look at. `simulated`: GPUs are simulated, so a job can be frozen with them.
-    pub fn spec(&self, name: &str, simulated: bool) -> Result<JobSpec, Fault> {
+    /// What the plan will look at. `suspends`: whether programs that use the server's GPUs can be suspended.
+    pub fn spec(&self, name: &str, suspends: &Suspends) -> Result<JobSpec, Fault> {
         let (models, speeds) =
             self.gpu.as_deref().map(parse_models).transpose()?.unwrap_or_default();
         let gpus = self.gpus.unwrap_or(u32::from(!models.is_empty()));
@@ -142,7 +143,7 @@ impl JobOptions {
             cpus,
             mem: self.memory(cpus)?,
             limit: read_span("--time", self.time.as_deref())?,
-            turns: self.turn_mode(gpus == 0 || simulated)?,
+            turns: self.turn_mode(if gpus == 0 { &Suspends::Simulated } else { suspends })?,
             after: self.after.as_deref().map(parse_after).transpose()?.unwrap_or_default(),
             at_most: self.array.as_deref().map(parse_array).transpose()?.and_then(|a| a.1),
             retries: self.retries.unwrap_or(0),
@@ -169,7 +170,7 @@ impl JobOptions {
 
     /// Whether every value can be read.
     pub fn check(&self) -> Result<(), Fault> {
-        self.spec("", true)?;
+        self.spec("", &Suspends::Simulated)?;
         self.tasks()?;
         Ok(())
     }
@@ -187,14 +188,16 @@ impl JobOptions {
         }
     }
 
-    fn turn_mode(&self, can_freeze: bool) -> Result<TurnMode, Fault> {
-        match self.turns.as_deref() {
-            Some("suspend") if !can_freeze => Err(usage!("turns-no-suspend")),
-            Some("suspend") => Ok(TurnMode::Suspend),
-            None if can_freeze => Ok(TurnMode::Suspend),
-            Some("requeue") => Ok(TurnMode::Requeue),
-            Some("never") | None => Ok(TurnMode::Never),
-            Some(other) => Err(usage!("bad-turns", value = other)),
+    fn turn_mode(&self, suspends: &Suspends) -> Result<TurnMode, Fault> {
+        match (self.turns.as_deref(), suspends) {
+            (Some("suspend"), Suspends::Old(driver)) => {
+                Err(usage!("turns-old-driver", driver = safe(driver)))
+            }
+            (Some("suspend"), Suspends::Never) => Err(usage!("turns-no-driver")),
+            (Some("suspend"), _) | (None, Suspends::Simulated) => Ok(TurnMode::Suspend),
+            (Some("requeue"), _) => Ok(TurnMode::Requeue),
+            (Some("never") | None, _) => Ok(TurnMode::Never),
+            (Some(other), _) => Err(usage!("bad-turns", value = other)),
         }
     }
 

@@ -34,8 +34,8 @@ impl QuoteArgs {
     pub fn read(self, global: &Global, name: &str) -> Result<(Client, JobOptions, JobSpec), Fault> {
         let (options, _) = with_script(self.options, &self.words)?;
         let mut client = global.client()?;
-        let simulated = client.get::<ServerInfo>("/v1/server")?.simulated;
-        let spec = options.spec(name, simulated)?;
+        let suspends = client.get::<ServerInfo>("/v1/server")?.suspends;
+        let spec = options.spec(name, &suspends)?;
         Ok((client, options, spec))
     }
 

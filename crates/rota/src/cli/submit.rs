@@ -12,7 +12,7 @@ use crate::text::tr;
 use clap::Args;
 use nix::sys::resource::{Resource, getrlimit};
 use nix::sys::stat::{Mode, umask};
-use rota_api::{ServerInfo, Submit, Submitted};
+use rota_api::{ServerInfo, Submit, Submitted, Suspends};
 use rota_core::launch::Launch;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -121,8 +121,11 @@ pub fn prepare(
     let name: String =
         name.unwrap_or_default().chars().filter(|c| !c.is_control()).take(100).collect();
     let wants_gpu = options.gpus.is_some_and(|n| n > 0) || options.gpu.is_some();
-    let simulated = wants_gpu && client.get::<ServerInfo>("/v1/server")?.simulated;
-    let spec = choose(client, options.spec(&name, simulated)?, options, accept)?;
+    let suspends = match wants_gpu {
+        true => client.get::<ServerInfo>("/v1/server")?.suspends,
+        false => Suspends::Simulated,
+    };
+    let spec = choose(client, options.spec(&name, &suspends)?, options, accept)?;
     let pattern = if tasks.is_some() { "rota-%A_%a.out" } else { "rota-%j.out" };
     let (default_out, default_err) = match logs {
         Some((out, err)) => (out, Some(err)),

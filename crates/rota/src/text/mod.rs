@@ -187,6 +187,7 @@ mod tests {
             include_str!("../cli/whatif/money.rs"),
             include_str!("../cli/whatif/html.rs"),
             include_str!("../cli/serve.rs"),
+            include_str!("../cli/doctor.rs"),
             include_str!("../cli/machine.rs"),
             include_str!("../cli/period.rs"),
             include_str!("../cli/shares.rs"),

@@ -13,6 +13,7 @@ mod progress;
 mod replay;
 mod reports;
 mod requests;
+mod rotation;
 mod screens;
 mod signals;
 mod whatif;

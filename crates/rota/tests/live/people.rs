@@ -5,7 +5,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
-const DAEMON: u32 = 1;
+pub const DAEMON: u32 = 1;
 pub const GAMES: u32 = 5;
 
 /// A server for everyone, in a folder that everyone may use; none without root.
