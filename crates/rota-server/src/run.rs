@@ -325,7 +325,9 @@ impl Writer {
             self.store.keep_snapshot(&self.cluster)?;
             self.since_snapshot = 0;
         }
-        self.published.send_replace(self.store.seq);
+        // A look is no news: whoever waits for news and then looks would wake itself for ever.
+        self.published
+            .send_if_modified(|seq| std::mem::replace(seq, self.store.seq) != self.store.seq);
         self.show(round.looks);
         Ok(())
     }

@@ -7,8 +7,9 @@ mod test;
 
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: cargo xtask test | ci | record | recipes PYTHON | bench plan | bench kill | bench live | bench easy | \
-bench scale [JOBS] | bench gavel [--switch-cost S] [--seed N --rate R] [--trace FILE]";
+const USAGE: &str = "usage: cargo xtask test | ci | record | recipes PYTHON | bench plan | bench kill | bench live | \
+bench easy | bench scale [JOBS] | bench gavel [--switch-cost S] [--seed N --rate R] [--trace FILE] | \
+bench fgd [--pods FILE] [--nodes FILE] [--seeds N]";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();

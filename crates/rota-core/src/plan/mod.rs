@@ -22,6 +22,7 @@ pub mod near;
 mod open;
 pub mod order;
 pub mod owed;
+pub mod pack;
 pub mod place;
 pub mod probe;
 pub mod promise;

@@ -54,8 +54,8 @@ pub fn show(global: &Global, job: &str) -> Result<ExitCode, Fault> {
     facts.extend(d.row.started.map(|at| (tr!("show-started"), show::clock(at))));
     let ran = tr!("ran-turns", time = show::span(d.row.ran), turns = d.row.turns);
     facts.push((tr!("show-ran"), ran));
-    facts.extend(suspending(&d).map(|text| (tr!("show-suspends"), text)));
     facts.extend(d.gpu_use.map(|used| (tr!("show-gpu-use"), super::gpus::used(&used))));
+    facts.extend(suspending(&d).map(|text| (tr!("show-suspends"), text)));
     facts.extend(d.row.progress.iter().flat_map(|p| progress::facts(p, client_now())));
     facts.extend(expected(&d));
     if let (Some(outcome), Some(at)) = (&d.row.outcome, d.row.ended) {

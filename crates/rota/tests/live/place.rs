@@ -2,7 +2,7 @@
 
 use fake_gpu::Folder;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 use unicode_width::UnicodeWidthStr;
@@ -12,7 +12,15 @@ pub struct Place {
     folder: tempfile::TempDir,
     server: Option<Child>,
     /// Simulated GPUs behind the driver's own interfaces.
-    pub gpus: Option<Folder>,
+    gpus: Option<Folder>,
+}
+
+/// A library that was built for these tests, beside them.
+fn library(name: &str) -> PathBuf {
+    let test = std::env::current_exe().expect("a test knows its file");
+    let path = test.parent().expect("it lies in deps").join(format!("lib{name}.so"));
+    assert!(path.exists(), "{} is built with the tests", path.display());
+    path
 }
 
 impl Place {
@@ -20,24 +28,24 @@ impl Place {
         Place { folder: tempfile::tempdir().expect("a folder"), server: None, gpus: None }
     }
 
-    /// A machine with simulated GPUs behind the driver's interfaces: name and memory in MiB.
+    /// A machine with a driver and these GPUs: name and memory in MiB.
     pub fn with_gpus(gpus: &[(&str, u64)]) -> Place {
         let mut place = Place::new();
-        let folder = Folder::create(&place.path().join("gpus"), gpus);
-        place.gpus = Some(folder.expect("a folder of GPUs"));
+        let gpus = Folder::create(&place.path().join("gpus"), gpus).expect("a folder of GPUs");
+        place.gpus = Some(gpus);
         place
-    }
-
-    /// Writes a file of the simulated GPUs as a whole.
-    pub fn gpu_file(&self, name: &str, text: &str) {
-        let folder = self.gpus.as_ref().expect("simulated GPUs").path();
-        std::fs::write(folder.join(".draft"), text).expect("written");
-        std::fs::rename(folder.join(".draft"), folder.join(name)).expect("renamed");
     }
 
     /// The GPUs behind the driver.
     pub fn gpus(&self) -> &Folder {
         self.gpus.as_ref().expect("it has GPUs")
+    }
+
+    /// Writes a file of the simulated GPUs as a whole.
+    pub fn gpu_file(&self, name: &str, text: &str) {
+        let folder = self.gpus().path();
+        std::fs::write(folder.join(".draft"), text).expect("written");
+        std::fs::rename(folder.join(".draft"), folder.join(name)).expect("renamed");
     }
 
     pub fn path(&self) -> &Path {
@@ -48,12 +56,12 @@ impl Place {
         let mut command = Command::new(env!("CARGO_BIN_EXE_rota"));
         command.args(arguments).current_dir(self.path());
         command.env("ROTA_SOCKET", self.path().join("s")).env("XDG_STATE_HOME", self.path());
-        command.env("XDG_RUNTIME_DIR", self.path()).env_remove("LANG").env_remove("LC_ALL");
         if let Some(gpus) = &self.gpus {
             command.env(fake_gpu::VARIABLE, gpus.path()).env("ROTA_GPU_SAMPLE_MS", "30");
             command.env("ROTA_NVML_LIBRARY", library("fake_nvml"));
             command.env("ROTA_CUDA_LIBRARY", library("fake_cuda"));
         }
+        command.env("XDG_RUNTIME_DIR", self.path()).env_remove("LANG").env_remove("LC_ALL");
         command
     }
 
@@ -111,14 +119,6 @@ impl Drop for Place {
             drop(std::fs::remove_dir_all(records));
         }
     }
-}
-
-/// A library that was built for this test, beside it.
-fn library(name: &str) -> String {
-    let test = std::env::current_exe().expect("a test knows its file");
-    let path = test.parent().expect("it lies in deps").join(format!("lib{name}.so"));
-    assert!(path.exists(), "{} is built with the tests", path.display());
-    path.display().to_string()
 }
 
 /// What was said on standard error.

@@ -4,6 +4,7 @@
 mod campus;
 mod centre;
 mod easy;
+mod fgd;
 mod forecast;
 mod gavel;
 mod kill;
@@ -29,12 +30,13 @@ pub fn bench(name: &str, more: &[&str]) -> ExitCode {
         ("live", []) => live::run(),
         ("path", only) => path::run(only),
         ("gavel", options) => gavel::run(options),
+        ("fgd", options) => fgd::run(options),
         ("forecast", options) => forecast::run(options),
         ("easy", []) => easy::run(),
         ("scale", []) => scale::run_all(None),
         ("scale", [jobs]) => jobs.parse().map_err(Into::into).and_then(|n| scale::run_all(Some(n))),
         _ => {
-            Err("the benches are: plan, path, kill, live, gavel, easy, forecast, scale [JOBS]"
+            Err("the benches are: plan, path, kill, live, gavel, fgd, easy, forecast, scale [JOBS]"
                 .into())
         }
     };
