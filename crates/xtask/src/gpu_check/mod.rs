@@ -66,7 +66,7 @@ impl Check<'_> {
             self.submit(uid, &self.path(&format!("person-{uid}")))?;
         }
         let switches: Vec<Switch> =
-            [self.ends(2)?, self.ends(3)?].iter().flat_map(|job| Switch::of(job)).collect();
+            [self.ends(2)?, self.ends(3)?].iter().flat_map(Switch::of).collect();
         let both = begun.elapsed();
         drop(server);
         let wanted = std::fs::read_to_string(&alone)?;
