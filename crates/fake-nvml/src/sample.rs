@@ -1,6 +1,7 @@
 //! What changes of a GPU.
 
 use super::{ARGUMENT_VERSION_MISMATCH, Device, NOT_SUPPORTED, OK, ask, put, small};
+use fake_gpu::Fault;
 use std::ffi::{c_int, c_longlong, c_uint, c_ulonglong};
 
 /// `nvmlMemory_v2_t`.
@@ -87,7 +88,16 @@ pub unsafe extern "C" fn nvmlDeviceGetMemoryInfo_v2(device: Device, to: *mut Mem
         if version >> 24 != 2 {
             return ARGUMENT_VERSION_MISMATCH;
         }
-        let used = folder.on(at).iter().map(|p| p.mib << 20).sum();
+        match folder.fault("nvmlDeviceGetMemoryInfo") {
+            Some(Fault::Result(result)) => return result,
+            Some(Fault::Crash) => std::process::abort(),
+            Some(Fault::Hang) => loop {
+                std::thread::park();
+            },
+            Some(Fault::Kill) | None => {}
+        }
+        let processes: u64 = folder.on(at).iter().map(|p| p.mib << 20).sum();
+        let used = processes + (folder.reading(at, "leftover_mib").unwrap_or(0) << 20);
         let total = gpu.mib << 20;
         let free = total.saturating_sub(used);
         put(to, Some(MemoryV2 { version, total, reserved: 0, free, used }))

@@ -17,6 +17,8 @@
 //! | `POST /v1/bookings` | [`Book`] → [`BookingRow`] |
 //! | `POST /v1/bookings/{number}/unbook` | → [`Unbooked`] |
 //! | `GET /v1/gpus` | → [`Inventory`] |
+//! | `GET /v1/gpus/past?last=` | → [`GpuPast`]: the last so many milliseconds |
+//! | `POST /v1/drain`, `/v1/resume` | [`Drained`] → [`DrainDone`]: GPUs take no new job, or take jobs again; admins only |
 //! | `GET /v1/summary` | → [`Summary`] |
 //! | `GET /v1/score?from=\|last=` | → [`Score`]: how often forecasts were right |
 //! | `GET /v1/shares` | → [`Shares`]: who is entitled to what, used what, and is owed what |
@@ -31,6 +33,7 @@
 //! Errors are [`Problem`] with a 4xx or 5xx status.
 
 mod booking;
+mod gpus;
 mod policy;
 mod problem;
 mod progress;
@@ -39,6 +42,10 @@ mod report;
 mod why;
 
 pub use booking::{AskQuote, Book, BookingRow, Bookings, Options, Quoted, Unbooked};
+pub use gpus::{
+    Card, DrainDone, Drained, GpuPast, GpuRow, GpuSeries, GpuStep, GpuUse, Inventory, JobGpus,
+    NodeRow, Reading,
+};
 pub use policy::{PolicyChecked, PolicyInForce};
 pub use problem::{CODES, Problem};
 pub use progress::Progress;
@@ -247,6 +254,9 @@ pub struct JobDetail {
     pub pid: Option<u32>,
     /// GPU time so far.
     pub used: GpuTime,
+    /// What it made of its GPUs; none where nothing was read.
+    #[serde(default)]
+    pub gpu_use: Option<JobGpus>,
     /// How many jobs are ahead in the order of turns.
     pub ahead: u32,
     /// What was learnt about suspending it; none where it does not ask for that, or has ended.
@@ -269,52 +279,6 @@ pub struct Happened {
     /// More about it: turn, run, reason, outcome.
     #[serde(default)]
     pub args: Vec<(String, String)>,
-}
-
-/// Nodes and GPUs.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Inventory {
-    /// GPUs are simulated.
-    pub simulated: bool,
-    /// The nodes.
-    pub nodes: Vec<NodeRow>,
-}
-
-/// One node.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct NodeRow {
-    /// Name.
-    pub name: String,
-    /// GPU model.
-    #[serde(default)]
-    pub model: Option<String>,
-    /// What each GPU does: the job that holds it.
-    pub gpus: Vec<Option<GpuUse>>,
-    /// Whether it can be used.
-    pub up: bool,
-    /// CPU cores, all and free.
-    pub cpus: (u32, u32),
-    /// Memory, all and free.
-    pub mem: (Mib, Mib),
-}
-
-/// A GPU in use.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct GpuUse {
-    /// Job.
-    pub job: String,
-    /// How much of its memory the job asked for, where it shares the GPU.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub gpu_mem: Option<Mib>,
-    /// Who else shares it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub with: Vec<GpuUse>,
-    /// Person.
-    pub person: String,
-    /// Lab.
-    pub lab: String,
-    /// When the turn began.
-    pub since: Time,
 }
 
 /// What was done, in total.

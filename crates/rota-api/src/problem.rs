@@ -15,7 +15,7 @@ pub struct Problem {
 }
 
 /// Every [`Problem::code`].
-pub const CODES: [&str; 60] = [
+pub const CODES: [&str; 66] = [
     "accounts-need-simulation",
     "already-ended",
     "already-running",
@@ -38,6 +38,8 @@ pub const CODES: [&str; 60] = [
     "dependency-broken",
     "dependency-cycle",
     "dependency-missing",
+    "drain-needs-admin",
+    "drain-without-why",
     "empty-command",
     "engine",
     "env-too-large",
@@ -50,9 +52,13 @@ pub const CODES: [&str; 60] = [
     "no-such-booking",
     "no-such-call",
     "no-such-gpu",
+    "no-such-gpu-there",
     "no-such-job",
+    "no-such-node",
     "no-such-process",
     "no-parts-here",
+    "node-without-gpus",
+    "not-drained",
     "not-waiting",
     "not-your-lab",
     "not-your-process",

@@ -1,6 +1,7 @@
 //! What a person asks → facts, or a [`Rejection`] they can act on. Nothing is half done: all facts or none.
 
 mod after;
+mod fitness;
 mod part;
 
 use crate::allow;
@@ -64,6 +65,8 @@ pub fn admit(
         Request::Change { job, change, ended } => change_jobs(c, asker, (*job, change), ended, now),
         Request::Book(wish) => book::book(c, asker, wish, now),
         Request::Unbook(number) => book::unbook(c, asker, *number, now),
+        Request::Drain { gpus, why } => fitness::drain(c, asker, gpus, why),
+        Request::Resume(gpus) => fitness::resume(c, asker, gpus),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Facts into state. The only writer; it cannot fail. A fact about something unknown changes nothing.
 
-use crate::cluster::{Batch, ClaimId, Cluster, PolicySetBy};
+use crate::cluster::{Batch, ClaimId, Cluster};
 use crate::event::Event;
 use crate::id::{JobId, NodeId, PersonId};
 use crate::job::{
@@ -8,13 +8,15 @@ use crate::job::{
 };
 use crate::node::{Node, NodeState};
 use crate::part::WHOLE;
+use crate::policy::PoolId;
 use crate::policy::who::Account;
-use crate::policy::{Policy, PoolId};
 use crate::units::{GpuTime, Span, Time};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 mod booked;
+mod fitness;
+mod policy;
 
 impl Cluster {
     /// Makes the fact true.
@@ -28,6 +30,10 @@ impl Cluster {
             Event::NodeAdded { node } => self.add_node(node),
             Event::NodeReturned { node } => self.set_up(*node, true),
             Event::NodeLost { node } => self.set_up(*node, false),
+            Event::GpuDrained { .. }
+            | Event::GpuResumed { .. }
+            | Event::OutsiderSeen { .. }
+            | Event::OutsiderGone { .. } => self.change_fitness(at, event),
             Event::Submitted { .. } | Event::Adopted { .. } => self.enter(at, event),
             Event::Held { job, .. } => self.change(at, *job, |j| j.held = true),
             Event::Released { job, .. } => self.change(at, *job, |j| j.held = false),
@@ -62,38 +68,6 @@ impl Cluster {
             Event::Requeued { job, lost } => self.requeue(at, *job, lost.is_some()),
             Event::Warned { job, .. } => self.change(at, *job, |j| j.warned = true),
             Event::Ended { job, outcome } => self.end(at, *job, outcome),
-        }
-    }
-
-    /// Running work goes on: only what it costs, and where it counts, is new.
-    fn set_policy(&mut self, at: Time, policy: &Policy, by: &str) {
-        self.accounts.settle_all(at, &self.policy);
-        if self.policy.half_life != policy.half_life {
-            self.accounts.begin_anew(at, &self.policy);
-        }
-        let before = std::mem::replace(&mut self.policy, policy.clone());
-        // Whoever had come to a claim has come to the same claim in the new policy.
-        let moved = |id: &ClaimId| match id {
-            ClaimId::Booking(_) => Some(*id),
-            ClaimId::Policy(at) => {
-                let claim = before.claims.get(usize::from(*at))?;
-                let now = policy.claims.iter().position(|c| c == claim)?;
-                u16::try_from(now).ok().map(ClaimId::Policy)
-            }
-        };
-        let shown = std::mem::take(&mut self.shown);
-        self.shown = shown.into_iter().filter_map(|(id, at)| Some((moved(&id)?, at))).collect();
-        if !by.is_empty() {
-            self.policy_set = Some(PolicySetBy { at, by: by.to_owned() });
-        }
-        self.reindex();
-        let holders: Vec<(JobId, Placement)> =
-            self.jobs.values().filter_map(|j| Some((j.id, j.holds()?.clone()))).collect();
-        for (id, placement) in holders {
-            let Some(mut job) = self.jobs.get(&id).map(|j| j.as_ref().clone()) else { continue };
-            job.rate = self.rate_at(&job, &placement);
-            self.accounts.change_rate(at, &self.policy, self.whom(&job, &placement), (job.rate, 0));
-            self.jobs.insert(id, Arc::new(job));
         }
     }
 
@@ -132,8 +106,9 @@ impl Cluster {
             room.forget(node.id, (&known.ends, &known.turn_ends));
         }
         let mut state = NodeState::new(node.clone());
-        if let Some(known) = known {
+        if let Some(known) = &known {
             (state.holders, state.suspended) = (known.holders.clone(), known.suspended.clone());
+            fitness::carry_over(known, &mut state);
         }
         self.policy.price(&mut state);
         self.nodes.insert(node.id, Arc::new(state));

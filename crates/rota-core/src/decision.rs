@@ -1,5 +1,6 @@
 //! What a plan says: decisions with their reasons, planned starts, and why each job waits. Data, never log lines.
 
+use crate::fitness::Fault;
 use crate::id::{JobId, NodeId};
 use crate::job::{Outcome, Placement, Stop};
 use crate::units::{Mib, Span, Time};
@@ -95,6 +96,8 @@ pub enum Reason {
     Walltime,
     /// A person asked.
     Asked,
+    /// Its GPU can do nothing more for it.
+    GpuFailed,
 }
 
 impl Reason {
@@ -153,6 +156,30 @@ pub enum Blocker {
     OwnGpusInUse {
         /// Where they are.
         node: NodeId,
+    },
+    /// Some of the GPUs that could take it are drained.
+    Drained {
+        /// How many.
+        gpus: u32,
+        /// Name of the node of the first.
+        node: String,
+        /// Its index there.
+        gpu: u32,
+        /// What is wrong with it.
+        fault: Fault,
+    },
+    /// People who did not ask run something on some of the GPUs that could take it.
+    Outsiders {
+        /// On how many.
+        gpus: u32,
+        /// Name of the node of the first.
+        node: String,
+        /// Its index there.
+        gpu: u32,
+        /// Who.
+        user: String,
+        /// What.
+        command: String,
     },
     /// Every node that could take it is down.
     NodesDown,

@@ -1,11 +1,12 @@
 //! Every fact, in the past tense: the on-disk contract. Additive: new kinds and new fields with defaults, never changed ones.
 
 use crate::decision::Reason;
+use crate::fitness::Fault;
 use crate::id::{JobId, NodeId};
 use crate::job::{JobSpec, Outcome, Part, Placement, Stop};
 use crate::node::Node;
 use crate::policy::{Claim, Policy};
-use crate::units::Span;
+use crate::units::{Span, Time};
 use serde::{Deserialize, Serialize};
 
 /// A fact.
@@ -73,6 +74,52 @@ pub enum Event {
     NodeLost {
         /// The node.
         node: NodeId,
+    },
+    /// A GPU takes no new job. What is on it goes on.
+    GpuDrained {
+        /// The node.
+        node: NodeId,
+        /// The GPU, by its index there.
+        gpu: u32,
+        /// Why.
+        why: Fault,
+        /// Who; empty: Rota.
+        #[serde(default)]
+        by: String,
+    },
+    /// It takes jobs again.
+    GpuResumed {
+        /// The node.
+        node: NodeId,
+        /// The GPU, by its index there.
+        gpu: u32,
+        /// Who; empty: Rota.
+        #[serde(default)]
+        by: String,
+    },
+    /// A process that no job started is on a GPU, which takes no new job while it is.
+    OutsiderSeen {
+        /// The node.
+        node: NodeId,
+        /// The GPU, by its index there.
+        gpu: u32,
+        /// Account that runs it.
+        user: String,
+        /// The process.
+        pid: u32,
+        /// Its name.
+        command: String,
+        /// When it began.
+        since: Time,
+    },
+    /// It is gone.
+    OutsiderGone {
+        /// The node.
+        node: NodeId,
+        /// The GPU, by its index there.
+        gpu: u32,
+        /// The process.
+        pid: u32,
     },
     /// A job or an array was queued.
     Submitted {
@@ -247,7 +294,11 @@ impl Event {
             | Event::Unbooked { .. }
             | Event::NodeAdded { .. }
             | Event::NodeReturned { .. }
-            | Event::NodeLost { .. } => None,
+            | Event::NodeLost { .. }
+            | Event::GpuDrained { .. }
+            | Event::GpuResumed { .. }
+            | Event::OutsiderSeen { .. }
+            | Event::OutsiderGone { .. } => None,
             Event::Submitted { number, .. } | Event::Adopted { number, .. } => {
                 Some(JobId::single(*number))
             }

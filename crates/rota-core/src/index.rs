@@ -22,7 +22,10 @@ impl Cluster {
         self.holding.clear();
         self.accounts.reindex(&self.policy);
         for state in self.nodes.values_mut() {
-            let mut fresh = NodeState { up: state.up, ..NodeState::new(state.node.clone()) };
+            let mut fresh = NodeState::new(state.node.clone());
+            fresh.up = state.up;
+            fresh.drained.clone_from(&state.drained);
+            fresh.outsiders.clone_from(&state.outsiders);
             self.policy.price(&mut fresh);
             *state = Arc::new(fresh);
         }
@@ -185,7 +188,8 @@ impl Cluster {
                 };
                 let others = node.pins.iter().filter(|(o, _)| !maintained(claim) && against(o));
                 let taken = others.fold(GpuSet::default(), |all, (_, gpus)| all.and(*gpus));
-                let open = GpuSet::first(node.node.gpus).without(taken);
+                let drained = node.drained.keys().copied().collect();
+                let open = GpuSet::first(node.node.gpus).without(taken).without(drained);
                 let gpus: GpuSet = open.iter().take(left as usize).collect();
                 left = left.saturating_sub(gpus.count());
                 if !gpus.is_empty() {
@@ -274,6 +278,11 @@ impl NodeState {
         }
         for job in self.suspended.iter().filter_map(|id| jobs.get(id)) {
             self.mem_used = self.mem_used.plus(job.spec.mem);
+        }
+        self.closed = self.drained.keys().chain(self.outsiders.keys()).copied().collect();
+        // Nobody knows when it takes jobs again.
+        for gpu in self.closed.iter().map(|g| g as usize).filter(|g| *g < gpus) {
+            (ends[gpu], turns[gpu]) = (Time::FAR, Time::FAR);
         }
         let here = kept.values().filter_map(|place| place.on(self.node.id));
         self.kept = here.fold(GpuSet::default(), GpuSet::and);

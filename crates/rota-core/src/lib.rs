@@ -11,6 +11,7 @@ pub mod units;
 pub mod calendar;
 pub mod id;
 
+pub mod fitness;
 pub mod gpu;
 pub mod node;
 

@@ -1,6 +1,7 @@
 //! A node of the inventory, and what is in use on it.
 
 use crate::cluster::ClaimId;
+use crate::fitness::{Drain, Outsider};
 use crate::id::{GpuSet, JobId, NodeId};
 use crate::policy::PoolId;
 use crate::queue::Shape;
@@ -44,6 +45,12 @@ pub struct NodeState {
     pub node: Node,
     /// Whether it can be used.
     pub up: bool,
+    /// Its GPUs that take no new job, because of what is wrong with them.
+    #[serde(default)]
+    pub drained: BTreeMap<u32, Drain>,
+    /// Processes on its GPUs that no job started.
+    #[serde(default)]
+    pub outsiders: BTreeMap<u32, Vec<Outsider>>,
     /// Its pool. An index.
     #[serde(skip)]
     pub pool: PoolId,
@@ -71,6 +78,9 @@ pub struct NodeState {
     /// GPUs kept for kept. An index.
     #[serde(skip)]
     pub kept: GpuSet,
+    /// GPUs that take no new job: drained, or with outsiders on them. An index.
+    #[serde(skip)]
+    pub closed: GpuSet,
     /// CPU cores in use. An index.
     #[serde(skip)]
     pub cpus_used: u32,
@@ -98,11 +108,14 @@ impl NodeState {
             pins: Vec::new(),
             node,
             up: true,
+            drained: BTreeMap::new(),
+            outsiders: BTreeMap::new(),
             holders: BTreeSet::new(),
             suspended: BTreeSet::new(),
             busy: GpuSet::default(),
             shared: BTreeMap::new(),
             kept: GpuSet::default(),
+            closed: GpuSet::default(),
             cpus_used: 0,
             mem_used: Mib(0),
             ends: Vec::new(),
@@ -111,16 +124,17 @@ impl NodeState {
         }
     }
 
-    /// GPUs that nobody holds or kept.
+    /// GPUs that nobody holds or kept, and that take jobs.
     pub fn free(&self) -> GpuSet {
-        GpuSet::first(self.node.gpus).without(self.busy).without(self.kept)
+        let taken = self.busy.and(self.kept).and(self.closed);
+        GpuSet::first(self.node.gpus).without(taken)
     }
     /// GPUs that a part of so much memory fits on: free ones, and those that others share and that nobody is kept.
     pub fn free_for(&self, part: Mib) -> GpuSet {
         let left = |held: &Mib| self.node.gpu_mem.less(*held);
         let fitting = self.shared.iter().filter(|(_, held)| part <= left(held));
         let shared: GpuSet = fitting.map(|(gpu, _)| *gpu).collect();
-        let shared = shared.without(self.kept);
+        let shared = shared.without(self.kept.and(self.closed));
         if part <= self.node.gpu_mem { self.free().and(shared) } else { GpuSet::default() }
     }
 

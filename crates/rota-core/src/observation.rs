@@ -1,5 +1,6 @@
 //! What an engine sees, in its own time and order; it may be late, repeated, or wrong.
 
+use crate::fitness::{Fault, Outsider};
 use crate::id::{JobId, NodeId};
 use crate::units::Time;
 use serde::{Deserialize, Serialize};
@@ -67,4 +68,28 @@ pub enum Seen {
         /// What is known.
         why: String,
     },
+}
+
+/// What was seen of a GPU.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GpuSighting {
+    /// The node.
+    pub node: NodeId,
+    /// The GPU, by its index there.
+    pub gpu: u32,
+    /// What was seen.
+    pub seen: GpuSeen,
+}
+
+/// What was seen of a GPU.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GpuSeen {
+    /// Something is wrong with it.
+    Unfit(Fault),
+    /// What was wrong with it, by itself, is over.
+    Fit(Fault),
+    /// A process that no job started uses it.
+    Outsider(Outsider),
+    /// The process with this pid does so no more.
+    Gone(u32),
 }

@@ -1,11 +1,15 @@
 //! Belief against sight. A sighting may be late, repeated or wrong; only what fits the belief becomes a fact.
 
+mod gpus;
+
 use crate::apply::after_stop;
 use crate::cluster::Cluster;
 use crate::event::Event;
+use crate::id::NodeId;
 use crate::job::{Job, JobState, Outcome, Stop};
 use crate::observation::{Observation, Seen, Sighting};
 use crate::units::Time;
+pub use gpus::gpus;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Facts that follow from what was seen.
@@ -15,7 +19,7 @@ pub fn reconcile(c: &Cluster, seen: &Observation, _now: Time) -> Vec<Event> {
     for sighting in &seen.jobs {
         let Some(job) = c.job(sighting.job).filter(|j| j.runs == sighting.run) else { continue };
         met.insert(job.id);
-        if judged.contains(&job.id) {
+        if judged.contains(&job.id) || is_overtaken(c, seen, job, sighting) {
             continue;
         }
         if let Some(event) = judge(c, job, sighting) {
@@ -49,6 +53,16 @@ pub fn reconcile(c: &Cluster, seen: &Observation, _now: Time) -> Vec<Event> {
         events.extend(there.into_iter().map(|job| lost(c, job, &why)));
     }
     events
+}
+
+/// What lived on a node that is lost by now says nothing any more.
+fn is_overtaken(c: &Cluster, seen: &Observation, job: &Job, sighting: &Sighting) -> bool {
+    let place = job.holds().or(job.pinned());
+    let is_there = |node: &NodeId| place.is_some_and(|place| place.on(*node).is_some());
+    let is_lost = |node: &NodeId| c.nodes.get(node).is_some_and(|state| state.up);
+    let lives =
+        matches!(sighting.seen, Seen::Running | Seen::Suspended | Seen::SuspendFailed { .. });
+    lives && seen.nodes.iter().any(|(node, up)| !up && is_lost(node) && is_there(node))
 }
 
 fn judge(c: &Cluster, job: &Job, sighting: &Sighting) -> Option<Event> {

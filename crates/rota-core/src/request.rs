@@ -60,6 +60,24 @@ pub enum Request {
     Book(Wish),
     /// Give a booking back.
     Unbook(u64),
+    /// Let GPUs take no new job.
+    Drain {
+        /// Which.
+        gpus: Gpus,
+        /// Why, in a person's words.
+        why: String,
+    },
+    /// Let them take jobs again.
+    Resume(Gpus),
+}
+
+/// GPUs of a node, by the node's name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gpus {
+    /// The node.
+    pub node: String,
+    /// One of its GPUs; none: all of them.
+    pub gpu: Option<u32>,
 }
 
 /// GPUs that somebody wants to have for themselves at some time.

@@ -39,6 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             simulated: true,
             cpus: 1,
             mem: Mib(1),
+            gpu_mem: None,
             keeps_checkpoint: false,
             switch_user: false,
         };

@@ -5,7 +5,7 @@ use rota_core::cluster::Cluster;
 use rota_core::event::Event;
 use rota_core::id::JobId;
 use rota_core::launch::Launch;
-use rota_core::observation::Observation;
+use rota_core::observation::{GpuSighting, Observation};
 use rota_core::policy::Policy;
 use rota_core::request::{Asker, Request};
 use rota_core::units::Time;
@@ -45,6 +45,8 @@ pub enum Message {
     },
     /// The GPUs of this machine are others than before.
     Machine(Box<Machine>),
+    /// Something was seen of GPUs.
+    Gpus(Vec<GpuSighting>),
     /// Stop; jobs go on.
     Down,
 }

@@ -69,7 +69,7 @@ pub fn serve(options: &ServeOptions, ready: impl FnOnce()) -> Result<(), ServerE
     let board = writer.gpus.clone();
     let shared =
         http::Shared::new(options, sender.clone(), watcher, (writer.store.path(), &board))?;
-    let watching = ears.map(|ears| ears.listen(board, sender.clone()));
+    let watching = ears.map(|ears| ears.listen(writer.keeper(board)));
     let watch = crate::progress::Watch::open(writer.store.path())?;
     let listening = http::listen(options, shared, watch)?;
     if load::is_unchecked(writer.store.path()) {
@@ -78,6 +78,8 @@ pub fn serve(options: &ServeOptions, ready: impl FnOnce()) -> Result<(), ServerE
     ready();
     let ended = writer.go_on(&receiver);
     listening.stop();
+    // Who waits for an answer learns that none will come.
+    drop(receiver);
     drop(watching);
     let idle = writer.cluster.jobs.values().all(|j| matches!(j.state, JobState::Waiting { .. }));
     drop(writer);
@@ -237,6 +239,7 @@ impl Writer {
                 round.answers.push((reply, set.map(|event| vec![event])));
             }
             Message::Machine(machine) => self.take_in(round, *machine),
+            Message::Gpus(seen) => self.see_gpus(round, &seen),
             Message::Down => round.down = true,
         }
     }
@@ -322,7 +325,9 @@ impl Writer {
             self.store.keep_snapshot(&self.cluster)?;
             self.since_snapshot = 0;
         }
-        self.published.send_replace(self.store.seq);
+        // A look is no news: whoever waits for news and then looks would wake itself for ever.
+        self.published
+            .send_if_modified(|seq| std::mem::replace(seq, self.store.seq) != self.store.seq);
         self.show(round.looks);
         Ok(())
     }

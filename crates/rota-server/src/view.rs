@@ -4,7 +4,7 @@ use crate::forecaster::Forecasts;
 use crate::message::Look;
 use crate::progress::Board;
 use crate::store::{EndedJob, Totals};
-use rota_api::{GpuUse, Inventory, JobRow, NodeRow, State, Summary};
+use rota_api::{JobRow, State, Summary};
 use rota_core::apply::used_until;
 use rota_core::cluster::Cluster;
 use rota_core::decision::Plan;
@@ -130,46 +130,6 @@ pub fn rows(look: &Look, plan: &Plan, ahead: &Ahead) -> Vec<JobRow> {
         (j.holds().is_none(), place, j.submitted, j.id)
     });
     jobs.into_iter().map(|job| row(c, plan, ahead, job, look.now)).collect()
-}
-
-/// Nodes and what each GPU does.
-pub fn inventory(look: &Look, simulated: bool) -> Inventory {
-    let c = &look.cluster;
-    let nodes = c.nodes.values().map(|state| {
-        let mut gpus: Vec<Option<GpuUse>> = vec![None; state.node.gpus as usize];
-        for job in state.holders.iter().filter_map(|id| c.job(*id)) {
-            let Some(here) = job.holds().and_then(|p| p.on(state.node.id)) else { continue };
-            for gpu in here.iter() {
-                if let Some(slot) = gpus.get_mut(gpu as usize) {
-                    let using = using(c, job);
-                    match slot {
-                        Some(first) => first.with.push(using),
-                        None => *slot = Some(using),
-                    }
-                }
-            }
-        }
-        NodeRow {
-            name: state.node.name.clone(),
-            model: state.node.model.clone(),
-            gpus,
-            up: state.up,
-            cpus: (state.node.cpus, state.node.cpus.saturating_sub(state.cpus_used)),
-            mem: (state.node.mem, state.node.mem.less(state.mem_used)),
-        }
-    });
-    Inventory { simulated, nodes: nodes.collect() }
-}
-
-fn using(c: &Cluster, job: &Job) -> GpuUse {
-    GpuUse {
-        job: job.id.to_string(),
-        gpu_mem: job.spec.gpu_mem,
-        with: Vec::new(),
-        person: c.accounts.person(job.owner).name.clone(),
-        lab: c.accounts.lab_of(job.owner).name.clone(),
-        since: job.turn_began().unwrap_or_default(),
-    }
 }
 
 /// Sums over all jobs, those that run included.

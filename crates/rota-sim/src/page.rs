@@ -16,12 +16,14 @@
 //!
 //! | line | meaning |
 //! |---|---|
-//! | `node NAME MODELxGPUS` | with `cpus=`, `mem=`, `price=`, `gpu-mem=` (unless: that of the model) |
+//! | `node NAME MODELxGPUS` | with `cpus=`, `mem=`, `price=`, `gpu-mem=` (unless: that of the model); `groups=2`: GPUs in groups of two that are near each other |
 //! | `turn 2h`, `reserved 64`, `shares LAB N` | the policy; a turn is two hours unless a page says otherwise |
 //! | `A LAB`, `A LAB/PERSON` or `A LAB/GRANT/PERSON` | a job, named by its letter, in the order of submission |
 //! | `3h cancel A`, `hold`, `release`, `change A FIELDS` | what a person asks, and when |
 //! | `3h down NAME`, `up NAME` | a node is lost, or returns |
-//!
+//! | `3h drain NAME`, `drain NAME:0`, `resume NAME` | an admin drains a node, or a GPU |
+//! | `3h lost NAME:0`, `xid NAME:0 79` | a GPU has fallen off the bus; the driver reports an error |
+//! | `3h outsider NAME:0`, `gone NAME:0` | a process that no job started is on a GPU, or is gone |
 //! | `3h book WHO FIELDS`, `unbook N` | GPUs are booked; booking N is given back |
 //! | `picture 92h` | the picture begins there |
 //! | `columns 10m` | a column is as long |
@@ -39,6 +41,7 @@
 //! The picture has a row for each GPU, for one that jobs share a row for each of them, and a column for each hour; below it, a line for each job that did not end with exit
 //! code 0, such as `A timeout`.
 
+mod happens;
 mod policy;
 
 use crate::gantt::{Columns, folded, gantt};
@@ -51,7 +54,7 @@ use rota_core::job::{Dependency, DependencyKind, JobSpec, JobState, Outcome, Tur
 use rota_core::node::Node;
 use rota_core::policy::who::Who;
 use rota_core::policy::{Policy, Share};
-use rota_core::request::{Asker, Change, Request};
+use rota_core::request::{Asker, Request};
 use rota_core::units::{Mib, Span, Time};
 use std::collections::BTreeMap;
 
@@ -213,7 +216,7 @@ fn read(story: &mut Story, line: &str) -> Result<(), String> {
             Ok(())
         }
         [at, what, whom, fields @ ..] if at.starts_with(|c: char| c.is_ascii_digit()) => {
-            happens(story, at, what, whom, fields)
+            happens::happens(story, at, what, whom, fields)
         }
         [letter, who, fields @ ..] if letter.len() == 1 => job(story, letter, who, fields),
         _ => Err("no such line".into()),
@@ -248,6 +251,7 @@ fn node(story: &mut Story, name: &str, gpus: &str, fields: &[&str]) -> Result<()
     for (field, value) in fields.iter().map(|f| f.split_once('=').unwrap_or((f, ""))) {
         match field {
             "cpus" => node.cpus = number(value)?,
+            "groups" => node.links = groups(gpus, number(value)?),
             "price" => node.price = number(value)?,
             "gpu-mem" => node.gpu_mem = Mib::parse(value).map_err(|e| e.to_string())?,
             "mem" => node.mem = Mib::parse(value).map_err(|e| e.to_string())?,
@@ -256,6 +260,12 @@ fn node(story: &mut Story, name: &str, gpus: &str, fields: &[&str]) -> Result<()
     }
     story.facts.push(Event::NodeAdded { node });
     Ok(())
+}
+
+/// GPUs side by side are near each other, and far from those of other groups.
+fn groups(gpus: u32, size: u32) -> Vec<Vec<u8>> {
+    let near = |a: u32, b: u32| if a / size.max(1) == b / size.max(1) { 104 } else { 10 };
+    (0..gpus).map(|a| (0..gpus).map(|b| near(a, b)).collect()).collect()
 }
 
 fn job(story: &mut Story, letter: &str, who: &str, fields: &[&str]) -> Result<(), String> {
@@ -349,52 +359,6 @@ fn dependency(story: &Story, text: &str) -> Result<Dependency, String> {
 fn number_of(story: &Story, letter: &str) -> Option<u64> {
     let at = story.letters.find(letter)?;
     u64::try_from(at + 1).ok()
-}
-
-fn happens(
-    story: &mut Story,
-    at: &str,
-    what: &str,
-    whom: &str,
-    fields: &[&str],
-) -> Result<(), String> {
-    let at = story.begins.after(span_of(at)?);
-    let node =
-        story.nodes.iter().position(|n| n == whom).map(|n| NodeId(u32::try_from(n).unwrap_or(0)));
-    let job = number_of(story, whom).map(JobId::single);
-    let request = match (what, node, job) {
-        ("down" | "up", Some(node), _) => {
-            story.arrivals.push((at, Arrival::Node(node, what == "up")));
-            return Ok(());
-        }
-        ("unbook", ..) => Request::Unbook(u64::from(number(whom)?)),
-        ("cancel", _, Some(id)) => Request::Cancel(id),
-        ("hold", _, Some(id)) => Request::Hold(id),
-        ("release", _, Some(id)) => Request::Release(id),
-        ("change", _, Some(job)) => {
-            let mut spec = JobSpec::default();
-            for field in fields {
-                let (name, value) = field.split_once('=').unwrap_or((field, ""));
-                set(story, &mut spec, name, value)?;
-            }
-            let named = |name: &str| fields.iter().any(|f| f.starts_with(&format!("{name}=")));
-            let change = Change {
-                gpus: named("gpus").then_some(spec.gpus),
-                models: named("gpu").then_some(spec.models),
-                limit: spec.limit,
-                after: named("after").then_some(spec.after),
-                pool: named("pool").then_some(spec.pool),
-                class: spec.class,
-                ..Change::default()
-            };
-            Request::Change { job, change, ended: BTreeMap::new() }
-        }
-        _ => return Err("nothing like that can happen".into()),
-    };
-    let asker =
-        Asker { person: "root".into(), lab: "root".into(), grant: String::new(), admin: true };
-    story.arrivals.push((at, Arrival::Ask(asker, Box::new(request), Behaviour::default())));
-    Ok(())
 }
 
 fn span_of(text: &str) -> Result<Span, String> {

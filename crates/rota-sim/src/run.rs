@@ -7,10 +7,10 @@ use rota_core::check::check;
 use rota_core::cluster::Cluster;
 use rota_core::event::Event;
 use rota_core::id::JobId;
-use rota_core::job::{JobState, Stop};
-use rota_core::observation::{Observation, Seen, Sighting};
+use rota_core::job::{JobState, Part, Stop};
+use rota_core::observation::{GpuSighting, Observation, Seen, Sighting};
 use rota_core::plan::{decide, plan};
-use rota_core::reconcile::reconcile;
+use rota_core::reconcile::{self, reconcile};
 use rota_core::request::{Asker, Request};
 use rota_core::units::{Span, Time};
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +22,8 @@ pub enum Arrival {
     Ask(Asker, Box<Request>, Behaviour),
     /// A node goes down (`false`) or returns.
     Node(rota_core::id::NodeId, bool),
+    /// Something is seen of a GPU.
+    Gpu(GpuSighting),
 }
 
 /// What a program does once it runs.
@@ -116,6 +118,7 @@ impl World {
                         self.ask(now, &asker, *request, does);
                     }
                     Some((_, Arrival::Node(node, up))) => seen.nodes.push((node, up)),
+                    Some((_, Arrival::Gpu(sighting))) => self.see_gpu(now, sighting),
                     None => {}
                 }
             }
@@ -209,6 +212,13 @@ impl World {
                 seen.complete = true;
             }
             _ => {}
+        }
+    }
+
+    fn see_gpu(&mut self, now: Time, seen: GpuSighting) {
+        for fact in reconcile::gpus(&self.cluster, &[seen]) {
+            self.apply(now, fact.clone());
+            self.act(now, &fact);
         }
     }
 
@@ -323,6 +333,15 @@ impl World {
     }
 
     fn apply(&mut self, now: Time, fact: Event) {
+        if let Event::StartDecided { job, placement, .. } = &fact {
+            let closed = |part: Part| {
+                let node = self.cluster.nodes.get(&part.node);
+                node.is_some_and(|n| !n.closed.common(part.gpus).is_empty())
+            };
+            if placement.parts().any(closed) {
+                self.wrong.push(format!("job {job} starts on a GPU that takes no job"));
+            }
+        }
         if let Event::Ended { job, outcome } = &fact {
             *self.ended.entry(job.number).or_insert(true) &= outcome.is_ok();
         }

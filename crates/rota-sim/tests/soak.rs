@@ -5,11 +5,13 @@ use rand_pcg::rand_core::{Rng, SeedableRng};
 use rota_core::check::check;
 use rota_core::cluster::Cluster;
 use rota_core::event::Event;
+use rota_core::fitness::{Fault, Outsider};
 use rota_core::id::{JobId, NodeId};
 use rota_core::job::{Dependency, DependencyKind, JobSpec, TurnMode};
 use rota_core::node::Node;
+use rota_core::observation::{GpuSeen, GpuSighting};
 use rota_core::policy::Policy;
-use rota_core::request::{Asker, Request};
+use rota_core::request::{Asker, Gpus, Request};
 use rota_core::units::{Mib, Span, Time};
 use rota_sim::run::{Arrival, Behaviour, World};
 use std::collections::BTreeMap;
@@ -74,15 +76,16 @@ fn world(seed: u64) -> World {
                 .clone();
             arrivals.push((now, Arrival::Ask(asker, Box::new(request), Behaviour::default())));
         }
+        arrivals.extend(fitness(now, &mut dice));
         if dice(8) == 0 {
             let node = NodeId(dice(3));
             arrivals.push((now, Arrival::Node(node, false)));
             arrivals.push((now.after(Span::hours(1)), Arrival::Node(node, true)));
         }
     }
+    arrivals.extend(all_take_jobs(now.after(Span::hours(40))));
     for number in 1..=40 {
-        let asker =
-            Asker { person: "root".into(), lab: "root".into(), grant: String::new(), admin: true };
+        let asker = root();
         arrivals.push((
             now.after(Span::hours(50)),
             Arrival::Ask(
@@ -96,6 +99,41 @@ fn world(seed: u64) -> World {
     let mut world = World::new(facts, Some(seed));
     world.simulate(arrivals, Time(Span::hours(5000).0));
     world
+}
+
+fn root() -> Asker {
+    Asker { person: "root".into(), lab: "root".into(), grant: String::new(), admin: true }
+}
+
+/// Now and then a GPU is drained, resumed, found bad, or used by an outsider.
+fn fitness(now: Time, dice: &mut impl FnMut(u32) -> u32) -> Vec<(Time, Arrival)> {
+    if dice(4) > 0 {
+        return Vec::new();
+    }
+    let (node, gpu) = (dice(3), dice(3));
+    let gpus = Gpus { node: format!("n{node}"), gpu: Some(gpu).filter(|_| dice(3) > 0) };
+    let (user, command) = ("mina".to_owned(), "python".to_owned());
+    let seen = |seen| Arrival::Gpu(GpuSighting { node: NodeId(node), gpu, seen });
+    let ask = |request| Arrival::Ask(root(), Box::new(request), Behaviour::default());
+    let begins = match dice(6) {
+        0 => ask(Request::Drain { gpus: gpus.clone(), why: "fan broken".into() }),
+        1 => seen(GpuSeen::Unfit(Fault::Lost)),
+        2 => seen(GpuSeen::Unfit(Fault::Xid { xid: 79 })),
+        3 => seen(GpuSeen::Unfit(Fault::RemapPending)),
+        _ => seen(GpuSeen::Outsider(Outsider { pid: 7, user, command, since: now })),
+    };
+    let later = |hours: u32| now.after(Span::hours(u64::from(hours)));
+    let gone = (later(1 + dice(5)), seen(GpuSeen::Gone(7)));
+    let again = (later(1 + dice(9)), ask(Request::Resume(Gpus { gpu: None, ..gpus })));
+    vec![(now, begins), gone, again]
+}
+
+fn all_take_jobs(at: Time) -> Vec<(Time, Arrival)> {
+    let resume = |node: u32| {
+        let gpus = Gpus { node: format!("n{node}"), gpu: None };
+        (at, Arrival::Ask(root(), Box::new(Request::Resume(gpus)), Behaviour::default()))
+    };
+    (0..3).map(resume).collect()
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod cli;
 mod client;
 mod fault;
+mod fitness_text;
 mod part;
 mod places;
 mod policy_text;

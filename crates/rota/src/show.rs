@@ -1,5 +1,6 @@
 //! How things look: times, states, colours, tables.
 
+use crate::fitness_text;
 use crate::text::{Lang, get, lang, safe, tr};
 use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
 use rota_api::{Happened, State};
@@ -89,6 +90,16 @@ pub fn gpu_hours(sum: u64) -> String {
     }
     let tenths = sum.saturating_add(180_000) / 360_000;
     format!("{}.{}", tenths / 10, tenths % 10)
+}
+
+/// Energy in millijoules as people count it: `0.4 Wh`, `12 Wh`, `3.1 kWh`.
+pub fn energy(millijoules: u64) -> String {
+    let tenths = millijoules / 360_000;
+    match tenths {
+        0..100 => format!("{}.{} Wh", tenths / 10, tenths % 10),
+        100..10_000 => format!("{} Wh", tenths / 10),
+        _ => format!("{}.{} kWh", tenths / 10_000, tenths % 10_000 / 1000),
+    }
 }
 
 /// Columns of the terminal; none where there is no terminal, or it does not know.
@@ -299,6 +310,19 @@ pub fn blocker(why: &Blocker) -> String {
         Blocker::Reserved { for_job } => tr!("blocker-reserved", job = for_job),
         Blocker::OwnGpusInUse { .. } => tr!("blocker-own-gpus"),
         Blocker::NodesDown => tr!("blocker-nodes-down"),
+        Blocker::Drained { gpus, node, gpu, fault } => tr!(
+            "blocker-drained",
+            gpus = gpus,
+            which = format!("{}:{gpu}", safe(node)),
+            why = fitness_text::fault(fault),
+        ),
+        Blocker::Outsiders { gpus, node, gpu, user, command } => tr!(
+            "blocker-outsiders",
+            gpus = gpus,
+            which = format!("{}:{gpu}", safe(node)),
+            who = safe(user),
+            command = safe(command),
+        ),
         Blocker::Limit { who, what, most, used, pool } => {
             let rule = tr!(&format!("limit-{}", what.replace('_', "-")), most = most, used = used);
             let pool = if pool.is_empty() { String::new() } else { tr!("in-pool", pool = pool) };

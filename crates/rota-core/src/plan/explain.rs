@@ -39,7 +39,13 @@ pub fn explain(c: &Cluster, plan: &Plan, id: JobId, now: Time) -> Vec<Blocker> {
     let limited = limited(c, &asked, now);
     // Where a limit refuses every pool, room would not help.
     if limited.is_empty() {
-        why.extend(room(c, plan, job, &asked, now));
+        let room = room(c, plan, job, &asked, now);
+        let is_short = job.pinned().is_some()
+            || matches!(room, Some(Blocker::Gpus { .. } | Blocker::GpuMemory { .. }));
+        why.extend(room);
+        if is_short {
+            why.extend(closed(c, job, &shape));
+        }
     }
     why.extend(limited);
     why
@@ -67,6 +73,44 @@ fn limited(c: &Cluster, asked: &Asked, now: Time) -> Vec<Blocker> {
     refused
 }
 
+/// GPUs that could take it and take no job: the drained ones, and those with outsiders on them.
+fn closed(c: &Cluster, job: &Job, shape: &Shape) -> Vec<Blocker> {
+    let could = |node: &&NodeState| {
+        node.node.gpus >= shape.gpus && accepts(c, shape, &(node.pool, node.node.model.clone()))
+    };
+    let nodes = || c.nodes.values().map(AsRef::as_ref).filter(could).filter(|node| node.up);
+    let is_wanted = |node: &NodeState, gpu: u32| match job.pinned() {
+        Some(place) => place.on(node.node.id).is_some_and(|gpus| gpus.has(gpu)),
+        None => true,
+    };
+    let drained: Vec<_> = nodes()
+        .flat_map(|node| node.drained.iter().map(move |(gpu, drain)| (node, *gpu, drain)))
+        .filter(|(node, gpu, _)| is_wanted(node, *gpu))
+        .collect();
+    let occupied: Vec<_> = nodes()
+        .flat_map(|node| node.outsiders.iter().map(move |(gpu, all)| (node, *gpu, all)))
+        .filter(|(node, gpu, _)| is_wanted(node, *gpu) && !node.drained.contains_key(gpu))
+        .collect();
+    let count = |all: usize| u32::try_from(all).unwrap_or(u32::MAX);
+    let bad = drained.first().map(|(node, gpu, drain)| Blocker::Drained {
+        gpus: count(drained.len()),
+        node: node.node.name.clone(),
+        gpu: *gpu,
+        fault: drain.why.clone(),
+    });
+    let taken = occupied.first().and_then(|(node, gpu, all)| {
+        let outsider = all.first()?;
+        Some(Blocker::Outsiders {
+            gpus: count(occupied.len()),
+            node: node.node.name.clone(),
+            gpu: *gpu,
+            user: outsider.user.clone(),
+            command: outsider.command.clone(),
+        })
+    });
+    [bad, taken].into_iter().flatten().collect()
+}
+
 fn room(c: &Cluster, plan: &Plan, job: &Job, asked: &Asked, now: Time) -> Option<Blocker> {
     if let Some(place) = job.pinned() {
         let parts = place.parts().filter_map(|part| Some((c.nodes.get(&part.node)?, part)));
@@ -74,8 +118,11 @@ fn room(c: &Cluster, plan: &Plan, job: &Job, asked: &Asked, now: Time) -> Option
         if parts.iter().any(|(node, _)| !node.up) {
             return Some(Blocker::NodesDown);
         }
-        let mut taken =
-            parts.iter().filter(|(node, p)| !p.gpus.without(node.open_to(asked.shape)).is_empty());
+        let held = |node: &NodeState| node.busy.and(node.kept);
+        let mut taken = parts.iter().filter(|(node, p)| {
+            let open = node.open_to(asked.shape);
+            !p.gpus.common(held(node)).without(open).is_empty()
+        });
         return taken.next().map(|(_, part)| Blocker::OwnGpusInUse { node: part.node });
     }
     let shape = asked.shape;

@@ -11,7 +11,7 @@ use std::rc::Rc;
 pub(super) struct Holder<'c> {
     /// The job.
     pub job: &'c Job,
-    /// Its GPUs there.
+    /// Its GPUs there that take jobs.
     pub gpus: GpuSet,
     /// The lab that is served.
     pub lab: LabId,
@@ -40,7 +40,8 @@ fn holder<'c>(pass: &Pass<'c>, node: &NodeState, job: &'c Job) -> Option<Holder<
     let poor = budget::standing(c, job.owner, now) != budget::Standing::Good;
     Some(Holder {
         job,
-        gpus: placement.on(node.node.id).unwrap_or_default(),
+        // What nobody may have afterwards is no room.
+        gpus: placement.on(node.node.id).unwrap_or_default().without(node.closed),
         lab: c.accounts.grant_of(job.owner).lab,
         rank: if poor { 0 } else { c.policy.class(job.spec.class.as_deref()).rank },
         over: Some(over).filter(|_| !stays),

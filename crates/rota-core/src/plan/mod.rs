@@ -18,6 +18,7 @@ pub mod gang;
 mod holder;
 pub mod keep;
 pub mod limit;
+pub mod near;
 mod open;
 pub mod order;
 pub mod owed;

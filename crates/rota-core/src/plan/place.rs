@@ -3,6 +3,7 @@
 //! Without a wish the cheapest GPU that fits, so that the best ones stay free for those who ask for them. Who accepts
 //! several models gets the one with which it is done best: an hour earlier is worth the price of an A100 for an hour.
 
+use super::near::nearest;
 use super::order::{Asked, Last, Level};
 use super::{Pass, claim, gang, part};
 use crate::cluster::{Cluster, Room, RoomKey};
@@ -193,7 +194,7 @@ fn now_on(pass: &mut Pass, id: NodeId, asked: &Asked, pinned: Option<GpuSet>) ->
         return None;
     }
     if !pass.timeline.is_touched(id) && node.kept.is_empty() {
-        let gpus = pinned.unwrap_or_else(|| free.iter().take(shape.gpus as usize).collect());
+        let gpus = pinned.unwrap_or_else(|| nearest(&node.node, free, shape.gpus));
         return Some(Part { node: id, gpus });
     }
     let (at, gpus) = pass.timeline.earliest_on(id, asked, pass.now, Some(pass.now))?;

@@ -139,7 +139,7 @@ impl<'c> Timeline<'c> {
         let (c, now, state) = (self.c, self.now, self.c.nodes.get(&node)?);
         let profile = self.profile(node)?;
         let pinned = asked.shape.pinned.as_ref().map(|p| p.on(node).unwrap_or_default());
-        let wanted = Wanted { shape: asked.shape, pinned };
+        let wanted = Wanted { node: &state.node, shape: asked.shape, pinned };
         if state.pins.is_empty() && asked.level != Level::Claim {
             let all = GpuSet::first(state.node.gpus);
             return profile.earliest(&wanted, &[], (from, until), |_| all);

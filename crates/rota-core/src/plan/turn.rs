@@ -7,6 +7,7 @@
 
 use super::claim::{self, Recall};
 use super::holder::{self, Holder};
+use super::near::nearest;
 use super::order::{Asked, Level};
 use super::part::Sharing;
 use super::{Pass, place};
@@ -217,7 +218,7 @@ fn room_on(
     if at >= until || !enough(gpus) || !host_fits(&givers) {
         return None;
     }
-    let gpus = wanted.unwrap_or_else(|| gpus.iter().take(shape.gpus as usize).collect());
+    let gpus = wanted.unwrap_or_else(|| nearest(&node.node, gpus, shape.gpus));
     // Who gives none of the chosen GPUs stays, unless its part of the host is needed.
     for at in (0..givers.len()).rev() {
         let giver = givers.remove(at);

@@ -3,7 +3,7 @@
 //! Calls into a driver can hang or crash, so every one is made in a helper process of this binary, never in the server.
 //!
 //! Reading order: [`Libraries`] where they are, [`reading`] what is read, [`reader`] the process that reads it, [`watch`]
-//! who listens to it; `driver` what versions can do, `cuda` the calls, `helper` who makes them, `client` deadlines,
+//! who listens to it, [`health`] what is wrong; `driver` what versions can do, `cuda` the calls, `helper` who makes them, `client` deadlines,
 //! `suspend` the steps there and back.
 
 mod amd;
@@ -11,6 +11,7 @@ mod card;
 mod client;
 mod cuda;
 mod driver;
+pub mod health;
 pub mod helper;
 mod libraries;
 mod near;

@@ -20,7 +20,7 @@ const RECOVERY_ACTION: FieldId = FieldId(230);
 /// What opening the library came to.
 pub(super) enum Opened {
     /// It answers.
-    Yes(Nvml),
+    Yes(Box<Nvml>),
     /// There is no driver here.
     NoDriver,
     /// There is one, and it does not answer.
@@ -30,7 +30,7 @@ pub(super) enum Opened {
 /// Opens the library.
 pub(super) fn open(libraries: &Libraries) -> Opened {
     match Nvml::builder().lib_path(&libraries.nvml).init() {
-        Ok(nvml) => Opened::Yes(nvml),
+        Ok(nvml) => Opened::Yes(Box::new(nvml)),
         Err(NvmlError::LibloadingError(_) | NvmlError::LibraryNotFound) => Opened::NoDriver,
         // The library without the kernel's module: a machine that has had GPUs, or a container without any.
         Err(NvmlError::DriverNotLoaded | NvmlError::NotFound) => Opened::NoDriver,

@@ -19,6 +19,7 @@ mod supervisor;
 mod tree;
 mod turn;
 mod watch;
+mod whose;
 mod wire;
 
 use rota_core::id::JobId;
@@ -43,6 +44,7 @@ use wire::{Order, Work};
 pub use beside::{checkpoint_dir, progress_file};
 pub(crate) use freeze::Freezer;
 pub use session::fill_pattern;
+pub use whose::{Stranger, Whose};
 
 /// How long a complete observation waits for jobs that are just being started.
 const SETTLING: Duration = Duration::from_secs(5);
@@ -165,6 +167,11 @@ impl LocalEngine {
     /// Removes the records of a run whose end is durable elsewhere.
     pub fn forget(&self, job: JobId, run: u32) {
         self.shared.forget(RunId { job, run });
+    }
+
+    /// Who says which job a process belongs to.
+    pub fn whose(&self) -> Whose {
+        Whose::new(&self.shared.dir)
     }
 
     /// The pid of the program, while it lives.

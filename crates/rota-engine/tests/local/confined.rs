@@ -22,7 +22,7 @@ fn has_cgroups() -> bool {
 }
 
 fn with_gpus(b: &Bench, minors: &[u32], text: &str) -> Start {
-    let card = |minor: &u32| Card { index: *minor, uuid: None, minor: Some(*minor) };
+    let card = |minor: &u32| Card { minor: Some(*minor), ..Card::simulated(*minor) };
     Start { simulated: false, gpus: minors.iter().map(card).collect(), ..b.shell(text) }
 }
 

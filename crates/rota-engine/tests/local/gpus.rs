@@ -24,7 +24,7 @@ pub fn gpus(b: &Bench) -> &Folder {
 /// A job on GPU 0 whose shell runs `text`.
 pub fn job(b: &Bench, text: &str) -> Start {
     let mut start = Start { simulated: false, ..b.shell(text) };
-    start.gpus = vec![Card { index: 0, uuid: None, minor: None }];
+    start.gpus = vec![Card::simulated(0)];
     start
 }
 

@@ -1,8 +1,11 @@
 //! What was heard last of the GPUs; shared by all who look.
 
+use super::series::Sums;
 use crate::inventory::Found;
-use rota_core::id::NodeId;
+use rota_core::id::{JobId, NodeId};
+use rota_engine::gpu::health::Warning;
 use rota_engine::gpu::{Gpu, Machine, Reading, Sample};
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// What was heard last.
@@ -15,15 +18,21 @@ struct State {
     nodes: Vec<Found>,
     sample: Option<Sample>,
     unreadable: Option<String>,
+    /// Of each GPU.
+    warnings: Vec<Vec<Warning>>,
+    /// Of jobs that have not ended.
+    sums: BTreeMap<JobId, Sums>,
 }
 
 /// A GPU, with what was read of it last.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Known {
     /// What stays; none where it is not there any more.
     pub gpu: Option<Gpu>,
     /// What was read last; none before the first sample, and where GPUs cannot be read.
     pub reading: Option<Reading>,
+    /// What should be looked at, and keeps no job away.
+    pub warnings: Vec<Warning>,
 }
 
 impl Board {
@@ -55,6 +64,31 @@ impl Board {
         (state.sample, state.unreadable) = (None, Some(why.to_owned()));
     }
 
+    /// The nodes of this machine.
+    pub fn nodes(&self) -> Vec<Found> {
+        self.lock().nodes.clone()
+    }
+
+    /// What should be looked at, of each GPU of the machine.
+    pub fn warn(&self, warnings: Vec<Vec<Warning>>) {
+        self.lock().warnings = warnings;
+    }
+
+    /// What a job made of its GPUs so far.
+    pub fn sum(&self, job: JobId, sums: Sums) {
+        self.lock().sums.insert(job, sums);
+    }
+
+    /// The same of a job that has not ended.
+    pub fn sums(&self, job: JobId) -> Option<Sums> {
+        self.lock().sums.get(&job).copied()
+    }
+
+    /// Keeps only what is said of jobs that are there.
+    pub fn forget(&self, there: impl Fn(JobId) -> bool) {
+        self.lock().sums.retain(|id, _| there(*id));
+    }
+
     /// Why GPUs cannot be read, where they cannot.
     pub fn unreadable(&self) -> Option<String> {
         self.lock().unreadable.clone()
@@ -68,6 +102,7 @@ impl Board {
         let known = |at: &Option<usize>| Known {
             gpu: at.and_then(|at| state.machine.gpus.get(at).cloned()),
             reading: at.and_then(|at| state.sample.as_ref()?.gpus.get(at).cloned()),
+            warnings: at.and_then(|at| state.warnings.get(at).cloned()).unwrap_or_default(),
         };
         at.iter().map(known).collect()
     }

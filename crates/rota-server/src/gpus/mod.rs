@@ -2,14 +2,19 @@
 //! writer never waits for a driver.
 
 mod board;
+mod keep;
+mod outsiders;
+pub mod series;
+mod view;
 
-use crate::message::Message;
 use crate::{ServeOptions, ServerError};
 pub use board::Board;
+pub use keep::Keeper;
 use rota_engine::gpu::{Heard, Machine, Reader, Said, Watch};
-use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
+pub use view::{inventory, job_use, past};
 
 /// A reader that says nothing for so long hangs in the driver.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -69,35 +74,35 @@ fn first(heard: &Receiver<Heard>) -> First {
 }
 
 impl Ears {
-    /// Listens in a thread until the returned guard is dropped.
-    pub fn listen(self, board: Arc<Board>, writer: Sender<Message>) -> Watch {
+    /// Listens in a thread until what is returned is dropped.
+    pub fn listen(self, mut keeper: Keeper) -> Listening {
         let Ears { watch, heard } = self;
         let life = move || {
             // It ends with the watch, whose callback holds the other end.
             for heard in heard {
-                hear(&board, &writer, heard);
+                keeper.hear(heard);
             }
         };
         let thread = std::thread::Builder::new().name("hear gpus".into());
-        if let Err(why) = thread.spawn(life) {
+        let thread = thread.spawn(life).inspect_err(|why| {
             tracing::error!("GPUs are not watched: {why}");
-        }
-        watch
+        });
+        Listening { watch: Some(watch), thread: thread.ok() }
     }
 }
 
-fn hear(board: &Board, writer: &Sender<Message>, heard: Heard) {
-    match heard {
-        Heard::Said(Said::Machine(machine)) => {
-            board.answers();
-            if board.machine() != machine {
-                // Nobody need know where the server ends.
-                drop(writer.send(Message::Machine(Box::new(machine))));
-            }
+/// Who listens; dropped when nobody answers for the state any more.
+pub struct Listening {
+    watch: Option<Watch>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        drop(self.watch.take());
+        if let Some(thread) = self.thread.take() {
+            // A panic there was reported where it happened.
+            let _ = thread.join();
         }
-        Heard::Said(Said::Sample(sample)) => board.read(sample),
-        Heard::Said(Said::Fault { why }) => tracing::warn!("GPUs cannot be read: {why}"),
-        Heard::Failed { why, times } if times >= FAILURES => board.fails(&why),
-        Heard::Failed { .. } => {}
     }
 }

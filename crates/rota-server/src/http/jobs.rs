@@ -185,7 +185,7 @@ pub async fn adopt(
     let turns = TurnMode::Never;
     let spec =
         JobSpec { name, gpus: gpus.count(), limit: adopt.limit, turns, ..JobSpec::default() };
-    let placement = Placement::from(Part { node: NodeId(0), gpus });
+    let placement = Placement::from(on_node(&shared, gpus)?);
     let launch = Launch {
         argv: vec![format!("(process {pid})")],
         user: peer.user.clone(),
@@ -193,6 +193,20 @@ pub async fn adopt(
     };
     let events = shared.ask(&peer, Request::Adopt { spec, placement, pid }, Some(launch)).await?;
     submitted(&events)
+}
+
+/// The node that has these GPUs of this machine, which are counted as the driver does.
+fn on_node(shared: &Shared, indexes: GpuSet) -> Result<Part, Failed> {
+    let places: Option<Vec<(NodeId, u32)>> =
+        indexes.iter().map(|index| shared.gpus.place(index)).collect();
+    let Some(places) = places.filter(|places| !places.is_empty()) else {
+        return Ok(Part { node: NodeId(0), gpus: indexes });
+    };
+    let node = places[0].0;
+    if places.iter().any(|(other, _)| *other != node) {
+        return Err(Failed::bad("these GPUs are of two models, and a job has GPUs of one"));
+    }
+    Ok(Part { node, gpus: places.iter().map(|(_, gpu)| *gpu).collect() })
 }
 
 /// Whether ending the process would end the system or this server: the first one, the kernel's, and our ancestors.

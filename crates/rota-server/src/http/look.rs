@@ -8,7 +8,7 @@ use crate::view;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::{Extension, Json};
-use rota_api::{Happened, Inventory, JobDetail, JobList, ServerInfo, Summary, Suspends};
+use rota_api::{GpuPast, Happened, Inventory, JobDetail, JobList, ServerInfo, Summary, Suspends};
 use rota_core::apply::used_until;
 use rota_core::decision::Plan;
 use rota_core::event::Event;
@@ -99,7 +99,26 @@ pub async fn list(
 /// `GET /v1/gpus`
 pub async fn gpus(State(shared): State<Arc<Shared>>) -> Answer<Inventory> {
     let look = shared.look().await?;
-    Ok(Json(view::inventory(&look, shared.simulated)))
+    Ok(Json(crate::gpus::inventory(&look, shared.simulated, &shared.gpus)))
+}
+
+/// How far to look back.
+#[derive(Deserialize)]
+pub struct PastQuery {
+    last: u64,
+}
+
+/// `GET /v1/gpus/past?last=`
+pub async fn gpus_past(
+    State(shared): State<Arc<Shared>>,
+    Query(query): Query<PastQuery>,
+) -> Answer<GpuPast> {
+    let look = shared.look().await?;
+    let (folder, simulated) = (shared.store.clone(), shared.simulated);
+    let from = Time(look.now.0.saturating_sub(query.last));
+    let read = tokio::task::spawn_blocking(move || crate::gpus::past(&look, &folder, from));
+    let past = read.await.map_err(|_| Failed::internal("the readings could not be read"))?;
+    Ok(Json(GpuPast { simulated, ..past }))
 }
 
 /// `GET /v1/summary`
@@ -202,6 +221,7 @@ pub(super) async fn describe(
         stderr,
         pid,
         used,
+        gpu_use: crate::gpus::job_use(&shared.gpus, &shared.store, this),
         ahead: before,
         suspending: live
             .filter(|j| j.spec.turns == TurnMode::Suspend)

@@ -2,6 +2,7 @@
 
 mod ahead;
 mod booking;
+mod drain;
 mod jobs;
 mod look;
 mod policy;
@@ -223,6 +224,9 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/v1/jobs/{id}/signal", post(jobs::signal))
         .route("/v1/adopt", post(jobs::adopt))
         .route("/v1/gpus", get(look::gpus))
+        .route("/v1/gpus/past", get(look::gpus_past))
+        .route("/v1/drain", post(drain::drain))
+        .route("/v1/resume", post(drain::resume))
         .route("/v1/summary", get(look::summary))
         .route("/v1/score", get(report::score))
         .route("/v1/shares", get(report::shares))

@@ -1,15 +1,19 @@
 //! Taking stock: the inventory as the log says it, against what there is.
 
 use super::{Round, Writer};
-use crate::gpus::{self, Ears, First};
+use crate::gpus::series::Series;
+use crate::gpus::{self, Board, Ears, First, Keeper};
 use crate::inventory::{self, Found, Host};
 use crate::{ServeOptions, ServerError};
 use rota_core::event::Event;
+use rota_core::fitness::Fault;
 use rota_core::id::NodeId;
 use rota_core::node::Node;
-use rota_core::observation::Observation;
+use rota_core::observation::{GpuSeen, GpuSighting, Observation};
 use rota_core::reconcile::reconcile;
 use rota_engine::gpu::Machine;
+use std::path::Path;
+use std::sync::Arc;
 
 impl Writer {
     /// Compares the inventory with what there is.
@@ -29,10 +33,15 @@ impl Writer {
             First::Unreadable(why) => {
                 tracing::error!("the driver of the GPUs does not answer: {why}");
                 self.gpus.fails(&why);
-                // What is known stays as it is until it answers.
+                // What is known stays as it is until it answers, and takes no new job.
                 if self.cluster.nodes.is_empty() {
                     self.take_in(round, Machine::default());
                 }
+                let known = self.cluster.nodes.values().filter(|n| !n.node.uuids.is_empty());
+                let all = known.flat_map(|n| (0..n.node.gpus).map(|gpu| (n.node.id, gpu)));
+                let seen = || GpuSeen::Unfit(Fault::Unreadable);
+                let all = all.map(|(node, gpu)| GpuSighting { node, gpu, seen: seen() });
+                self.see_gpus(round, &all.collect::<Vec<_>>());
             }
         }
         Ok(ears)
@@ -44,7 +53,33 @@ impl Writer {
         self.deeds.cards = found.iter().map(|f| (f.node.id, f.cards.clone())).collect();
         self.compare_nodes(round, &found);
         self.add_nodes(round, found.iter().map(|f| f.node.clone()).collect());
+        let gone = found.iter().flat_map(|f| {
+            let gpus = (0u32..).zip(&f.at).filter(|(_, at)| at.is_none());
+            gpus.map(|(gpu, _)| (f.node.id, gpu))
+        });
+        let seen = || GpuSeen::Unfit(Fault::Lost);
+        let gone = gone.map(|(node, gpu)| GpuSighting { node, gpu, seen: seen() });
+        self.see_gpus(round, &gone.collect::<Vec<_>>());
         self.gpus.set(machine, found);
+    }
+
+    /// What follows from what was seen of GPUs.
+    pub(super) fn see_gpus(&mut self, round: &mut Round, seen: &[GpuSighting]) {
+        let now = self.clock.now();
+        for event in rota_core::reconcile::gpus(&self.cluster, seen) {
+            if let Event::GpuDrained { node, gpu, why, .. } = &event {
+                let node = self.cluster.nodes.get(node).map_or("", |n| n.node.name.as_str());
+                tracing::warn!(node, gpu, "no new job on a GPU: {why:?}");
+            }
+            self.stage(round, now, event);
+        }
+    }
+
+    /// Who hears of GPUs.
+    pub(super) fn keeper(&self, board: Arc<Board>) -> Keeper {
+        let folder = self.store.path().parent().unwrap_or(Path::new("."));
+        let series = Series::open(folder).inspect_err(|why| tracing::error!("{why}")).ok();
+        Keeper::new(board, self.own.clone(), self.engine.whose(), series)
     }
 
     /// Adds what is new or has changed.

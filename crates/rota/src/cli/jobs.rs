@@ -12,7 +12,7 @@ use crate::progress;
 use crate::show;
 use crate::text::{safe, tr};
 use clap::Args;
-use rota_api::{Adopt, Change, Done, Inventory, JobDetail, Submitted, Suspends};
+use rota_api::{Adopt, Change, Done, JobDetail, Submitted, Suspends};
 use rota_core::units::{Span, Time};
 use serde::Serialize;
 use std::process::ExitCode;
@@ -56,6 +56,7 @@ pub fn show(global: &Global, job: &str) -> Result<ExitCode, Fault> {
     facts.extend(d.row.started.map(|at| (tr!("show-started"), show::clock(at))));
     let ran = tr!("ran-turns", time = show::span(d.row.ran), turns = d.row.turns);
     facts.push((tr!("show-ran"), ran));
+    facts.extend(d.gpu_use.map(|used| (tr!("show-gpu-use"), super::gpus::used(&used))));
     facts.extend(suspending(&d).map(|text| (tr!("show-suspends"), text)));
     facts.extend(d.row.progress.iter().flat_map(|p| progress::facts(p, client_now())));
     facts.extend(expected(&d));
@@ -241,37 +242,5 @@ pub fn adopt(global: &Global, args: AdoptArgs) -> Result<ExitCode, Fault> {
     let body = Adopt { pid: args.pid, gpus: args.gpus, limit, name: args.name };
     let done: Submitted = client.post("/v1/adopt", &body)?;
     show::line(&tr!("adopted", pid = args.pid, job = done.number))?;
-    Ok(ExitCode::SUCCESS)
-}
-
-/// Nodes and GPUs.
-pub fn gpus(global: &Global) -> Result<ExitCode, Fault> {
-    let all: Inventory = global.client()?.get("/v1/gpus")?;
-    if global.json {
-        return json(&all);
-    }
-    let rows = all.nodes.iter().map(|n| {
-        let cell = |g: &Option<rota_api::GpuUse>| g.as_ref().map_or(".".to_owned(), part::on_gpu);
-        let used: Vec<String> = n.gpus.iter().map(cell).collect();
-        let free = n.gpus.iter().filter(|g| g.is_none()).count();
-        vec![
-            safe(&n.name),
-            n.model.clone().unwrap_or_else(|| "-".into()),
-            format!("{free}/{}", n.gpus.len()),
-            format!("{}/{}", n.cpus.1, n.cpus.0),
-            format!("{}/{}", n.mem.1, n.mem.0),
-            if n.up { used.join(" ") } else { tr!("node-down") },
-        ]
-    });
-    let header = [
-        tr!("column-node"),
-        tr!("column-model"),
-        tr!("column-free"),
-        tr!("column-cores"),
-        tr!("column-memory"),
-        tr!("column-gpu-jobs"),
-    ];
-    let table = show::table(&header, rows.collect(), None);
-    show::print(&format!("{}{table}", show::banner(all.simulated)))?;
     Ok(ExitCode::SUCCESS)
 }

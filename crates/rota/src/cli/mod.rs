@@ -7,6 +7,7 @@ mod demo;
 mod doctor;
 mod fairness;
 mod follow;
+mod gpus;
 mod jobs;
 mod ledger;
 mod machine;
@@ -113,7 +114,11 @@ enum Verb {
     /// Bring in a process that was started by hand
     Adopt(jobs::AdoptArgs),
     /// Nodes and GPUs, and who uses them
-    Gpus,
+    Gpus(gpus::GpusArgs),
+    /// Let GPUs take no new job; what is on them goes on
+    Drain(gpus::DrainArgs),
+    /// Let drained GPUs take jobs again
+    Resume(gpus::ResumeArgs),
     /// Who is entitled to what, what they used, and what they are owed
     Shares(shares::SharesArgs),
     /// How fair a period was, measure by measure, with targets
@@ -177,7 +182,9 @@ pub fn act(cli: Cli) -> Result<ExitCode, Fault> {
         Verb::Release { jobs } => jobs::each(&global, &jobs, Each::Release),
         Verb::Change(args) => jobs::change(&global, args),
         Verb::Adopt(args) => jobs::adopt(&global, args),
-        Verb::Gpus => jobs::gpus(&global),
+        Verb::Gpus(args) => gpus::gpus(&global, &args),
+        Verb::Drain(args) => gpus::drain(&global, &args),
+        Verb::Resume(args) => gpus::resume(&global, &args),
         Verb::Shares(args) => shares::shares(&global, &args),
         Verb::Options(args) => choose::options(&global, args),
         Verb::Score(args) => score::score(&global, &args),

@@ -109,6 +109,49 @@ column-free = FREE
 column-cores = CORES
 column-memory = MEMORY
 column-gpu-jobs = GPUS (job or .)
+column-gpu = GPU
+column-gpu-memory = MEMORY
+column-utilization = BUSY
+column-power = POWER
+column-temperature = TEMP
+column-used-by = USED BY
+used-by-job = job { $job } of { $who }
+used-by-outsider = outsider { $who }
+used-by-drained = drained
+gpus-unreadable = the driver of the GPUs does not answer ({ $why }); they are tried again and again
+gpus-nothing-read = nothing was read in this time
+show-gpu-use = GPUs
+gpu-use = { $busy } busy on average, at most { $memory }, { $energy }
+gpus-simulated = the GPUs are simulated: there is nothing to read of them
+note-drained = no new job on { $gpus } since { $since } ({ $by }): { $why }
+note-outsider = no new job on { $gpu }: { $who } runs { $command } there without a turn (process { $pid }, since { $since })
+note-warning = { $gpu }: { $what }
+warning-persistence = persistence mode is off: the first program waits for the driver to load ('nvidia-smi -pm 1' as root)
+warning-heat = its clock has been held down by heat for more than 5 minutes; look after its cooling
+warning-power = its clock has been held down by the power supply for more than 5 minutes
+warning-ecc = { $count ->
+    [one] 1 memory error could not be corrected since the driver was loaded
+   *[other] { $count } memory errors could not be corrected since the driver was loaded
+}
+fault-reset = the driver asks for a reset of this GPU
+fault-reboot = the driver asks for a reboot of this machine
+fault-recovery = the driver asks that nothing new starts here
+fault-remap-pending = a bad row of its memory is replaced at the next reset
+fault-remap-failed = a bad row of its memory could not be replaced
+fault-xid = the driver reported Xid { $xid }, which a reset or a repair mends
+fault-leftover = { $memory } of its memory are in use though nobody uses it
+fault-lost = it has fallen off the bus
+fault-neighbour = GPU { $gpu } beside it has fallen off the bus
+fault-unreadable = its driver does not answer
+drained = { $gpus ->
+    [one] { $what } takes no new job; what is on it goes on
+   *[other] { $what }: { $gpus } GPUs take no new job; what is on them goes on
+}
+resumed = { $gpus ->
+    [one] { $what } takes jobs again
+   *[other] { $what }: { $gpus } GPUs take jobs again
+}
+bad-gpus = '{ $value }' is no node and no GPU: write NODE or NODE:GPU, such as gpu01:3
 waited = waits { $time }
 ran = ran { $time }
 node-down = down
@@ -306,6 +349,14 @@ blocker-gpu-memory = it asks for { $asked } of a GPU, and { $none ->
 blocker-host = GPUs are free, but the CPU cores or the memory beside them are not; ask for less with --cpus or --mem
 blocker-reserved = what is free is kept for job { $job }, which is ahead; a shorter --time may fit in before it
 blocker-own-gpus = it is suspended, and another job has its turn on its GPUs
+blocker-drained = { $gpus ->
+    [one] GPU { $which } is drained: { $why }
+   *[other] { $gpus } GPUs that could take it are drained, such as { $which }: { $why }
+}
+blocker-outsiders = { $gpus ->
+    [one] on GPU { $which } { $who } runs { $command } without a turn; 'rota gpus' says more
+   *[other] on { $gpus } GPUs that could take it people run something without a turn, such as { $who } { $command } on { $which }
+}
 blocker-nodes-down = every node that could take it is down
 blocker-limit = { $rule } ({ $who }{ $pool })
 limit-gpus = at most { $most } GPUs may be held at a time, and { $used } are held
@@ -355,6 +406,7 @@ reason-promise = the promise to its people would else be broken
 reason-reclaimed = the claim's holder wants the GPUs back, for job { $job }
 reason-gave-way = it ran as spare, and job { $job } needs the room
 reason-walltime = its walltime is over
+reason-gpu-failed = its GPU failed
 reason-asked = a person asked
 
 # Costs and bookings

@@ -109,6 +109,46 @@ column-free = 남음
 column-cores = 코어
 column-memory = 메모리
 column-gpu-jobs = GPU(작업 또는 .)
+column-gpu = GPU
+column-gpu-memory = 메모리
+column-utilization = 사용률
+column-power = 전력
+column-temperature = 온도
+column-used-by = 사용
+used-by-job = { $who }의 작업 { $job }
+used-by-outsider = 외부 { $who }
+used-by-drained = 배정 중지
+gpus-unreadable = GPU 드라이버가 응답하지 않습니다({ $why }). 계속 다시 시도합니다
+gpus-nothing-read = 이 기간에 읽은 값이 없습니다
+show-gpu-use = GPU 사용
+gpu-use = 평균 사용률 { $busy }, 메모리 최대 { $memory }, { $energy }
+gpus-simulated = 모의 GPU이므로 읽을 값이 없습니다
+note-drained = { $gpus } { $since }부터 새 작업을 받지 않음({ $by }): { $why }
+note-outsider = { $gpu } 새 작업을 받지 않음: { $who }이(가) 차례 없이 { $command } 실행 중(프로세스 { $pid }, { $since }부터)
+note-warning = { $gpu } { $what }
+warning-persistence = persistence 모드가 꺼져 있어 첫 프로그램이 드라이버를 기다립니다(root로 'nvidia-smi -pm 1')
+warning-heat = 5분 넘게 열 때문에 클럭이 낮아져 있습니다. 냉각을 확인하십시오
+warning-power = 5분 넘게 전원 때문에 클럭이 낮아져 있습니다
+warning-ecc = 드라이버가 시작된 뒤 정정하지 못한 메모리 오류 { $count }건
+fault-reset = 드라이버가 이 GPU의 리셋을 요구합니다
+fault-reboot = 드라이버가 이 컴퓨터의 재시작을 요구합니다
+fault-recovery = 드라이버가 여기에서 새 작업을 시작하지 말라고 합니다
+fault-remap-pending = 메모리의 불량 행이 다음 리셋에서 교체됩니다
+fault-remap-failed = 메모리의 불량 행을 교체하지 못했습니다
+fault-xid = 드라이버가 Xid { $xid } 오류를 알렸습니다. 리셋이나 수리가 필요합니다
+fault-leftover = 아무도 쓰지 않는데 메모리 { $memory }가 남아 있습니다
+fault-lost = 버스에서 사라졌습니다
+fault-neighbour = 옆의 GPU { $gpu }번이 버스에서 사라졌습니다
+fault-unreadable = 드라이버가 응답하지 않습니다
+drained = { $gpus ->
+    [1] { $what }: 새 작업을 받지 않습니다. 실행 중인 작업은 계속됩니다
+   *[other] { $what }: GPU { $gpus }개가 새 작업을 받지 않습니다. 실행 중인 작업은 계속됩니다
+}
+resumed = { $gpus ->
+    [1] { $what }: 다시 작업을 받습니다
+   *[other] { $what }: GPU { $gpus }개가 다시 작업을 받습니다
+}
+bad-gpus = '{ $value }'은(는) 노드도 GPU도 아닙니다. gpu01 또는 gpu01:3처럼 쓰십시오
 waited = 대기 { $time }
 ran = 실행 { $time }
 node-down = 내려감
@@ -291,6 +331,14 @@ blocker-gpu-memory = GPU 메모리를 { $asked }만큼 요청했는데, { $none 
 blocker-host = GPU는 비어 있지만 그 노드의 CPU 코어나 메모리가 모자랍니다. --cpus나 --mem을 줄여 보십시오
 blocker-reserved = 비어 있는 GPU는 앞선 작업 { $job }의 몫입니다. --time을 줄이면 그 전에 들어갈 수도 있습니다
 blocker-own-gpus = 일시 중단되었고, 그 GPU에서는 다른 작업의 차례입니다
+blocker-drained = { $gpus ->
+    [1] GPU { $which } 배정 중지: { $why }
+   *[other] 받을 수 있는 GPU 가운데 { $gpus }개가 배정 중지되었습니다. 예: { $which }, { $why }
+}
+blocker-outsiders = { $gpus ->
+    [1] GPU { $which }에서 { $who }이(가) 차례 없이 { $command } 실행 중입니다. 'rota gpus'로 자세히 볼 수 있습니다
+   *[other] 받을 수 있는 GPU 가운데 { $gpus }개에서 차례 없이 실행 중인 프로그램이 있습니다. 예: { $which }에서 { $who }의 { $command }
+}
 blocker-nodes-down = 받을 수 있는 노드가 모두 내려가 있습니다
 blocker-limit = { $rule }({ $who }{ $pool })
 limit-gpus = GPU는 한 번에 { $most }개까지이고 지금 { $used }개를 쓰고 있습니다
@@ -340,6 +388,7 @@ reason-promise = 기다림의 약속을 지키기 위해
 reason-reclaimed = 권리가 있는 쪽이 GPU를 돌려받음, 작업 { $job }
 reason-gave-way = 여분으로 실행 중이어서 작업 { $job }에 자리를 내줌
 reason-walltime = 제한 시간이 끝남
+reason-gpu-failed = GPU 고장
 reason-asked = 사람의 요청
 
 # 비용과 예약
@@ -483,6 +532,12 @@ problem-no-such-booking = 예약 { $number }이(가) 없습니다. 'rota booking
 problem-which-pool = --pool로 풀을 고르십시오: { $known }
 problem-no-such-call = 서버가 이 요청을 모릅니다. rota와 서버의 버전이 같은지 확인하십시오
 problem-no-such-gpu = 이 컴퓨터에는 GPU { $gpu }이(가) 없습니다: GPU는 { $gpus }개입니다('rota gpus' 참고)
+problem-no-such-gpu-there = { $node }에는 GPU { $gpu }번이 없습니다: 0번부터 세어 { $gpus }개입니다
+problem-no-such-node = 노드 { $node }이(가) 없습니다. 'rota gpus'로 모두 볼 수 있습니다
+problem-node-without-gpus = { $node }에는 배정을 중지하거나 재개할 GPU가 없습니다
+problem-not-drained = 배정 중지된 GPU가 없습니다: { $what }. 'rota gpus'로 볼 수 있습니다
+problem-drain-needs-admin = GPU 배정의 중지와 재개는 관리자(root)만 할 수 있습니다. 'rota gpus'로 볼 수 있습니다
+problem-drain-without-why = 기다리는 사람을 위해 까닭을 { $most }바이트 이내 한 줄로 쓰십시오: --why "팬 고장"
 problem-no-such-job = 작업 { $job }이(가) 없습니다. 'rota queue --all'로 모두 볼 수 있습니다
 problem-no-such-process = 프로세스 { $pid }이(가) 없습니다. 'ps'로 실행 중인 프로세스를 볼 수 있습니다
 problem-no-parts-here = { $pool } 풀에서는 GPU를 나눠 쓰지 않습니다. --gpu-mem을 빼고 GPU 하나를 통째로 요청하거나, 다른 풀이나 모델을 고르십시오
@@ -597,6 +652,12 @@ help-release = 보류한 작업이 시작할 수 있게 합니다
 help-change = 대기 중인 작업의 요청을 바꿉니다
 help-adopt = 손으로 시작한 프로세스를 편입합니다
 help-gpus = 노드와 GPU, 그리고 누가 쓰는지
+help-gpus-history = GPU마다 얼마나 바빴는지: 지난 한 시간, 또는 1d, 30d
+help-drain = GPU가 새 작업을 받지 않게 합니다. 실행 중인 작업은 계속됩니다
+help-drain-what = 노드, 또는 노드:GPU
+help-drain-why = 까닭. 모두가 볼 수 있습니다
+help-resume = 배정 중지된 GPU가 다시 작업을 받게 합니다
+help-resume-what = 노드, 또는 노드:GPU
 help-shares = 누구의 몫이 얼마이고, 얼마를 썼고, 얼마를 더 받아야 하는지
 help-shares-pool = 이 풀의 장부만
 help-fairness = 한 기간이 얼마나 공평했는지, 지표마다 목표와 함께

@@ -165,6 +165,8 @@ mod tests {
             include_str!("../show.rs"),
             include_str!("../policy_text.rs"),
             include_str!("../progress.rs"),
+            include_str!("../fitness_text.rs"),
+            include_str!("../cli/gpus.rs"),
             include_str!("../cli/policy.rs"),
             include_str!("../cli/mod.rs"),
             include_str!("../cli/options.rs"),

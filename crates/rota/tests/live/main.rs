@@ -2,6 +2,8 @@
 
 mod disk;
 mod forecast;
+mod gpus;
+mod health;
 mod journey;
 mod offers;
 mod parts;

@@ -1,6 +1,6 @@
 //! Several people on one server: the kernel says who each is. Users that every Debian has.
 
-use crate::place::{Place, error_of};
+use crate::place::{Place, error_of, until};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
@@ -68,6 +68,7 @@ fn nobody_reads_cancels_or_changes_the_job_of_another() {
     assert!(!said.status.success() && error_of(&said).contains("owner"), "{}", error_of(&said));
     let down = as_user(&place, GAMES, &["down"]).output().expect("rota runs");
     assert!(error_of(&down).contains("admin"), "{}", error_of(&down));
+    until("its log", || place.path().join("log").exists());
     let log = std::fs::metadata(place.path().join("log")).expect("a log");
     assert_eq!((log.uid(), log.gid()), (DAEMON, group(DAEMON)));
     // The admin may.

@@ -41,6 +41,13 @@ impl Place {
         self.gpus.as_ref().expect("it has GPUs")
     }
 
+    /// Writes a file of the simulated GPUs as a whole.
+    pub fn gpu_file(&self, name: &str, text: &str) {
+        let folder = self.gpus().path();
+        std::fs::write(folder.join(".draft"), text).expect("written");
+        std::fs::rename(folder.join(".draft"), folder.join(name)).expect("renamed");
+    }
+
     pub fn path(&self) -> &Path {
         self.folder.path()
     }
@@ -50,7 +57,7 @@ impl Place {
         command.args(arguments).current_dir(self.path());
         command.env("ROTA_SOCKET", self.path().join("s")).env("XDG_STATE_HOME", self.path());
         if let Some(gpus) = &self.gpus {
-            command.env(fake_gpu::VARIABLE, gpus.path());
+            command.env(fake_gpu::VARIABLE, gpus.path()).env("ROTA_GPU_SAMPLE_MS", "30");
             command.env("ROTA_NVML_LIBRARY", library("fake_nvml"));
             command.env("ROTA_CUDA_LIBRARY", library("fake_cuda"));
         }

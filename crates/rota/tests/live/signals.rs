@@ -29,7 +29,7 @@ fn a_server_that_run_started_can_be_stopped_by_sigterm() {
     run.env_remove("ROTA_SOCKET").stdin(Stdio::null());
     assert!(run.status().expect("rota runs").success());
     let socket = place.path().join("rota/rota.sock");
-    let mut ask = place.rota(&["doctor"]);
+    let mut ask = place.rota(&["doctor", "--json"]);
     let said = ask.env_remove("ROTA_SOCKET").output().expect("rota runs").stdout;
     let said = String::from_utf8(said).expect("text");
     let pid = said.split("process ").nth(1).and_then(|t| t.split(',').next());

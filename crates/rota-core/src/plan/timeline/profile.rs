@@ -3,6 +3,8 @@
 use crate::cluster::Cluster;
 use crate::id::{GpuSet, NodeId};
 use crate::job::JobState;
+use crate::node::Node;
+use crate::plan::near::nearest;
 use crate::queue::Shape;
 use crate::units::{Mib, Span, Time};
 use std::collections::BTreeMap;
@@ -46,6 +48,7 @@ pub(super) enum Whose {
 
 /// What is looked for on one node.
 pub(super) struct Wanted<'a> {
+    pub node: &'a Node,
     pub shape: &'a Shape,
     /// The GPUs a suspended job must resume on.
     pub pinned: Option<GpuSet>,
@@ -74,6 +77,10 @@ impl Profile {
             let here = place.on(id).unwrap_or_default();
             let held = Gpus { gpus: here, part: job.spec.gpu_mem, whose: Whose::Runs };
             profile.hold(held, (now, end), (job.spec.cpus, job.spec.mem));
+        }
+        if !state.closed.is_empty() {
+            let closed = Gpus { gpus: state.closed, part: None, whose: Whose::Runs };
+            profile.hold(closed, (now, Time::FAR), (0, Mib(0)));
         }
         for job in state.suspended.iter().filter_map(|j| c.job(*j)) {
             let none = Gpus { gpus: GpuSet::default(), part: None, whose: Whose::Runs };
@@ -176,7 +183,7 @@ impl Profile {
         let free = self.open(shape, at, usable);
         let gpus: GpuSet = match wanted.pinned {
             Some(pinned) => pinned,
-            None => free.iter().take(shape.gpus as usize).collect(),
+            None => nearest(wanted.node, free, shape.gpus),
         };
         if gpus.count() != shape.gpus || !gpus.without(free).is_empty() {
             return None;

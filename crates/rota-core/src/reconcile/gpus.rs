@@ -1,0 +1,97 @@
+//! Sightings of GPUs into facts.
+
+use crate::cluster::Cluster;
+use crate::decision::Reason;
+use crate::event::Event;
+use crate::fitness::Fault;
+use crate::id::{JobId, NodeId};
+use crate::job::{JobState, Stop};
+use crate::node::NodeState;
+use crate::observation::{GpuSeen, GpuSighting};
+use std::collections::BTreeSet;
+
+/// Facts that follow from what was seen of GPUs. With one that is lost its whole node is drained. Jobs that cannot go on
+/// where they are go back into the queue; the others stay.
+pub fn gpus(c: &Cluster, seen: &[GpuSighting]) -> Vec<Event> {
+    let mut facts = Vec::new();
+    // Sightings of one moment may be about the same GPU.
+    let (mut drained, mut stopped) = (BTreeSet::new(), BTreeSet::new());
+    for GpuSighting { node, gpu, seen } in seen {
+        let Some(state) = c.nodes.get(node).filter(|state| *gpu < state.node.gpus) else {
+            continue;
+        };
+        let (node, gpu) = (*node, *gpu);
+        let known = |pid: u32| {
+            state.outsiders.get(&gpu).is_some_and(|all| all.iter().any(|known| known.pid == pid))
+        };
+        match seen {
+            GpuSeen::Unfit(why) => {
+                facts.extend(drains(state, (node, gpu), why, &mut drained));
+                if why.is_fatal() {
+                    facts.extend(stops(c, state, gpu, &mut stopped));
+                }
+            }
+            GpuSeen::Fit(why) => {
+                let by_itself = state.drained.get(&gpu).filter(|drain| drain.by.is_empty());
+                if by_itself.is_some_and(|drain| drain.why == *why) {
+                    facts.push(Event::GpuResumed { node, gpu, by: String::new() });
+                }
+            }
+            GpuSeen::Outsider(outsider) if !known(outsider.pid) => {
+                let outsider = outsider.clone();
+                facts.push(Event::OutsiderSeen {
+                    node,
+                    gpu,
+                    user: outsider.user,
+                    pid: outsider.pid,
+                    command: outsider.command,
+                    since: outsider.since,
+                });
+            }
+            GpuSeen::Gone(pid) if known(*pid) => {
+                facts.push(Event::OutsiderGone { node, gpu, pid: *pid });
+            }
+            GpuSeen::Outsider(_) | GpuSeen::Gone(_) => {}
+        }
+    }
+    facts
+}
+
+/// The GPUs that are drained because of a fault of one.
+fn drains(
+    state: &NodeState,
+    (node, gpu): (NodeId, u32),
+    why: &Fault,
+    drained: &mut BTreeSet<(NodeId, u32)>,
+) -> Vec<Event> {
+    let with_it = if *why == Fault::Lost { 0..state.node.gpus } else { gpu..gpu + 1 };
+    let open = with_it.filter(|other| !state.drained.contains_key(other));
+    let open = open.filter(|other| drained.insert((node, *other)));
+    let drained = open.map(|other| {
+        let why = if other == gpu { why.clone() } else { Fault::Neighbour { gpu } };
+        Event::GpuDrained { node, gpu: other, why, by: String::new() }
+    });
+    drained.collect()
+}
+
+/// Back into the queue with what is on a GPU, suspended jobs too: what was saved fits this GPU alone.
+fn stops(c: &Cluster, state: &NodeState, gpu: u32, stopped: &mut BTreeSet<JobId>) -> Vec<Event> {
+    let jobs = state.holders.iter().chain(&state.suspended).filter_map(|id| c.job(*id));
+    let here = jobs.filter(|job| {
+        let place = job.holds().or(job.pinned());
+        place.and_then(|place| place.on(state.node.id)).is_some_and(|gpus| gpus.has(gpu))
+    });
+    let goes = here.filter(|job| {
+        let is_leaving =
+            matches!(&job.state, JobState::Stopping { how, .. } if *how != Stop::Suspend);
+        !is_leaving && stopped.insert(job.id)
+    });
+    let facts = goes.map(|job| Event::StopDecided {
+        job: job.id,
+        turn: job.turns_begun,
+        how: Stop::Requeue,
+        grace: None,
+        reason: Reason::GpuFailed,
+    });
+    facts.collect()
+}

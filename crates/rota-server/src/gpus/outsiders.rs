@@ -1,0 +1,90 @@
+//! Processes on GPUs that no job started: found by what the driver lists, less what belongs to a job that is there. They
+//! are named and never ended.
+
+use crate::inventory::Found;
+use rota_core::cluster::Cluster;
+use rota_core::fitness::Outsider;
+use rota_core::id::{JobId, NodeId};
+use rota_core::observation::{GpuSeen, GpuSighting};
+use rota_core::units::Time;
+use rota_engine::gpu::Sample;
+use rota_engine::local::{Stranger, Whose};
+use std::collections::BTreeMap;
+
+/// In so many samples in a row: what a job begins or ends just now is not taken for an outsider.
+const SAMPLES: u32 = 2;
+
+/// What was seen before.
+#[derive(Debug, Default)]
+pub struct Outsiders {
+    /// How often in a row a process was seen on a GPU that is not its job's.
+    seen: BTreeMap<(NodeId, u32, u32), u32>,
+}
+
+impl Outsiders {
+    /// Who came and who went.
+    pub fn look(
+        &mut self,
+        c: &Cluster,
+        nodes: &[Found],
+        sample: &Sample,
+        whose: &Whose,
+    ) -> Vec<GpuSighting> {
+        let on = on_gpus(nodes, sample);
+        let mut pids: Vec<u32> = on.iter().flat_map(|(_, _, pids)| pids).copied().collect();
+        pids.sort_unstable();
+        pids.dedup();
+        let jobs = if pids.is_empty() { BTreeMap::new() } else { whose.of(&pids) };
+        let (mut sightings, mut seen) = (Vec::new(), BTreeMap::new());
+        for (node, gpu, pids) in on {
+            let sighting = |seen| GpuSighting { node, gpu, seen };
+            let strangers = pids.into_iter().filter(|pid| {
+                let job = jobs.get(pid).copied();
+                job.is_none_or(|job| !is_there(c, job, node, gpu))
+            });
+            let strangers: Vec<u32> = strangers.collect();
+            for pid in &strangers {
+                let times = self.seen.get(&(node, gpu, *pid)).map_or(1, |times| times + 1);
+                seen.insert((node, gpu, *pid), times);
+                if times >= SAMPLES
+                    && !is_known(c, node, gpu, *pid)
+                    && let Some(Stranger { user, command, since }) = Stranger::of(*pid)
+                {
+                    let outsider = Outsider { pid: *pid, user, command, since: Time(since) };
+                    sightings.push(sighting(GpuSeen::Outsider(outsider)));
+                }
+            }
+            let known = c.nodes.get(&node).and_then(|state| state.outsiders.get(&gpu));
+            let gone = known.into_iter().flatten().filter(|one| !strangers.contains(&one.pid));
+            sightings.extend(gone.map(|one| sighting(GpuSeen::Gone(one.pid))));
+        }
+        self.seen = seen;
+        sightings
+    }
+}
+
+/// Processes of each GPU, where they can be listed.
+fn on_gpus(nodes: &[Found], sample: &Sample) -> Vec<(NodeId, u32, Vec<u32>)> {
+    let of_node = |found: &Found| {
+        let (node, at) = (found.node.id, found.at.clone());
+        let listed = (0u32..).zip(at).filter_map(move |(gpu, at)| {
+            let reading = sample.gpus.get(at?)?;
+            let lost = reading.lost.then(Vec::new);
+            let pids = reading.processes.as_ref().map(|all| all.iter().map(|p| p.pid).collect());
+            Some((node, gpu, lost.or(pids)?))
+        });
+        listed.collect::<Vec<_>>()
+    };
+    nodes.iter().flat_map(of_node).collect()
+}
+
+/// Whether a job holds a GPU, or is suspended there.
+fn is_there(c: &Cluster, job: JobId, node: NodeId, gpu: u32) -> bool {
+    let place = c.job(job).and_then(|job| job.holds().or(job.pinned()));
+    place.and_then(|place| place.on(node)).is_some_and(|gpus| gpus.has(gpu))
+}
+
+fn is_known(c: &Cluster, node: NodeId, gpu: u32, pid: u32) -> bool {
+    let here = c.nodes.get(&node).and_then(|state| state.outsiders.get(&gpu));
+    here.into_iter().flatten().any(|known| known.pid == pid)
+}

@@ -1,0 +1,385 @@
+//! What was read, thinned, in a file of its own beside the store: of each GPU and of each job by ten seconds for an hour, by
+//! a minute for a day, by ten minutes for ninety days; and of each job its sums. The file stops growing after ninety days.
+
+use crate::ServerError;
+use crate::store::fault;
+use rota_core::id::JobId;
+use rota_core::units::{Mib, Span, Time};
+use rusqlite::{Connection, OptionalExtension, params};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// The file in the folder of the store.
+const FILE: &str = "gpus.db";
+
+const SCHEMA: &str = "
+CREATE TABLE IF NOT EXISTS series (
+  subject TEXT NOT NULL, step INTEGER NOT NULL, at INTEGER NOT NULL, samples INTEGER NOT NULL,
+  busy INTEGER NOT NULL, memory INTEGER NOT NULL, power INTEGER NOT NULL, celsius INTEGER NOT NULL,
+  PRIMARY KEY (subject, step, at)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS series_by_age ON series (step, at);
+CREATE TABLE IF NOT EXISTS jobs (
+  job TEXT PRIMARY KEY, at INTEGER NOT NULL, samples INTEGER NOT NULL, busy INTEGER NOT NULL,
+  memory INTEGER NOT NULL, energy INTEGER NOT NULL) WITHOUT ROWID;
+PRAGMA user_version = 1;
+";
+
+/// Lengths of steps, and how long each is kept.
+const STEPS: [(Span, Span); 3] = [
+    (Span::seconds(10), Span::hours(1)),
+    (Span::minutes(1), Span::hours(24)),
+    (Span::minutes(10), Span::hours(90 * 24)),
+];
+
+/// How long sums of jobs are kept.
+const JOBS_KEPT: Span = Span::hours(400 * 24);
+
+/// What was read of a GPU, or of all GPUs of a job together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Point {
+    /// Percent of the time in which something ran; the mean over GPUs.
+    pub busy: u64,
+    /// Memory in use.
+    pub memory: Mib,
+    /// Power in milliwatts.
+    pub power_mw: u64,
+    /// The highest temperature.
+    pub celsius: u64,
+}
+
+/// What was read in a step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Bucket {
+    /// When it began.
+    pub at: Time,
+    /// How many samples.
+    pub samples: u64,
+    /// Sum of percents.
+    pub busy: u64,
+    /// The most memory.
+    pub memory: Mib,
+    /// Sum of milliwatts.
+    pub power_mw: u64,
+    /// The highest temperature.
+    pub celsius: u64,
+}
+
+impl Bucket {
+    fn add(&mut self, point: Point) {
+        self.samples += 1;
+        self.busy += point.busy;
+        self.memory = self.memory.max(point.memory);
+        self.power_mw += point.power_mw;
+        self.celsius = self.celsius.max(point.celsius);
+    }
+}
+
+/// What a job made of its GPUs so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sums {
+    /// How many samples.
+    pub samples: u64,
+    /// Sum of percents, the mean over its GPUs.
+    pub busy: u64,
+    /// The most memory on all its GPUs together.
+    pub memory: Mib,
+    /// Millijoules.
+    pub energy_mj: u64,
+}
+
+/// Whose series it is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    /// A GPU, by its name.
+    Gpu(String),
+    /// A job.
+    Job(JobId),
+}
+
+impl Subject {
+    fn text(&self) -> String {
+        match self {
+            Subject::Gpu(name) => format!("gpu:{name}"),
+            Subject::Job(id) => format!("job:{id}"),
+        }
+    }
+}
+
+/// The file, and what is not in it yet.
+pub struct Series {
+    path: PathBuf,
+    db: Connection,
+    open: BTreeMap<(Subject, usize), Bucket>,
+    done: Vec<(Subject, usize, Bucket)>,
+    sums: BTreeMap<JobId, Sums>,
+    thinned: Time,
+    failed: bool,
+}
+
+impl Series {
+    /// Opens it, or begins one.
+    pub fn open(folder: &Path) -> Result<Series, ServerError> {
+        let path = folder.join(FILE);
+        let open = || -> rusqlite::Result<Connection> {
+            let db = Connection::open(&path)?;
+            db.pragma_update(None, "journal_mode", "WAL")?;
+            // After a power cut the last minutes may be missing, and nothing else.
+            db.pragma_update(None, "synchronous", "NORMAL")?;
+            db.execute_batch(SCHEMA)?;
+            Ok(db)
+        };
+        let db = open().map_err(|e| fault(&path, e))?;
+        Ok(Series {
+            path,
+            db,
+            open: BTreeMap::new(),
+            done: Vec::new(),
+            sums: BTreeMap::new(),
+            thinned: Time(0),
+            failed: false,
+        })
+    }
+
+    /// Adds what was read at a moment.
+    pub fn note(&mut self, subject: &Subject, now: Time, point: Point) {
+        for (step, (length, _)) in STEPS.iter().enumerate() {
+            let at = Time(now.0 / length.0 * length.0);
+            let bucket = self.open.entry((subject.clone(), step)).or_default();
+            if bucket.samples > 0 && bucket.at != at {
+                self.done.push((subject.clone(), step, std::mem::take(bucket)));
+            }
+            bucket.at = at;
+            bucket.add(point);
+        }
+    }
+
+    /// Adds to the sums of a job, and says what they are now.
+    pub fn sum(&mut self, job: JobId, point: Point, energy_mj: u64) -> Sums {
+        let known = self.sums.get(&job).copied();
+        let mut sums = known.or_else(|| sums(&self.db, job).ok().flatten()).unwrap_or_default();
+        sums.samples += 1;
+        sums.busy += point.busy;
+        sums.memory = sums.memory.max(point.memory);
+        sums.energy_mj += energy_mj;
+        self.sums.insert(job, sums);
+        sums
+    }
+
+    /// Writes what is finished; of jobs that are not `there` any more, everything.
+    pub fn write(&mut self, now: Time, there: impl Fn(JobId) -> bool) {
+        let gone: Vec<(Subject, usize)> = self
+            .open
+            .keys()
+            .filter(|(subject, _)| matches!(subject, Subject::Job(id) if !there(*id)))
+            .cloned()
+            .collect();
+        for key in gone {
+            let bucket = self.open.remove(&key);
+            self.done.extend(bucket.map(|bucket| (key.0, key.1, bucket)));
+        }
+        let has_left = self.sums.keys().any(|id| !there(*id));
+        if self.done.is_empty() && !has_left {
+            return;
+        }
+        self.keep(now);
+        self.sums.retain(|id, _| there(*id));
+    }
+
+    fn keep(&mut self, now: Time) {
+        let thin = now.since(self.thinned) >= Span::minutes(1);
+        match self.try_keep(now, thin) {
+            Ok(()) => {
+                self.done.clear();
+                self.failed = false;
+                if thin {
+                    self.thinned = now;
+                }
+            }
+            Err(why) => {
+                // What cannot be kept now is kept later, as far as memory should go.
+                self.done.drain(..self.done.len().saturating_sub(100_000));
+                if !std::mem::replace(&mut self.failed, true) {
+                    tracing::error!(path = %self.path.display(), "readings of GPUs cannot be kept: {why}");
+                }
+            }
+        }
+    }
+
+    fn try_keep(&mut self, now: Time, thin: bool) -> rusqlite::Result<()> {
+        let tx = self.db.transaction()?;
+        for (subject, step, bucket) in &self.done {
+            let Bucket { at, samples, busy, memory, power_mw, celsius } = bucket;
+            tx.prepare_cached(
+                "INSERT INTO series VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+                 ON CONFLICT DO UPDATE SET samples = samples + excluded.samples,
+                   busy = busy + excluded.busy, memory = max(memory, excluded.memory),
+                   power = power + excluded.power, celsius = max(celsius, excluded.celsius)",
+            )?
+            .execute(params![
+                subject.text(),
+                step,
+                at.0,
+                samples,
+                busy,
+                memory.0,
+                power_mw,
+                celsius
+            ])?;
+        }
+        for (job, sums) in &self.sums {
+            let Sums { samples, busy, memory, energy_mj } = sums;
+            tx.prepare_cached("INSERT OR REPLACE INTO jobs VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
+                .execute(params![job.to_string(), now.0, samples, busy, memory.0, energy_mj])?;
+        }
+        if thin {
+            for (step, (_, kept)) in STEPS.iter().enumerate() {
+                let oldest = now.0.saturating_sub(kept.0);
+                tx.prepare_cached("DELETE FROM series WHERE step = ?1 AND at < ?2")?
+                    .execute(params![step, oldest])?;
+            }
+            let oldest = now.0.saturating_sub(JOBS_KEPT.0);
+            tx.execute("DELETE FROM jobs WHERE at < ?1", [oldest])?;
+        }
+        tx.commit()
+    }
+}
+
+impl Drop for Series {
+    /// What is open is kept too: a step that goes on after a restart is added to.
+    fn drop(&mut self) {
+        let open = std::mem::take(&mut self.open);
+        self.done.extend(open.into_iter().map(|((subject, step), bucket)| (subject, step, bucket)));
+        let newest = self.done.iter().map(|(_, _, bucket)| bucket.at).max();
+        if let Some(now) = newest {
+            self.keep(now);
+        }
+    }
+}
+
+fn sums(db: &Connection, job: JobId) -> rusqlite::Result<Option<Sums>> {
+    let mut query =
+        db.prepare_cached("SELECT samples, busy, memory, energy FROM jobs WHERE job = ?1")?;
+    let row = query.query_row([job.to_string()], |r| {
+        let (samples, busy) = (r.get(0)?, r.get(1)?);
+        Ok(Sums { samples, busy, memory: Mib(r.get(2)?), energy_mj: r.get(3)? })
+    });
+    row.optional()
+}
+
+/// The sums of a job, as far as they are in the file.
+pub fn sums_of(folder: &Path, job: JobId) -> Option<Sums> {
+    sums(&reader(folder)?, job).ok().flatten()
+}
+
+/// What is in the file of the last stretch, in the shortest steps that go back so far; with the length of a step.
+pub fn past(folder: &Path, subject: &Subject, from: Time, now: Time) -> (Span, Vec<Bucket>) {
+    let wanted = now.since(from);
+    let step = STEPS.iter().position(|(_, kept)| *kept >= wanted).unwrap_or(STEPS.len() - 1);
+    let read = || -> rusqlite::Result<Vec<Bucket>> {
+        let Some(db) = reader(folder) else { return Ok(Vec::new()) };
+        let mut query = db.prepare(
+            "SELECT at, samples, busy, memory, power, celsius FROM series
+             WHERE subject = ?1 AND step = ?2 AND at >= ?3 ORDER BY at",
+        )?;
+        let rows = query.query_map(params![subject.text(), step, from.0], |r| {
+            Ok(Bucket {
+                at: Time(r.get(0)?),
+                samples: r.get(1)?,
+                busy: r.get(2)?,
+                memory: Mib(r.get(3)?),
+                power_mw: r.get(4)?,
+                celsius: r.get(5)?,
+            })
+        })?;
+        rows.collect()
+    };
+    (STEPS[step].0, read().unwrap_or_default())
+}
+
+fn reader(folder: &Path) -> Option<Connection> {
+    let path = folder.join(FILE);
+    // Without the file nothing was ever read here.
+    path.exists().then(|| crate::store::reader(&path).ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gpu() -> Subject {
+        Subject::Gpu("GPU-1".into())
+    }
+
+    fn point(busy: u64, memory: u64) -> Point {
+        Point { busy, memory: Mib(memory), power_mw: 300_000, celsius: 60 }
+    }
+
+    /// Days of samples, one every `each`.
+    fn filled(folder: &Path, days: u64, each: Span) -> Time {
+        let mut series = Series::open(folder).expect("a file");
+        let (begin, end) = (Span::hours(24 * 20_000).0, Span::hours(24 * (20_000 + days)).0);
+        let mut now = begin;
+        while now < end {
+            series.note(&gpu(), Time(now), point(50, 1000));
+            series.write(Time(now), |_| true);
+            now += each.0;
+        }
+        Time(now)
+    }
+
+    #[test]
+    fn the_file_does_not_grow_with_time() {
+        let folder = tempfile::tempdir().expect("a folder");
+        filled(folder.path(), 3, Span::seconds(20));
+        let db = reader(folder.path()).expect("a file");
+        let mut rows = db.prepare("SELECT step, count(*) FROM series GROUP BY step").expect("sql");
+        let rows: Vec<(usize, u64)> = rows
+            .query_map([], |r| Ok((r.get(0)?, r.get(1)?)))
+            .expect("rows")
+            .collect::<Result<_, _>>()
+            .expect("rows");
+        assert!(rows[0].1 <= 181 + 3, "every other step of an hour: {rows:?}");
+        assert!(rows[1].1 <= 1440 + 2, "{rows:?}");
+        assert_eq!(rows[2].1, 3 * 144);
+    }
+
+    #[test]
+    fn a_look_back_takes_the_finest_step_that_goes_so_far() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let now = filled(folder.path(), 2, Span::seconds(20));
+        let step = |back: Span| past(folder.path(), &gpu(), Time(now.0 - back.0), now);
+        assert_eq!(step(Span::minutes(30)).0, Span::seconds(10));
+        assert_eq!(step(Span::hours(5)).0, Span::minutes(1));
+        let (length, all) = step(Span::hours(40));
+        assert_eq!((length, all.len()), (Span::minutes(10), 240));
+        assert_eq!((all[1].samples, all[1].busy, all[1].memory), (30, 1500, Mib(1000)));
+    }
+
+    #[test]
+    fn a_step_that_goes_on_after_a_restart_is_one_step() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for busy in [20, 60] {
+            let mut series = Series::open(folder.path()).expect("a file");
+            series.note(&gpu(), Time(1000), point(busy, busy));
+        }
+        let (_, all) = past(folder.path(), &gpu(), Time(0), Time(2000));
+        assert_eq!(all.len(), 1);
+        assert_eq!((all[0].samples, all[0].busy, all[0].memory), (2, 80, Mib(60)));
+    }
+
+    #[test]
+    fn the_sums_of_a_job_outlive_a_restart_and_the_job() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let job = JobId::single(3);
+        for _ in 0..2 {
+            let mut series = Series::open(folder.path()).expect("a file");
+            series.sum(job, point(40, 5000), 900);
+            series.sum(job, point(80, 2000), 100);
+            series.write(Time(5), |_| false);
+        }
+        let sums = sums_of(folder.path(), job).expect("it is known");
+        let wanted = Sums { samples: 4, busy: 240, memory: Mib(5000), energy_mj: 2000 };
+        assert_eq!(sums, wanted);
+        assert_eq!(sums_of(folder.path(), JobId::single(4)), None);
+    }
+}
