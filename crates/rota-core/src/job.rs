@@ -1,9 +1,15 @@
 //! A job: what it asks for, where it is in its life, how it ended.
 
-use crate::id::{GpuSet, JobId, NodeId, PersonId};
+use crate::id::{JobId, PersonId};
 use crate::units::{GpuTime, Mib, Span, Time};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+
+mod outcome;
+mod placement;
+
+pub use outcome::Outcome;
+pub use placement::{Part, Placement};
 
 /// What a job asks for. Every task of an array shares one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -135,62 +141,6 @@ pub enum DependencyKind {
     Any,
     /// Any end but exit code 0 (Slurm: afternotok).
     NotOk,
-}
-
-/// GPUs of one node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Part {
-    /// The node.
-    pub node: NodeId,
-    /// Its GPUs.
-    pub gpus: GpuSet,
-}
-
-/// Which resources of which node, or of which nodes of a gang.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Placement {
-    /// The node; of a gang the first.
-    pub node: NodeId,
-    /// Its GPUs.
-    pub gpus: GpuSet,
-    /// The other nodes of a gang.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub more: Vec<Part>,
-}
-
-impl From<Part> for Placement {
-    fn from(Part { node, gpus }: Part) -> Placement {
-        Placement { node, gpus, more: Vec::new() }
-    }
-}
-
-impl Placement {
-    /// A gang on several nodes; none where there is no node.
-    pub fn gang(mut parts: Vec<Part>) -> Option<Placement> {
-        let first = if parts.is_empty() { return None } else { parts.remove(0) };
-        Some(Placement { more: parts, ..Placement::from(first) })
-    }
-
-    /// Its nodes.
-    pub fn parts(&self) -> impl Iterator<Item = Part> {
-        std::iter::once(Part { node: self.node, gpus: self.gpus }).chain(self.more.iter().copied())
-    }
-
-    /// Whether both have a GPU in common.
-    pub fn meets(&self, other: &Placement) -> bool {
-        let here = |part: Part| other.on(part.node).map(|gpus| gpus.common(part.gpus));
-        self.parts().filter_map(here).any(|both| !both.is_empty())
-    }
-
-    /// Its GPUs on a node; none if it is not there.
-    pub fn on(&self, node: NodeId) -> Option<GpuSet> {
-        self.parts().find(|part| part.node == node).map(|part| part.gpus)
-    }
-
-    /// GPUs on all nodes.
-    pub fn all_gpus(&self) -> u32 {
-        self.parts().map(|part| part.gpus.count()).sum()
-    }
 }
 
 /// A job that has not ended.
@@ -355,63 +305,6 @@ pub enum Stop {
     Timeout,
     /// End the program for good: asked by a person.
     Cancel,
-}
-
-/// How a job ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "how")]
-pub enum Outcome {
-    /// The program ended by itself.
-    Exited {
-        /// Its exit code.
-        code: i32,
-    },
-    /// A signal ended the program.
-    Signaled {
-        /// The signal.
-        signal: i32,
-    },
-    /// Stopped at its walltime.
-    Timeout,
-    /// Stopped, or never started, because a person asked.
-    Cancelled {
-        /// Who asked.
-        by: String,
-    },
-    /// Could not be started at all.
-    NotStarted {
-        /// What the system said.
-        why: String,
-    },
-    /// A dependency ended in a way that can never satisfy it.
-    DependencyFailed {
-        /// The job it waited for.
-        on: u64,
-    },
-    /// Its node or its supervisor was lost and no retry is left; the exit code is not known.
-    Lost {
-        /// What is known.
-        why: String,
-    },
-}
-
-impl Outcome {
-    /// Whether dependents with `ok` may start.
-    pub fn is_ok(&self) -> bool {
-        matches!(self, Outcome::Exited { code: 0 })
-    }
-
-    /// The exit code a shell would show: 128 + signal, 124 at the walltime, 127 not started, 130 cancelled.
-    pub fn exit_code(&self) -> i32 {
-        match self {
-            Outcome::Exited { code } => *code,
-            Outcome::Signaled { signal } => 128 + signal,
-            Outcome::Timeout => 124,
-            Outcome::Cancelled { .. } => 130,
-            Outcome::NotStarted { .. } => 127,
-            Outcome::DependencyFailed { .. } | Outcome::Lost { .. } => 1,
-        }
-    }
 }
 
 impl Job {

@@ -38,8 +38,8 @@
 //! `retries=` `exit=` `grace=` `switch=` (how long it takes to leave its GPUs), and the words `hold`, `keeps` (goes on
 //! from its own checkpoint after a requeue), `unfreezable`, `refuses=2` (so many suspends fail before one works).
 //!
-//! The picture has a row for each GPU, for one that jobs share a row for each of them, and a column for each hour; below it, a line for each job that did not end with exit
-//! code 0, such as `A timeout`.
+//! The picture has a row for each GPU, for one that jobs share a row for each of them, and a column for each hour; below
+//! it, a line for each job that did not end with exit code 0, such as `A timeout`.
 
 mod happens;
 mod policy;

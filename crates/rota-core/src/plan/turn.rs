@@ -5,6 +5,8 @@
 //! costs; what is freed goes to the claimant alone; the claimant then has a whole turn itself; people do not take turns
 //! with themselves; nobody takes the turn of a higher class.
 
+mod gather;
+
 use super::claim::{self, Recall};
 use super::holder::{self, Holder};
 use super::near::nearest;
@@ -17,6 +19,7 @@ use crate::job::{Job, Part, Placement, Stop, TurnMode};
 use crate::node::NodeState;
 use crate::policy::PoolId;
 use crate::units::{Mib, Time};
+use gather::{Gathered, Wants, gather};
 
 /// How many nodes are looked at for one job: those whose turns end first.
 const NODES: usize = 64;
@@ -156,7 +159,6 @@ fn room_on(
         return None;
     }
     let mut offers = offers(pass, asked, node, until);
-    let sharing = Sharing::new(c, node, shape.gpu_mem);
     if offers.iter().fold(GpuSet::default(), |all, o| all.and(o.gpus)).count() < shape.gpus {
         return None;
     }
@@ -172,78 +174,15 @@ fn room_on(
     if let Some(wanted) = wanted {
         offers.retain(|o| !o.gpus.common(wanted).is_empty());
     }
-    let (mut gpus, mut at, mut givers) = (GpuSet::default(), from, Vec::<Giver>::new());
-    let mut kept = GpuSet::default();
-    let host_fits = |givers: &[Giver]| {
-        let back = givers.iter().fold((0, Mib(0)), |sum: (u32, Mib), giver| {
-            (sum.0.saturating_add(giver.host.0), sum.1.plus(giver.host.1))
-        });
-        node.cpus_used.saturating_sub(back.0).saturating_add(shape.cpus) <= node.node.cpus
-            && node.mem_used.less(back.1).plus(shape.mem) <= node.node.mem
-    };
-    let enough = |gpus: GpuSet| match wanted {
-        Some(wanted) => wanted.without(gpus).is_empty(),
-        None => gpus.count() >= shape.gpus,
-    };
-    for offer in offers {
-        if enough(gpus) && host_fits(&givers) {
-            break;
-        }
-        let from = offer.at.max(at);
-        let held = !matches!(offer.whose, Whose::Nobody);
-        let to = from.after(shape.length());
-        let open = pass.timeline.unplanned((id, offer.gpus), held, (from, to));
-        let on_host_only = matches!(offer.whose, Whose::Job(job, ..) if job.spec.gpus == 0);
-        if open.is_empty() && !on_host_only {
-            continue;
-        }
-        let leaves = match offer.whose {
-            Whose::Job(job, ..) => Some(job),
-            _ => None,
-        };
-        let left = givers.iter().map(|giver| giver.victim.job).chain(leaves.map(|job| job.id));
-        let free = sharing.enough(open, &left.collect::<Vec<JobId>>());
-        gpus = gpus.and(free);
-        if let Whose::Kept = offer.whose {
-            kept = kept.and(free);
-        }
-        if let Whose::Job(holder, recall, gives_way) = offer.whose {
-            at = at.max(offer.at);
-            let host = (holder.spec.cpus, memory_back(c, holder, recall.as_ref()));
-            let victim = Victim { job: holder.id, recall, gives_way };
-            let is_part = holder.spec.gpu_mem.is_some();
-            givers.push(Giver { victim, gpus: open, is_part, host });
-        }
-    }
-    if at >= until || !enough(gpus) || !host_fits(&givers) {
+    let wants = Wants { node, shape, wanted, sharing: Sharing::new(c, node, shape.gpu_mem) };
+    let Gathered { gpus, kept, at, givers } = gather(pass, &wants, offers, from);
+    if at >= until || !wants.enough(gpus) || !wants.host_fits(&givers) {
         return None;
     }
     let gpus = wanted.unwrap_or_else(|| nearest(&node.node, gpus, shape.gpus));
-    // Who gives none of the chosen GPUs stays, unless its part of the host is needed.
-    for at in (0..givers.len()).rev() {
-        let giver = givers.remove(at);
-        let left: Vec<JobId> = givers.iter().map(|giver| giver.victim.job).collect();
-        let here = giver.gpus.common(gpus);
-        let is_needed = match giver.is_part {
-            true => sharing.enough(here, &left) != here,
-            false => !here.is_empty(),
-        };
-        if is_needed || !host_fits(&givers) {
-            givers.insert(at, giver);
-        }
-    }
-    let victims = givers.into_iter().map(|giver| giver.victim).collect();
+    let victims = wants.needed(givers, gpus).into_iter().map(|giver| giver.victim).collect();
     let takes_over = !kept.common(gpus).is_empty();
     Some(PartRoom { at, part: Part { node: id, gpus }, victims, takes_over })
-}
-
-/// Who would make room, and what it gives of the node.
-struct Giver {
-    victim: Victim,
-    gpus: GpuSet,
-    /// It shares its GPU: others may have to leave as well.
-    is_part: bool,
-    host: (u32, Mib),
 }
 
 /// Memory that comes back when a job makes room: none if it is frozen.
