@@ -22,6 +22,14 @@ use std::path::{Path, PathBuf};
 /// The environment variable that names the folder.
 pub const VARIABLE: &str = "FAKE_GPU_DIR";
 
+/// A fake library (`fake_nvml`, `fake_cuda`) that was built for the test that asks, beside it.
+pub fn library(name: &str) -> PathBuf {
+    let test = std::env::current_exe().expect("a test knows its file");
+    let path = test.parent().expect("it lies in a folder").join(format!("lib{name}.so"));
+    assert!(path.exists(), "{} is built with the tests", path.display());
+    path
+}
+
 /// A simulated GPU.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gpu {

@@ -56,7 +56,7 @@ impl Cluster {
             }
             Event::Started { job, .. } => self.confirm_start(at, *job),
             Event::StopDecided { job, how, .. } => self.change(at, *job, |j| {
-                let held = j.holds().or(j.pinned()).cloned();
+                let held = j.placement().cloned();
                 if let Some(placement) = held {
                     let began = j.turn_began().unwrap_or(at);
                     let frozen = j.pinned().is_some();
@@ -206,8 +206,7 @@ impl Cluster {
         if let Some(batch) = self.batches.get_mut(&before.id.number) {
             batch.active = (batch.active + after.map_or(0, active)).saturating_sub(active(before));
         }
-        let touched =
-            [before.holds().or(before.pinned()), after.and_then(|j| j.holds().or(j.pinned()))];
+        let touched = [before.placement(), after.and_then(|j| j.placement())];
         for placement in touched.into_iter().flatten() {
             self.index_nodes(placement);
         }

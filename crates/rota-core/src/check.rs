@@ -27,7 +27,7 @@ pub fn check(c: &Cluster) -> Vec<Violation> {
 fn nodes(c: &Cluster, wrong: &mut Vec<Violation>) {
     let mut here: BTreeMap<NodeId, Vec<&Job>> = BTreeMap::new();
     for job in c.jobs.values() {
-        for part in job.holds().or(job.pinned()).into_iter().flat_map(Placement::parts) {
+        for part in job.placement().into_iter().flat_map(Placement::parts) {
             here.entry(part.node).or_default().push(job);
         }
     }
@@ -106,8 +106,7 @@ fn jobs(c: &Cluster, wrong: &mut Vec<Violation>) {
     }
     for job in c.jobs.values() {
         let nodes = job
-            .holds()
-            .or(job.pinned())
+            .placement()
             .map(|place| place.parts().map(|part| part.node).collect::<BTreeSet<NodeId>>().len());
         if nodes.is_some_and(|nodes| nodes != job.spec.nodes as usize) {
             wrong.push(Violation(format!("job {} is not on as many nodes as it asked", job.id)));

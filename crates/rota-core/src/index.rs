@@ -66,7 +66,7 @@ impl Cluster {
                 }
             }
         }
-        for part in job.holds().or(job.pinned()).into_iter().flat_map(Placement::parts) {
+        for part in job.placement().into_iter().flat_map(Placement::parts) {
             let Some(state) = self.nodes.get_mut(&part.node).map(Arc::make_mut) else { continue };
             state.holders.remove(&id);
             state.suspended.remove(&id);
@@ -86,7 +86,7 @@ impl Cluster {
         for wanted in &job.pending {
             self.dependents.entry(wanted.number).or_default().insert(id);
         }
-        for part in job.holds().or(job.pinned()).into_iter().flat_map(Placement::parts) {
+        for part in job.placement().into_iter().flat_map(Placement::parts) {
             let Some(state) = self.nodes.get_mut(&part.node).map(Arc::make_mut) else { continue };
             if job.pinned().is_some() {
                 state.suspended.insert(id)

@@ -1,6 +1,6 @@
 //! A job: what it asks for, where it is in its life, how it ended.
 
-use crate::id::{JobId, PersonId};
+use crate::id::{JobId, NodeId, PersonId};
 use crate::units::{GpuTime, Mib, Span, Time};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -339,6 +339,17 @@ impl Job {
             | JobState::Stopping { placement, frozen: true, .. } => Some(placement),
             _ => None,
         }
+    }
+
+    /// Where it is: what it holds, or what it is frozen on.
+    pub fn placement(&self) -> Option<&Placement> {
+        self.holds().or(self.pinned())
+    }
+
+    /// Whether it holds this GPU, or is frozen on it.
+    pub fn is_on(&self, node: NodeId, gpu: u32) -> bool {
+        let here = self.placement().and_then(|place| place.on(node));
+        here.is_some_and(|gpus| gpus.has(gpu))
     }
 
     /// Whether it could start if there were room: waiting or suspended, not held, nothing pending.

@@ -57,7 +57,7 @@ pub fn reconcile(c: &Cluster, seen: &Observation, _now: Time) -> Vec<Event> {
 
 /// What lived on a node that is lost by now says nothing any more.
 fn is_overtaken(c: &Cluster, seen: &Observation, job: &Job, sighting: &Sighting) -> bool {
-    let place = job.holds().or(job.pinned());
+    let place = job.placement();
     let is_there = |node: &NodeId| place.is_some_and(|place| place.on(*node).is_some());
     let is_lost = |node: &NodeId| c.nodes.get(node).is_some_and(|state| state.up);
     let lives =

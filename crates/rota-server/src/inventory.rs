@@ -77,6 +77,14 @@ pub struct Found {
     pub at: Vec<Option<usize>>,
 }
 
+/// Each GPU that is there: its node, its index there, its position in the machine.
+pub fn positions(nodes: &[Found]) -> impl Iterator<Item = (&Found, u32, usize)> {
+    nodes.iter().flat_map(|found| {
+        let there = (0u32..).zip(&found.at);
+        there.filter_map(move |(gpu, at)| Some((found, gpu, (*at)?)))
+    })
+}
+
 /// This machine as one node; as one for each model, with their parts of its CPU cores and memory, where it has several:
 /// a node has GPUs of one model.
 ///

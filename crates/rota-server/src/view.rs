@@ -48,7 +48,7 @@ impl<'a> Ahead<'a> {
 
 /// A job that has not ended.
 pub fn row(c: &Cluster, plan: &Plan, ahead: &Ahead, job: &Job, now: Time) -> JobRow {
-    let place = job.holds().or(job.pinned());
+    let place = job.placement();
     let node = place.and_then(|p| c.nodes.get(&p.node));
     let planned = plan.starts.get(&job.id);
     let turn = job.turn_began().map_or(Span::ZERO, |began| now.since(began));

@@ -225,7 +225,7 @@ impl World {
     fn see(&mut self, now: Time, seen: &Observation) {
         for (node, up) in &seen.nodes {
             let there = |id: &JobId| {
-                let place = self.cluster.job(*id).and_then(|j| j.holds().or(j.pinned()));
+                let place = self.cluster.job(*id).and_then(|j| j.placement());
                 !up && place.is_some_and(|p| p.on(*node).is_some())
             };
             let gone: Vec<JobId> = self.programs.keys().filter(|id| there(id)).copied().collect();

@@ -5,9 +5,10 @@
 //! CPU is enough).
 
 use crate::bench::Failure;
+use crate::bench::place::{self, Place, said, wait_for};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::time::Duration;
 
 const RECIPES: [&str; 3] = ["pytorch.py", "lightning_loop.py", "trainer.py"];
 /// Steps of a training, and how long each takes in turns.
@@ -22,18 +23,15 @@ const PATIENCE: Duration = Duration::from_secs(240);
 
 /// Trains each; prints whether turns changed anything.
 pub fn recipes(python: &str) -> Result<(), Failure> {
-    let status = Command::new("cargo").args(["build", "--quiet", "-p", "rota"]).status()?;
-    if !status.success() {
-        return Err("cargo build -p rota failed".into());
-    }
-    let here = std::env::current_dir()?;
+    let program = place::build()?;
     println!("{:20} {:>6} {:>6} {:>5}", "recipe", "steps", "runs", "same");
     let mut wrong = Vec::new();
     for recipe in RECIPES {
-        let place = Place { folder: tempfile::tempdir()?, rota: here.join("target/debug/rota") };
-        let training = Training { python, script: here.join("docs/guide/recipes").join(recipe) };
-        let alone = training.alone(place.folder.path())?;
-        let (in_turns, runs) = training.in_turns(&place)?;
+        let script = std::path::absolute(Path::new("docs/guide/recipes").join(recipe))?;
+        let training = Training { python, script };
+        let mut place = Place::new(&program, &["--simulate", "h100*1", "--turn", "1s"])?;
+        let alone = training.alone(place.path())?;
+        let (in_turns, runs) = training.in_turns(&mut place)?;
         let same = alone == in_turns && runs > TURNS;
         let steps = in_turns.lines().count();
         println!("{recipe:20} {steps:>6} {runs:>6} {:>5}", if same { "yes" } else { "NO" });
@@ -56,96 +54,29 @@ impl Training<'_> {
         let folder = place.join("alone");
         std::fs::create_dir(&folder)?;
         let mut command = Command::new(self.python);
-        command.arg(&self.script).current_dir(&folder).env("STEPS", STEPS);
-        let output = command.output()?;
-        if !output.status.success() {
-            return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
-        }
+        said(command.arg(&self.script).current_dir(&folder).env("STEPS", STEPS))?;
         Ok(std::fs::read_to_string(folder.join("loss.txt"))?)
     }
 
     /// The loss curve, and how often the program was started.
-    fn in_turns(&self, place: &Place) -> Result<(String, usize), Failure> {
-        let _server = place.serve()?;
-        let folder = place.folder.path().join("turns");
-        std::fs::create_dir(&folder)?;
+    fn in_turns(&self, place: &mut Place) -> Result<(String, usize), Failure> {
+        place.up()?;
+        let asked = |lab: &str, verb: &str, words: &[&str]| {
+            let whose = [verb, "--account", lab, "--person", lab, "--gpus", "1"];
+            let mut command = place.rota(&[&whose[..], words].concat());
+            said(command.env("STEPS", STEPS).env("PAUSE", PAUSE))
+        };
         let script = self.script.display().to_string();
-        let options = ["submit", "--account", "vision", "--person", "vision", "--gpus", "1"];
-        let words = [&options[..], &["--turns", "requeue", "--", self.python, &script]].concat();
-        place.rota(&folder, &words)?;
-        let curve = || std::fs::read_to_string(folder.join("loss.txt")).unwrap_or_default();
+        asked("vision", "submit", &["--turns", "requeue", "--", self.python, &script])?;
+        let curve = || std::fs::read_to_string(place.path().join("loss.txt")).unwrap_or_default();
         for _ in 0..TURNS {
             let before = curve().lines().count();
-            let begun = Instant::now();
-            while curve().lines().count() < before + STRIDE {
-                if begun.elapsed() > PATIENCE {
-                    let said =
-                        std::fs::read_to_string(folder.join("rota-1.out")).unwrap_or_default();
-                    return Err(format!("the training does not go on: {said}").into());
-                }
-                std::thread::sleep(Duration::from_millis(100));
-            }
-            let other = ["run", "--account", "language", "--person", "language", "--gpus", "1"];
-            place.rota(
-                &folder,
-                &[&other[..], &["--turns", "never", "--time", "1m", "--", "true"]].concat(),
-            )?;
+            let goes_on = || curve().lines().count() >= before + STRIDE;
+            wait_for("the training to go on", PATIENCE, goes_on)?;
+            asked("language", "run", &["--turns", "never", "--time", "1m", "--", "true"])?;
         }
-        let begun = Instant::now();
-        loop {
-            let shown = place.rota(&folder, &["show", "1", "--json"])?;
-            if shown.contains("\"state\": \"completed\"") {
-                let runs = shown.matches("\"kind\": \"start-decided\"").count();
-                return Ok((curve(), runs));
-            }
-            if begun.elapsed() > PATIENCE {
-                return Err("the training does not end".into());
-            }
-            std::thread::sleep(Duration::from_millis(200));
-        }
-    }
-}
-
-/// A folder with a server in it.
-struct Place {
-    folder: tempfile::TempDir,
-    rota: PathBuf,
-}
-
-/// A server that ends with the measurement.
-struct Server(Child);
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-impl Place {
-    fn command(&self, folder: &Path, words: &[&str]) -> Command {
-        let mut command = Command::new(&self.rota);
-        command.args(words).current_dir(folder).env("ROTA_SOCKET", self.folder.path().join("s"));
-        command.env("STEPS", STEPS).env("PAUSE", PAUSE).stdin(Stdio::null());
-        command
-    }
-
-    fn serve(&self) -> Result<Server, Failure> {
-        let store = self.folder.path().join("store").display().to_string();
-        let words = ["serve", "--store", &store, "--simulate", "h100*1", "--turn", "1s"];
-        let mut child = self.command(self.folder.path(), &words).stdout(Stdio::piped()).spawn()?;
-        let mut line = String::new();
-        let out = child.stdout.take().ok_or("a server without output")?;
-        std::io::BufRead::read_line(&mut std::io::BufReader::new(out), &mut line)?;
-        Ok(Server(child))
-    }
-
-    fn rota(&self, folder: &Path, words: &[&str]) -> Result<String, Failure> {
-        let output = self.command(folder, words).output()?;
-        match output.status.success() {
-            true => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
-            false => Err(String::from_utf8_lossy(&output.stderr).into_owned().into()),
-        }
+        said(&mut place.rota(&["attach", "1"]))?;
+        let shown = said(&mut place.rota(&["show", "1", "--json"]))?;
+        Ok((curve(), shown.matches("\"kind\": \"start-decided\"").count()))
     }
 }

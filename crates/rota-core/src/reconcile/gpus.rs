@@ -77,10 +77,7 @@ fn drains(
 /// Back into the queue with what is on a GPU, suspended jobs too: what was saved fits this GPU alone.
 fn stops(c: &Cluster, state: &NodeState, gpu: u32, stopped: &mut BTreeSet<JobId>) -> Vec<Event> {
     let jobs = state.holders.iter().chain(&state.suspended).filter_map(|id| c.job(*id));
-    let here = jobs.filter(|job| {
-        let place = job.holds().or(job.pinned());
-        place.and_then(|place| place.on(state.node.id)).is_some_and(|gpus| gpus.has(gpu))
-    });
+    let here = jobs.filter(|job| job.is_on(state.node.id, gpu));
     let goes = here.filter(|job| {
         let is_leaving =
             matches!(&job.state, JobState::Stopping { how, .. } if *how != Stop::Suspend);

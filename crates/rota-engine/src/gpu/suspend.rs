@@ -145,12 +145,12 @@ pub(crate) fn bring_back(tree: &Tree, helper: &mut Helper, held: &[Held]) -> Res
 }
 
 /// Lock and checkpoint, before processes are killed that a driver might choke on; what fails is killed as it is.
-pub(crate) fn empty_before_kill(helper: &mut Helper, members: &BTreeSet<i32>) {
+pub(crate) fn empty_before_kill(tree: &Tree, helper: &mut Helper) {
     let risky = |m: Memory| Driver::parse(&m.driver).is_some_and(Driver::kill_is_risky);
     if !helper.memory().is_ok_and(risky) {
         return;
     }
-    for pid in members {
+    for pid in &(tree.members)() {
         if let Ok(Some(State::Running)) = helper.state(*pid) {
             let _ = helper.lock(*pid).and_then(|()| helper.checkpoint(*pid, 0));
         }

@@ -359,11 +359,8 @@ impl Supervisor {
     fn be_on_time(&mut self) {
         self.go_on_waking();
         if self.kill_at.is_some_and(|at| at <= Instant::now()) {
-            if std::mem::take(&mut self.record.restored)
-                && let Some(mut helper) = self.helper.take()
-            {
-                empty_before_kill(&mut helper, &self.members());
-                self.helper = Some(helper);
+            if std::mem::take(&mut self.record.restored) {
+                self.with_driver(|_, tree, helper| empty_before_kill(tree, helper));
             }
             self.freezer.kill();
             // Those that refuse or are being born are met at the next look.

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use super::claim::here;
 use super::record::{Process, State};
 use super::supervisor::Supervisor;
-use crate::gpu::suspend::{self, Delay, Held, Tree};
+use crate::gpu::Helper;
+use crate::gpu::suspend::{self, Delay, Failure, Held, Tree};
 
 /// How soon the way back is tried again.
 const AGAIN: Duration = Duration::from_millis(300);
@@ -27,27 +28,35 @@ pub(super) struct Waking {
 }
 
 impl Supervisor {
+    /// Asks the driver about the program; none where it uses no GPU of a driver.
+    pub(super) fn with_driver<R>(
+        &mut self,
+        ask: impl FnOnce(&Supervisor, &Tree, &mut Helper) -> R,
+    ) -> Option<R> {
+        let mut helper = self.helper.take()?;
+        let members = || self.members();
+        let answer = ask(self, &Tree { members: &members, freezer: &self.freezer }, &mut helper);
+        self.helper = Some(helper);
+        Some(answer)
+    }
+
     /// Freezes or suspends the program; on failure it runs on.
     pub(super) fn suspend(&mut self) {
-        let Some(mut helper) = self.helper.take() else {
-            let frozen = self.freezer.freeze(&|| self.members());
-            let failed = |why| State::SuspendFailed { why, lasting: true };
-            return self
-                .save(frozen.map_or_else(failed, |()| State::Suspended { held: Vec::new() }));
-        };
         let mut noted: Vec<Held> = Vec::new();
-        let mut record = self.record.clone();
-        let mut journal = |held: &[Held]| {
-            noted = held.to_vec();
-            record.state = State::Suspending { held: noted.clone() };
-            record.helper = self.helper_process();
-            // On a full disk only the knowledge of how far it came is lost.
-            let _ = record.write(here(), self.id);
-        };
-        let members = || self.members();
-        let tree = Tree { members: &members, freezer: &self.freezer };
-        let result = suspend::suspend(&tree, &mut helper, &mut journal);
-        self.helper = Some(helper);
+        let result = self.with_driver(|this, tree, helper| {
+            let mut record = this.record.clone();
+            suspend::suspend(tree, helper, &mut |held| {
+                noted = held.to_vec();
+                record.state = State::Suspending { held: noted.clone() };
+                record.helper = this.helper_process();
+                // On a full disk only the knowledge of how far it came is lost.
+                let _ = record.write(here(), this.id);
+            })
+        });
+        let result = result.unwrap_or_else(|| {
+            let frozen = self.freezer.freeze(&|| self.members());
+            frozen.map(|()| Vec::new()).map_err(|why| Failure { why, lasting: true })
+        });
         match result {
             Ok(held) => self.save(State::Suspended { held }),
             Err(failure) => {
@@ -77,14 +86,12 @@ impl Supervisor {
             self.waking = Some(waking);
             return;
         }
-        let Some(mut helper) = self.helper.take() else {
+        let back =
+            self.with_driver(|_, tree, helper| suspend::bring_back(tree, helper, &waking.held));
+        let Some(result) = back else {
             self.freezer.thaw(&|| self.members());
             return self.save(waking.then);
         };
-        let members = || self.members();
-        let tree = Tree { members: &members, freezer: &self.freezer };
-        let result = suspend::bring_back(&tree, &mut helper, &waking.held);
-        self.helper = Some(helper);
         let why = match result {
             Ok(()) => {
                 self.record.restored = true;

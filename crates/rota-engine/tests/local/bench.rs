@@ -29,14 +29,6 @@ pub fn spawner() -> PathBuf {
     test.parent().and_then(|p| p.parent()).expect("it lies in deps").join("examples/spawner")
 }
 
-/// A library that was built for this test, beside it.
-fn library(name: &str) -> String {
-    let test = std::env::current_exe().expect("a test knows its file");
-    let path = test.parent().expect("it lies in deps").join(format!("lib{name}.so"));
-    assert!(path.exists(), "{} is built with the tests", path.display());
-    path.display().to_string()
-}
-
 fn open(folder: &std::path::Path, gpus: Option<&Folder>) -> (LocalEngine, Receiver<Observation>) {
     let (tell, seen) = channel();
     let sight = move |o| drop(tell.send(o));
@@ -44,8 +36,8 @@ fn open(folder: &std::path::Path, gpus: Option<&Folder>) -> (LocalEngine, Receiv
     let args = gpus.map(|gpus| {
         vec![
             format!("{}={}", fake_gpu::VARIABLE, gpus.path().display()),
-            format!("ROTA_NVML_LIBRARY={}", library("fake_nvml")),
-            format!("ROTA_CUDA_LIBRARY={}", library("fake_cuda")),
+            format!("ROTA_NVML_LIBRARY={}", fake_gpu::library("fake_nvml").display()),
+            format!("ROTA_CUDA_LIBRARY={}", fake_gpu::library("fake_cuda").display()),
             "ROTA_GPU_PATIENCE_MS=700".into(),
             spawner.clone(),
         ]

@@ -3,7 +3,7 @@
 use super::outsiders::Outsiders;
 use super::series::{Point, Series, Subject};
 use super::{Board, FAILURES};
-use crate::inventory::Found;
+use crate::inventory::{Found, positions};
 use crate::message::{Look, Message};
 use rota_core::cluster::Cluster;
 use rota_core::fitness::Fault;
@@ -167,23 +167,9 @@ impl Keeper {
     }
 }
 
-/// Each GPU that is there: its node, its index there, its position in the machine.
-fn positions(nodes: &[Found]) -> Vec<(&Found, u32, usize)> {
-    let mut all = Vec::new();
-    for found in nodes {
-        let there = (0u32..).zip(&found.at).filter_map(|(gpu, at)| Some((gpu, (*at)?)));
-        all.extend(there.map(|(gpu, at)| (found, gpu, at)));
-    }
-    all
-}
-
 /// The job on a GPU, and whether it holds it; else it is suspended there.
 fn holder(c: &Cluster, state: &NodeState, gpu: u32) -> Option<(JobId, bool)> {
-    let here = |id: &&JobId| {
-        let job = c.job(**id);
-        let place = job.and_then(|job| job.holds().or(job.pinned()));
-        place.and_then(|place| place.on(state.node.id)).is_some_and(|gpus| gpus.has(gpu))
-    };
+    let here = |id: &&JobId| c.job(**id).is_some_and(|job| job.is_on(state.node.id, gpu));
     let holds = state.holders.iter().find(here).map(|id| (*id, true));
     holds.or_else(|| state.suspended.iter().find(here).map(|id| (*id, false)))
 }

@@ -1,10 +1,10 @@
 //! Processes on GPUs that no job started: found by what the driver lists, less what belongs to a job that is there. They
 //! are named and never ended.
 
-use crate::inventory::Found;
+use crate::inventory::{Found, positions};
 use rota_core::cluster::Cluster;
 use rota_core::fitness::Outsider;
-use rota_core::id::{JobId, NodeId};
+use rota_core::id::NodeId;
 use rota_core::observation::{GpuSeen, GpuSighting};
 use rota_core::units::Time;
 use rota_engine::gpu::Sample;
@@ -40,7 +40,7 @@ impl Outsiders {
             let sighting = |seen| GpuSighting { node, gpu, seen };
             let strangers = pids.into_iter().filter(|pid| {
                 let job = jobs.get(pid).copied();
-                job.is_none_or(|job| !is_there(c, job, node, gpu))
+                !job.and_then(|id| c.job(id)).is_some_and(|job| job.is_on(node, gpu))
             });
             let strangers: Vec<u32> = strangers.collect();
             for pid in &strangers {
@@ -65,23 +65,13 @@ impl Outsiders {
 
 /// Processes of each GPU, where they can be listed.
 fn on_gpus(nodes: &[Found], sample: &Sample) -> Vec<(NodeId, u32, Vec<u32>)> {
-    let of_node = |found: &Found| {
-        let (node, at) = (found.node.id, found.at.clone());
-        let listed = (0u32..).zip(at).filter_map(move |(gpu, at)| {
-            let reading = sample.gpus.get(at?)?;
-            let lost = reading.lost.then(Vec::new);
-            let pids = reading.processes.as_ref().map(|all| all.iter().map(|p| p.pid).collect());
-            Some((node, gpu, lost.or(pids)?))
-        });
-        listed.collect::<Vec<_>>()
-    };
-    nodes.iter().flat_map(of_node).collect()
-}
-
-/// Whether a job holds a GPU, or is suspended there.
-fn is_there(c: &Cluster, job: JobId, node: NodeId, gpu: u32) -> bool {
-    let place = c.job(job).and_then(|job| job.holds().or(job.pinned()));
-    place.and_then(|place| place.on(node)).is_some_and(|gpus| gpus.has(gpu))
+    let listed = positions(nodes).filter_map(|(found, gpu, at)| {
+        let reading = sample.gpus.get(at)?;
+        let lost = reading.lost.then(Vec::new);
+        let pids = reading.processes.as_ref().map(|all| all.iter().map(|p| p.pid).collect());
+        Some((found.node.id, gpu, lost.or(pids)?))
+    });
+    listed.collect()
 }
 
 fn is_known(c: &Cluster, node: NodeId, gpu: u32, pid: u32) -> bool {

@@ -59,7 +59,7 @@ pub fn includes(c: &Cluster, who: &Who, person: PersonId) -> bool {
 pub fn touched<'c>(step: &Step<'c>) -> Vec<Held<'c>> {
     let c = step.c;
     let job = step.after.or(step.before);
-    let places = [step.before, step.after].map(|job| job.and_then(|j| j.holds().or(j.pinned())));
+    let places = [step.before, step.after].map(|job| job.and_then(|j| j.placement()));
     let is_here = |id: ClaimId| {
         let parts = places.iter().flatten().flat_map(|place| place.parts());
         parts.filter_map(|part| c.nodes.get(&part.node)).any(|node| !on_node(node, id).is_empty())

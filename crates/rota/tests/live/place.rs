@@ -2,7 +2,7 @@
 
 use fake_gpu::Folder;
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 use unicode_width::UnicodeWidthStr;
@@ -13,14 +13,6 @@ pub struct Place {
     server: Option<Child>,
     /// Simulated GPUs behind the driver's own interfaces.
     gpus: Option<Folder>,
-}
-
-/// A library that was built for these tests, beside them.
-fn library(name: &str) -> PathBuf {
-    let test = std::env::current_exe().expect("a test knows its file");
-    let path = test.parent().expect("it lies in deps").join(format!("lib{name}.so"));
-    assert!(path.exists(), "{} is built with the tests", path.display());
-    path
 }
 
 impl Place {
@@ -58,8 +50,8 @@ impl Place {
         command.env("ROTA_SOCKET", self.path().join("s")).env("XDG_STATE_HOME", self.path());
         if let Some(gpus) = &self.gpus {
             command.env(fake_gpu::VARIABLE, gpus.path()).env("ROTA_GPU_SAMPLE_MS", "30");
-            command.env("ROTA_NVML_LIBRARY", library("fake_nvml"));
-            command.env("ROTA_CUDA_LIBRARY", library("fake_cuda"));
+            command.env("ROTA_NVML_LIBRARY", fake_gpu::library("fake_nvml"));
+            command.env("ROTA_CUDA_LIBRARY", fake_gpu::library("fake_cuda"));
         }
         command.env("XDG_RUNTIME_DIR", self.path()).env_remove("LANG").env_remove("LC_ALL");
         command

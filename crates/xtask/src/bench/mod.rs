@@ -10,7 +10,7 @@ mod gavel;
 mod kill;
 mod live;
 mod path;
-mod place;
+pub(crate) mod place;
 mod plan;
 mod report;
 mod scale;

@@ -56,7 +56,8 @@ impl Place {
 
     /// Starts the server, and returns how long it took until it answered.
     pub fn up(&mut self) -> Result<Duration, Failure> {
-        let mut words = vec!["up"];
+        let store = self.store().display().to_string();
+        let mut words = vec!["up", "--store", &store];
         words.extend(self.options.iter().map(String::as_str));
         let begun = Instant::now();
         // Its messages go to a file: a pipe would stay open as long as the server lives.
@@ -140,6 +141,15 @@ impl Drop for Place {
         if let Ok(records) = std::fs::read_link(self.store().join("records")) {
             drop(std::fs::remove_dir_all(records));
         }
+    }
+}
+
+/// What a command says; what it complains of where it fails.
+pub fn said(command: &mut Command) -> Result<String, Failure> {
+    let output = command.stdout(Stdio::piped()).stderr(Stdio::piped()).output()?;
+    match output.status.success() {
+        true => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
+        false => Err(String::from_utf8_lossy(&output.stderr).into_owned().into()),
     }
 }
 

@@ -3,26 +3,25 @@
 //! and an interpreter with torch. Prints the GPU, the driver, the seconds of each suspend and resume, and what turns cost.
 
 use crate::bench::Failure;
+use crate::bench::place::{self, Place, said};
 use serde_json::Value;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// Two accounts that every Debian has: people do not take turns with themselves.
 const PEOPLE: [u32; 2] = [1, 5];
-const PATIENCE: Duration = Duration::from_secs(3600);
+/// Who trains alone: somebody else, so that neither of the two is owed more for it.
+const ALONE: u32 = 2;
 
 /// What is asked for.
 struct Check<'a> {
     python: &'a str,
     steps: &'a str,
     gib: &'a str,
-    turn: &'a str,
-    place: tempfile::TempDir,
     script: PathBuf,
-    rota: PathBuf,
+    place: Place,
 }
 
 /// Runs the check.
@@ -30,45 +29,34 @@ pub fn check(words: &[&str]) -> Result<(), Failure> {
     let [python, options @ ..] = words else {
         return Err("usage: cargo xtask gpu-check PYTHON [--steps N] [--gib G] [--turn T]".into());
     };
-    let status =
-        Command::new("cargo").args(["build", "--release", "--quiet", "-p", "rota"]).status()?;
-    if !status.success() {
-        return Err("cargo build --release -p rota failed".into());
-    }
     let option = |name: &str, usual| {
         let at = options.iter().position(|word| *word == name);
         at.and_then(|at| options.get(at + 1).copied()).unwrap_or(usual)
     };
-    let here = std::env::current_dir()?;
-    let check = Check {
-        python,
-        steps: option("--steps", "100000"),
-        gib: option("--gib", "1"),
-        turn: option("--turn", "10s"),
-        place: tempfile::tempdir()?,
-        script: here.join("crates/xtask/src/gpu_check/train.py"),
-        rota: here.join("target/release/rota"),
-    };
-    check.run()
+    let mut place = Place::new(&place::build()?, &["--system", "--turn", option("--turn", "10s")])?;
+    // Two people work in it.
+    std::fs::set_permissions(place.path(), std::fs::Permissions::from_mode(0o777))?;
+    place.up()?;
+    print!("{}", said(&mut place.rota(&["gpus"]))?);
+    let script = std::path::absolute("crates/xtask/src/gpu_check/train.py")?;
+    let (steps, gib) = (option("--steps", "100000"), option("--gib", "1"));
+    Check { python, steps, gib, script, place }.run()
 }
 
 impl Check<'_> {
     fn run(&self) -> Result<(), Failure> {
-        std::fs::set_permissions(self.place.path(), std::fs::Permissions::from_mode(0o777))?;
-        let server = self.serve()?;
         let begun = Instant::now();
         let alone = self.path("alone");
-        self.submit(PEOPLE[0], &alone)?;
-        self.ends(1)?;
+        self.submit(ALONE, &alone)?;
+        self.ends("1")?;
         let solo = begun.elapsed();
         let begun = Instant::now();
         for uid in PEOPLE {
             self.submit(uid, &self.path(&format!("person-{uid}")))?;
         }
         let switches: Vec<Switch> =
-            [self.ends(2)?, self.ends(3)?].iter().flat_map(Switch::of).collect();
+            [self.ends("2")?, self.ends("3")?].iter().flat_map(Switch::of).collect();
         let both = begun.elapsed();
-        drop(server);
         let wanted = std::fs::read_to_string(&alone)?;
         let same = |uid: &u32| -> std::io::Result<bool> {
             Ok(std::fs::read_to_string(self.path(&format!("person-{uid}")))? == wanted)
@@ -88,74 +76,18 @@ impl Check<'_> {
         self.place.path().join(name)
     }
 
-    fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(&self.rota);
-        command.args(words).current_dir(self.place.path()).stdin(Stdio::null());
-        command.env("ROTA_SOCKET", self.path("s"));
-        command
-    }
-
-    fn serve(&self) -> Result<Server, Failure> {
-        let store = self.path("store").display().to_string();
-        let words = ["serve", "--system", "--store", &store, "--turn", self.turn];
-        let mut child = self.command(&words).stdout(Stdio::piped()).spawn()?;
-        let mut line = String::new();
-        let out = child.stdout.take().ok_or("a server without output")?;
-        std::io::BufRead::read_line(&mut std::io::BufReader::new(out), &mut line)?;
-        print!("{}", self.says(&["gpus"])?);
-        Ok(Server(child))
-    }
-
-    fn says(&self, words: &[&str]) -> Result<String, Failure> {
-        text(&mut self.command(words))
-    }
-
     fn submit(&self, uid: u32, curve: &Path) -> Result<(), Failure> {
         let script = self.script.display().to_string();
         let words = ["submit", "--gpus", "1", "--turns", "suspend", "--output", "/dev/null", "--"];
-        let mut command = self.command(&[&words[..], &[self.python, &script]].concat());
+        let mut command = self.place.rota(&[&words[..], &[self.python, &script]].concat());
         command.uid(uid).gid(uid).env("STEPS", self.steps).env("GIB", self.gib).env("CURVE", curve);
-        text(&mut command).map(drop)
+        said(&mut command).map(drop)
     }
 
-    /// What the server says of a job that has ended well.
-    fn ends(&self, job: u32) -> Result<Value, Failure> {
-        let begun = Instant::now();
-        loop {
-            let shown: Value =
-                serde_json::from_str(&self.says(&["show", &job.to_string(), "--json"])?)?;
-            match shown["row"]["state"].as_str() {
-                Some("completed") => return Ok(shown),
-                Some("failed" | "cancelled" | "timeout") => {
-                    return Err(
-                        format!("training {job} failed: {}", shown["row"]["outcome"]).into()
-                    );
-                }
-                _ if begun.elapsed() > PATIENCE => {
-                    return Err(format!("training {job} does not end").into());
-                }
-                _ => std::thread::sleep(Duration::from_millis(100)),
-            }
-        }
-    }
-}
-
-fn text(command: &mut Command) -> Result<String, Failure> {
-    let output = command.output()?;
-    match output.status.success() {
-        true => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
-        false => Err(String::from_utf8_lossy(&output.stderr).into_owned().into()),
-    }
-}
-
-/// A server that ends with the check.
-struct Server(Child);
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+    /// Waits for its end; what the server says of it where it ended well.
+    fn ends(&self, job: &str) -> Result<Value, Failure> {
+        said(&mut self.place.rota(&["attach", job]))?;
+        Ok(serde_json::from_str(&said(&mut self.place.rota(&["show", job, "--json"]))?)?)
     }
 }
 
