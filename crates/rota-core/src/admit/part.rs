@@ -13,7 +13,7 @@ pub(super) fn check(c: &Cluster, spec: &JobSpec) -> Result<(), Rejection> {
     let Some(part) = spec.gpu_mem else { return Ok(()) };
     if spec.gpus != 1 || spec.nodes != 1 || part == Mib(0) {
         let message = format!(
-            "a part of a GPU is memory of one GPU on one node, and {} GPUs on each of {} nodes are asked for; leave out --gpu-mem to have whole GPUs",
+            "a part of a GPU is memory of one GPU on one node, and this asks for GPUs on each node: {}, nodes: {}; leave out --gpu-mem to have whole GPUs",
             spec.gpus, spec.nodes
         );
         let args = [("gpus", spec.gpus.to_string()), ("nodes", spec.nodes.to_string())];
