@@ -15,7 +15,7 @@ pub struct Problem {
 }
 
 /// Every [`Problem::code`].
-pub const CODES: [&str; 66] = [
+pub const CODES: [&str; 67] = [
     "accounts-need-simulation",
     "already-ended",
     "already-running",
@@ -26,6 +26,7 @@ pub const CODES: [&str; 66] = [
     "bad-request",
     "bad-simulate",
     "bad-value",
+    "begin-too-far",
     "beyond-limit",
     "booked-out",
     "booking-budget",

@@ -37,7 +37,9 @@ impl Cluster {
             Event::Submitted { .. } | Event::Adopted { .. } => self.enter(at, event),
             Event::Held { job, .. } => self.change(at, *job, |j| j.held = true),
             Event::Released { job, .. } => self.change(at, *job, |j| j.held = false),
+            Event::LinedUp { job } => self.change(at, *job, |j| j.not_before = None),
             Event::Changed { job, spec, pending, .. } => self.change(at, *job, |j| {
+                j.not_before = spec.begin.filter(|begin| *begin > at);
                 j.spec = Arc::new(spec.clone());
                 j.pending.clone_from(pending);
             }),
@@ -338,6 +340,7 @@ fn new_job(id: JobId, owner: crate::id::PersonId, spec: &Arc<JobSpec>, at: Time)
         state: JobState::Waiting { since: at },
         held: false,
         pending: Vec::new(),
+        not_before: spec.begin.filter(|begin| *begin > at),
         turns_begun: 0,
         runs: 0,
         losses: 0,

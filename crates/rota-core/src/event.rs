@@ -176,6 +176,11 @@ pub enum Event {
         /// Who asked.
         by: String,
     },
+    /// The time came before which it did not want to start: it stands in line from now on.
+    LinedUp {
+        /// The job.
+        job: JobId,
+    },
     /// Asks for something else.
     Changed {
         /// The job.
@@ -304,6 +309,7 @@ impl Event {
             }
             Event::Held { job, .. }
             | Event::Released { job, .. }
+            | Event::LinedUp { job }
             | Event::Changed { job, .. }
             | Event::CancelAsked { job, .. }
             | Event::RoomKept { job, .. }

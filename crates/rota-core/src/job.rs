@@ -48,6 +48,9 @@ pub struct JobSpec {
     /// Jobs that must have ended before.
     #[serde(default)]
     pub after: Vec<Dependency>,
+    /// It does not start before then, and its age counts from then on; none: at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub begin: Option<Time>,
     /// At most so many tasks of the array at one time.
     #[serde(default)]
     pub at_most: Option<u32>,
@@ -77,6 +80,7 @@ impl Default for JobSpec {
             limit: None,
             turns: TurnMode::Never,
             after: Vec::new(),
+            begin: None,
             at_most: None,
             retries: 0,
             warning: None,
@@ -162,6 +166,9 @@ pub struct Job {
     /// Dependencies that have not ended yet.
     #[serde(default)]
     pub pending: Vec<Dependency>,
+    /// It is not in line before then: the time it asked for has not come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<Time>,
     /// Turns begun: starts and resumes. A deed is named by (job, turn).
     #[serde(default)]
     pub turns_begun: u32,
@@ -352,10 +359,15 @@ impl Job {
         here.is_some_and(|gpus| gpus.has(gpu))
     }
 
-    /// Whether it could start if there were room: waiting or suspended, not held, nothing pending.
+    /// Whether it could start if there were room: waiting or suspended, not held, nothing pending, and its time has come.
     pub fn is_ready(&self) -> bool {
         let idle = matches!(self.state, JobState::Waiting { .. } | JobState::Suspended { .. });
-        idle && !self.held && self.pending.is_empty()
+        idle && !self.held && self.pending.is_empty() && self.not_before.is_none()
+    }
+
+    /// From when on its age counts: its submit, or the time before which it does not want to start.
+    pub fn in_line_since(&self) -> Time {
+        self.spec.begin.map_or(self.submitted, |begin| begin.max(self.submitted))
     }
 
     /// Running time left to the walltime at the start of the turn.

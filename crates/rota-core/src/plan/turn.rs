@@ -227,7 +227,7 @@ fn offers<'c>(
         let Some((at, recall, gives_way)) = leaves else { continue };
         let served = std::cmp::Reverse(pass.fair.lab(holder.lab, lane));
         let whose = Whose::Job(holder.job, recall, gives_way);
-        let due = (at, served, holder.job.submitted, holder.job.id);
+        let due = (at, served, holder.job.in_line_since(), holder.job.id);
         all.push((due, Offer { at, gpus: holder.gpus, whose }));
     }
     all.sort_by_key(|(due, _)| *due);
