@@ -146,7 +146,8 @@ fn change_jobs(
             return Err(not_waiting(job));
         }
         let account = c.accounts.account(job.owner);
-        let wanted = JobSpec { begin: begin::changed(job, change, now), ..changed(&job.spec, change) };
+        let wanted =
+            JobSpec { begin: begin::changed(job, change, now), ..changed(&job.spec, change) };
         let spec = allowed(c, now, account, &wanted)?;
         let pending = match &change.after {
             None => job.pending.clone(),

@@ -71,6 +71,13 @@ pub enum Choice {
     },
     /// A whole GPU, not a part of one.
     Whole,
+    /// Later, when a price by time is lower.
+    Later {
+        /// Not before then.
+        begin: Time,
+        /// Name of the price.
+        price: String,
+    },
     /// In another class.
     Class {
         /// Which.
@@ -87,7 +94,8 @@ pub struct Offered {
     pub spec: JobSpec,
     /// When it would start and end.
     pub forecast: Forecast,
-    /// What it would cost if it ended in the middle of its window: reference GPUs × milliseconds.
+    /// What it would cost if it started and ended in the middle of its windows, at the prices of that time: reference GPUs ×
+    /// milliseconds.
     pub cost: u64,
 }
 

@@ -12,7 +12,8 @@ pub(super) fn check(spec: &JobSpec, now: Time) -> Result<(), Rejection> {
     if spec.begin.is_none_or(|begin| begin <= now.after(FARTHEST)) {
         return Ok(());
     }
-    let message = "a job can ask to start at most a year from now; queue it when the time is nearer";
+    let message =
+        "a job can ask to start at most a year from now; queue it when the time is nearer";
     Err(reject("begin-too-far", [], message))
 }
 

@@ -121,6 +121,9 @@ fn what(offered: &Offered) -> String {
         Choice::Model { model } => tr!("choice-model", model = safe(model)),
         Choice::Gpus { gpus } => tr!("choice-gpus", gpus = *gpus),
         Choice::Whole => tr!("choice-whole"),
+        Choice::Later { begin, price } => {
+            tr!("choice-later", price = safe(price), when = show::minute(*begin))
+        }
         Choice::Class { class } => tr!("choice-class", class = safe(class)),
     }
 }
