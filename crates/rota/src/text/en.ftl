@@ -203,6 +203,7 @@ column-within = WITHIN
 column-width = WIDTH
 column-choice = N
 column-what = WHAT
+options-title = how it could be asked for; costs in GPU-hours ({ $unit })
 choice-as-asked = as you asked
 choice-model = on { $model }
 choice-gpus = on { $gpus ->

@@ -200,6 +200,7 @@ column-within = 구간 안
 column-width = 폭
 column-choice = 번호
 column-what = 선택
+options-title = 요청 방법별 예상, 비용은 GPU시간({ $unit })
 choice-as-asked = 요청한 그대로
 choice-model = { $model }에서
 choice-gpus = 노드당 GPU { $gpus }개로, 그만큼 더 오래

@@ -49,3 +49,29 @@ fn a_script_of_slurm_says_when_to_begin_and_a_word_that_is_no_time_is_refused() 
     let far = place.says(&["--lang", "ko", "submit", "--begin", "2099-01-01", "--", "true"]);
     assert_eq!((far.status.code(), error_of(&far).contains("1년")), (Some(1), true));
 }
+
+#[test]
+fn where_a_later_price_is_lower_it_is_a_choice_that_can_be_accepted() {
+    let place = place();
+    let hour = |more: i8| format!("{:02}:00", (jiff::Zoned::now().hour() + more) % 24);
+    let (from, to) = (hour(2), hour(5));
+    let policy = format!("[price]\nnight = {{ factor = 0.5, when = \"daily {from}-{to}\" }}\n");
+    std::fs::write(place.path().join("p.toml"), policy).expect("a file");
+    place.out(&["policy", "apply", "p.toml", "--yes"]);
+    let words = ["--gpus", "1", "--time", "1h", "--", "true"];
+    for (language, word) in [("en", "at night price"), ("ko", "night 단가로")] {
+        let text = place.out(&[&["--lang", language, "options"], &words[..]].concat());
+        assert!(text.contains(word) && text.contains(&from), "{text}");
+        fits(&text);
+    }
+    let answer = place.out(&[&["options", "--json"], &words[..]].concat());
+    let answer: serde_json::Value = serde_json::from_str(&answer).expect("JSON");
+    let choices = answer["options"].as_array().expect("a list");
+    let (as_asked, later) = (&choices[0], &choices[choices.len() - 1]);
+    assert_eq!(later["choice"]["is"], "later");
+    assert!(later["cost"].as_u64() < as_asked["cost"].as_u64(), "{answer}");
+    let number = choices.len().to_string();
+    let said = place.out(&[&["submit", "--accept", &number], &words[..]].concat());
+    assert!(said.contains(&from), "{said}");
+    assert!(place.out(&["why", "1"]).contains("in line from"));
+}
