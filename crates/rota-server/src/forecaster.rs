@@ -1,6 +1,7 @@
 //! Works out, off the writer's thread, when waiting jobs will start and jobs will end: after changes, and at least every
 //! half a minute. What was said first of each job is kept beside the store, and compared with what happened.
 
+mod again;
 mod said;
 
 use crate::ServerError;
@@ -82,7 +83,7 @@ impl Forecaster {
                 let says = told.contains_key(&id);
                 let band = if says { raw? } else { self.log.shown(what, lab, from, raw?) };
                 if what == What::End || (job.first_started.is_none() && from == now) {
-                    new.extend(self.log.first(what, id, lab, now, (raw?, band)));
+                    new.extend(self.log.news(what, id, lab, now, (raw?, band)));
                 }
                 Some(band)
             };
@@ -95,7 +96,7 @@ impl Forecaster {
             forecasts.jobs.insert(id, Forecast { made: now, start, finish, is_guess });
         }
         if !is_guess {
-            self.log.say(new)?;
+            self.log.say(new, now)?;
         }
         Ok(forecasts)
     }
