@@ -1,6 +1,7 @@
 //! A job: what it asks for, where it is in its life, how it ended.
 
 use crate::id::{JobId, NodeId, PersonId};
+use crate::part::Excess;
 use crate::units::{GpuTime, Mib, Span, Time};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -186,6 +187,9 @@ pub struct Job {
     /// What was learnt in this incarnation about suspending it.
     #[serde(default)]
     pub suspending: Suspending,
+    /// It uses more than its part of a GPU.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub excess: Option<Excess>,
     /// Thousandths of the GPU that it shares, as of the start of the turn; [`crate::part::WHOLE`] where it shares none.
     #[serde(default = "whole", skip_serializing_if = "is_whole")]
     pub fraction: u32,
@@ -305,6 +309,8 @@ pub enum Stop {
     Timeout,
     /// End the program for good: asked by a person.
     Cancel,
+    /// End the program for good: it used more than its part of a GPU.
+    PartExceeded,
 }
 
 impl Job {

@@ -1,6 +1,7 @@
 //! Belief against sight. A sighting may be late, repeated or wrong; only what fits the belief becomes a fact.
 
 mod gpus;
+mod part;
 
 use crate::apply::after_stop;
 use crate::cluster::Cluster;
