@@ -123,7 +123,9 @@ fn cancel(c: &Cluster, asker: &Asker, id: JobId, now: Time) -> Result<Vec<Event>
             JobState::Waiting { .. } => {
                 events.push(Event::Ended { job: job.id, outcome: Outcome::Cancelled { by } });
             }
-            JobState::Stopping { how: Stop::Cancel | Stop::Timeout, .. } => {}
+            JobState::Stopping {
+                how: Stop::Cancel | Stop::Timeout | Stop::PartExceeded, ..
+            } => {}
             _ => {
                 events.push(Event::CancelAsked { job: job.id, by });
                 let (turn, how, reason) = (job.turns_begun, Stop::Cancel, Reason::Asked);

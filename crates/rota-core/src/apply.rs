@@ -18,6 +18,7 @@ use std::sync::Arc;
 mod booked;
 mod fitness;
 mod idle;
+mod part;
 mod policy;
 
 impl Cluster {
@@ -57,7 +58,8 @@ impl Cluster {
                 self.begin_turn(at, *job, (*turn, *run), placement, *resume);
             }
             Event::Started { job, .. } => self.confirm_start(at, *job),
-            Event::StopDecided { job, how, .. } => self.change(at, *job, |j| {
+            Event::StopDecided { job, how, reason, .. } => self.change(at, *job, |j| {
+                part::note_stop(j, at, reason);
                 let held = j.placement().cloned();
                 if let Some(placement) = held {
                     let began = j.turn_began().unwrap_or(at);
@@ -74,6 +76,10 @@ impl Cluster {
             | Event::IdleWarned { .. }
             | Event::Pinned { .. }
             | Event::Unpinned { .. } => self.change_idling(at, event),
+            Event::PartExceeded { job, used, .. } => {
+                self.change(at, *job, |j| part::note(j, at, *used));
+            }
+            Event::PartKept { job, .. } => self.change(at, *job, |j| j.excess = None),
             Event::Ended { job, outcome } => self.end(at, *job, outcome),
         }
     }
@@ -238,7 +244,7 @@ impl Cluster {
         let rate = self.job(id).map_or(0, |job| self.rate_at(job, placement));
         let fraction = self.job(id).map_or(WHOLE, |job| self.fraction_at(job, placement));
         self.change(at, id, |j| {
-            (j.rate, j.fraction) = (rate, fraction);
+            (j.rate, j.fraction, j.excess) = (rate, fraction, None);
             (j.turns_begun, j.runs) = turn_run;
             if !resume {
                 (j.ran, j.warned, j.suspending) = (Span::ZERO, false, Suspending::default());
@@ -356,6 +362,7 @@ fn new_job(id: JobId, owner: crate::id::PersonId, spec: &Arc<JobSpec>, at: Time)
         suspending: Suspending::default(),
         idling: Idling::default(),
         pin: None,
+        excess: None,
         fraction: WHOLE,
         rate: 0,
         switch_cost: Span::ZERO,
@@ -383,6 +390,7 @@ pub fn after_stop(c: &Cluster, job: &Job, how: Stop) -> Option<Event> {
         Stop::Suspend => return None,
         Stop::Requeue => return Some(Event::Requeued { job: job.id, lost: None }),
         Stop::Timeout => Outcome::Timeout,
+        Stop::PartExceeded => part::outcome(job),
         Stop::Cancel => {
             Outcome::Cancelled { by: c.cancelled_by.get(&job.id).cloned().unwrap_or_default() }
         }

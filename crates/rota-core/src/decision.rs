@@ -108,6 +108,13 @@ pub enum Reason {
     Walltime,
     /// A person asked.
     Asked,
+    /// It uses more of a GPU than its part.
+    PartExceeded {
+        /// Memory that it uses.
+        used: Mib,
+        /// Memory that it asked for.
+        part: Mib,
+    },
     /// Its GPU can do nothing more for it.
     GpuFailed,
 }

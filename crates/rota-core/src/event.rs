@@ -6,7 +6,7 @@ use crate::id::{JobId, NodeId};
 use crate::job::{JobSpec, Outcome, Part, Placement, Stop};
 use crate::node::Node;
 use crate::policy::{Claim, Policy};
-use crate::units::{Span, Time};
+use crate::units::{Mib, Span, Time};
 use serde::{Deserialize, Serialize};
 
 /// A fact.
@@ -323,6 +323,25 @@ pub enum Event {
         /// Who asked.
         by: String,
     },
+    /// It uses more of a GPU's memory than its part, and was told; it is stopped if it still does after
+    /// [`crate::part::PATIENCE`].
+    PartExceeded {
+        /// The job.
+        job: JobId,
+        /// The turn.
+        turn: u32,
+        /// Memory that its processes use.
+        used: Mib,
+        /// Memory that it asked for.
+        part: Mib,
+    },
+    /// It uses no more than its part again.
+    PartKept {
+        /// The job.
+        job: JobId,
+        /// The turn.
+        turn: u32,
+    },
     /// It ended.
     Ended {
         /// The job.
@@ -368,6 +387,8 @@ impl Event {
             | Event::IdleWarned { job, .. }
             | Event::Pinned { job, .. }
             | Event::Unpinned { job, .. }
+            | Event::PartExceeded { job, .. }
+            | Event::PartKept { job, .. }
             | Event::Ended { job, .. } => Some(*job),
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::id::{JobId, NodeId, PersonId};
 use crate::idle::{Idling, Pin};
+use crate::part::Excess;
 use crate::units::{GpuTime, Mib, Span, Time};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -193,6 +194,9 @@ pub struct Job {
     /// Why its GPUs are left to it even while it does not use them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pin: Option<Pin>,
+    /// It uses more than its part of a GPU.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub excess: Option<Excess>,
     /// Thousandths of the GPU that it shares, as of the start of the turn; [`crate::part::WHOLE`] where it shares none.
     #[serde(default = "whole", skip_serializing_if = "is_whole")]
     pub fraction: u32,
@@ -312,6 +316,8 @@ pub enum Stop {
     Timeout,
     /// End the program for good: asked by a person.
     Cancel,
+    /// End the program for good: it used more than its part of a GPU.
+    PartExceeded,
 }
 
 impl Job {

@@ -2,6 +2,7 @@
 
 mod gpus;
 mod idle;
+mod part;
 
 use crate::apply::after_stop;
 use crate::cluster::Cluster;

@@ -225,7 +225,7 @@ impl World {
     }
 
     fn see_gpu(&mut self, now: Time, seen: GpuSighting) {
-        for fact in reconcile::gpus(&self.cluster, &[seen]) {
+        for fact in reconcile::gpus(&self.cluster, &[seen], now) {
             self.apply(now, fact.clone());
             self.act(now, &fact);
         }
