@@ -4,6 +4,7 @@ mod after;
 mod begin;
 mod fitness;
 mod part;
+mod pin;
 
 use crate::allow;
 use crate::book;
@@ -64,6 +65,8 @@ pub fn admit(
             Ok(jobs.map(|j| Event::Released { job: j.id, by: by.clone() }).collect())
         }
         Request::Change { job, change, ended } => change_jobs(c, asker, (*job, change), ended, now),
+        Request::Pin { job, why } => pin::pin(c, asker, *job, why),
+        Request::Unpin(job) => pin::unpin(c, asker, *job),
         Request::Book(wish) => book::book(c, asker, wish, now),
         Request::Unbook(number) => book::unbook(c, asker, *number, now),
         Request::Drain { gpus, why } => fitness::drain(c, asker, gpus, why),
@@ -121,7 +124,9 @@ fn cancel(c: &Cluster, asker: &Asker, id: JobId, now: Time) -> Result<Vec<Event>
             JobState::Waiting { .. } => {
                 events.push(Event::Ended { job: job.id, outcome: Outcome::Cancelled { by } });
             }
-            JobState::Stopping { how: Stop::Cancel | Stop::Timeout, .. } => {}
+            JobState::Stopping {
+                how: Stop::Cancel | Stop::Timeout | Stop::PartExceeded, ..
+            } => {}
             _ => {
                 events.push(Event::CancelAsked { job: job.id, by });
                 let (turn, how, reason) = (job.turns_begun, Stop::Cancel, Reason::Asked);

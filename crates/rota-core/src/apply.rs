@@ -3,9 +3,8 @@
 use crate::cluster::{Batch, ClaimId, Cluster};
 use crate::event::Event;
 use crate::id::{JobId, NodeId, PersonId};
-use crate::job::{
-    Dependency, DependencyKind, Job, JobSpec, JobState, Outcome, Placement, Stop, Suspending,
-};
+use crate::idle::Idling;
+use crate::job::{Job, JobSpec, JobState, Outcome, Placement, Stop, Suspending};
 use crate::node::{Node, NodeState};
 use crate::part::WHOLE;
 use crate::policy::PoolId;
@@ -15,8 +14,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 mod booked;
+mod depend;
 mod fitness;
+mod idle;
+mod part;
 mod policy;
+
+pub use depend::satisfied;
 
 impl Cluster {
     /// Makes the fact true.
@@ -57,7 +61,8 @@ impl Cluster {
                 self.begin_turn(at, *job, (*turn, *run), placement, *resume);
             }
             Event::Started { job, .. } => self.confirm_start(at, *job),
-            Event::StopDecided { job, how, .. } => self.change(at, *job, |j| {
+            Event::StopDecided { job, how, reason, .. } => self.change(at, *job, |j| {
+                part::note_stop(j, at, reason);
                 let held = j.placement().cloned();
                 if let Some(placement) = held {
                     let began = j.turn_began().unwrap_or(at);
@@ -69,6 +74,15 @@ impl Cluster {
             Event::SuspendFailed { job, why, lasting, .. } => self.run_on(at, *job, why, *lasting),
             Event::Requeued { job, lost } => self.requeue(at, *job, lost.is_some()),
             Event::Warned { job, .. } => self.change(at, *job, |j| j.warned = true),
+            Event::WentIdle { .. }
+            | Event::WentBusy { .. }
+            | Event::IdleWarned { .. }
+            | Event::Pinned { .. }
+            | Event::Unpinned { .. } => self.change_idling(at, event),
+            Event::PartExceeded { job, used, .. } => {
+                self.change(at, *job, |j| part::note(j, at, *used));
+            }
+            Event::PartKept { job, .. } => self.change(at, *job, |j| j.excess = None),
             Event::Ended { job, outcome } => self.end(at, *job, outcome),
         }
     }
@@ -233,11 +247,12 @@ impl Cluster {
         let rate = self.job(id).map_or(0, |job| self.rate_at(job, placement));
         let fraction = self.job(id).map_or(WHOLE, |job| self.fraction_at(job, placement));
         self.change(at, id, |j| {
-            (j.rate, j.fraction) = (rate, fraction);
+            (j.rate, j.fraction, j.excess) = (rate, fraction, None);
             (j.turns_begun, j.runs) = turn_run;
             if !resume {
                 (j.ran, j.warned, j.suspending) = (Span::ZERO, false, Suspending::default());
             }
+            j.idling = Idling { worked: resume && j.idling.worked, ..Idling::default() };
             let placement = placement.clone();
             j.state = JobState::Starting { placement, since: at, resume };
         });
@@ -306,29 +321,6 @@ impl Cluster {
             self.resolve(at, id.number, ok);
         }
     }
-
-    /// Tells the jobs that waited for `number` how it ended.
-    fn resolve(&mut self, at: Time, number: u64, ok: bool) {
-        for waiting in self.dependents.get(&number).cloned().unwrap_or_default() {
-            let mut broken = false;
-            self.change(at, waiting, |j| {
-                broken = j.pending.iter().any(|d| d.number == number && !satisfied(d, ok));
-                j.pending.retain(|d| d.number != number);
-            });
-            if broken {
-                self.broken.insert(waiting, number);
-            }
-        }
-    }
-}
-
-/// Whether a dependency on something that has ended is met.
-pub fn satisfied(wanted: &Dependency, ok: bool) -> bool {
-    match wanted.kind {
-        DependencyKind::Ok => ok,
-        DependencyKind::Any => true,
-        DependencyKind::NotOk => !ok,
-    }
 }
 
 fn new_job(id: JobId, owner: crate::id::PersonId, spec: &Arc<JobSpec>, at: Time) -> Job {
@@ -349,6 +341,9 @@ fn new_job(id: JobId, owner: crate::id::PersonId, spec: &Arc<JobSpec>, at: Time)
         used: GpuTime(0),
         warned: false,
         suspending: Suspending::default(),
+        idling: Idling::default(),
+        pin: None,
+        excess: None,
         fraction: WHOLE,
         rate: 0,
         switch_cost: Span::ZERO,
@@ -376,6 +371,7 @@ pub fn after_stop(c: &Cluster, job: &Job, how: Stop) -> Option<Event> {
         Stop::Suspend => return None,
         Stop::Requeue => return Some(Event::Requeued { job: job.id, lost: None }),
         Stop::Timeout => Outcome::Timeout,
+        Stop::PartExceeded => part::outcome(job),
         Stop::Cancel => {
             Outcome::Cancelled { by: c.cancelled_by.get(&job.id).cloned().unwrap_or_default() }
         }

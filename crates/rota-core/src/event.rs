@@ -1,12 +1,14 @@
 //! Every fact, in the past tense: the on-disk contract. Additive: new kinds and new fields with defaults, never changed ones.
 
+mod about;
+
 use crate::decision::Reason;
 use crate::fitness::Fault;
 use crate::id::{JobId, NodeId};
 use crate::job::{JobSpec, Outcome, Part, Placement, Stop};
 use crate::node::Node;
 use crate::policy::{Claim, Policy};
-use crate::units::{Span, Time};
+use crate::units::{Mib, Span, Time};
 use serde::{Deserialize, Serialize};
 
 /// A fact.
@@ -279,6 +281,74 @@ pub enum Event {
         /// The signal.
         signal: i32,
     },
+    /// GPUs of a running job do nothing.
+    WentIdle {
+        /// The job.
+        job: JobId,
+        /// The turn.
+        turn: u32,
+        /// How many of its GPUs.
+        gpus: u32,
+        /// Since when.
+        since: Time,
+        /// No process of the job is on them.
+        #[serde(default)]
+        empty: bool,
+    },
+    /// All its GPUs work: for the first time, or again.
+    WentBusy {
+        /// The job.
+        job: JobId,
+        /// The turn.
+        turn: u32,
+    },
+    /// Its person was to be told that GPUs do nothing.
+    IdleWarned {
+        /// The job.
+        job: JobId,
+        /// The turn.
+        turn: u32,
+        /// How many.
+        gpus: u32,
+        /// From when on others may have them; none: they stay.
+        #[serde(default)]
+        until: Option<Time>,
+    },
+    /// Its GPUs are left to it even while it does not use them.
+    Pinned {
+        /// The job.
+        job: JobId,
+        /// Why, for everyone to read.
+        why: String,
+        /// Who asked.
+        by: String,
+    },
+    /// They are no longer.
+    Unpinned {
+        /// The job.
+        job: JobId,
+        /// Who asked.
+        by: String,
+    },
+    /// It uses more of a GPU's memory than its part, and was told; it is stopped if it still does after
+    /// [`crate::part::PATIENCE`].
+    PartExceeded {
+        /// The job.
+        job: JobId,
+        /// The turn.
+        turn: u32,
+        /// Memory that its processes use.
+        used: Mib,
+        /// Memory that it asked for.
+        part: Mib,
+    },
+    /// It uses no more than its part again.
+    PartKept {
+        /// The job.
+        job: JobId,
+        /// The turn.
+        turn: u32,
+    },
     /// It ended.
     Ended {
         /// The job.
@@ -286,41 +356,4 @@ pub enum Event {
         /// How.
         outcome: Outcome,
     },
-}
-
-impl Event {
-    /// The job, or the number of the array, that it is about.
-    pub fn about(&self) -> Option<JobId> {
-        match self {
-            Event::PolicySet { .. }
-            | Event::Booked { .. }
-            | Event::BookingBegun { .. }
-            | Event::BookingEnded { .. }
-            | Event::Unbooked { .. }
-            | Event::NodeAdded { .. }
-            | Event::NodeReturned { .. }
-            | Event::NodeLost { .. }
-            | Event::GpuDrained { .. }
-            | Event::GpuResumed { .. }
-            | Event::OutsiderSeen { .. }
-            | Event::OutsiderGone { .. } => None,
-            Event::Submitted { number, .. } | Event::Adopted { number, .. } => {
-                Some(JobId::single(*number))
-            }
-            Event::Held { job, .. }
-            | Event::Released { job, .. }
-            | Event::LinedUp { job }
-            | Event::Changed { job, .. }
-            | Event::CancelAsked { job, .. }
-            | Event::RoomKept { job, .. }
-            | Event::StartDecided { job, .. }
-            | Event::Started { job, .. }
-            | Event::StopDecided { job, .. }
-            | Event::Suspended { job, .. }
-            | Event::SuspendFailed { job, .. }
-            | Event::Requeued { job, .. }
-            | Event::Warned { job, .. }
-            | Event::Ended { job, .. } => Some(*job),
-        }
-    }
 }

@@ -1,15 +1,19 @@
 //! A job: what it asks for, where it is in its life, how it ended.
 
 use crate::id::{JobId, NodeId, PersonId};
+use crate::idle::{Idling, Pin};
+use crate::part::Excess;
 use crate::units::{GpuTime, Mib, Span, Time};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 mod outcome;
 mod placement;
+mod suspending;
 
 pub use outcome::Outcome;
 pub use placement::{Part, Placement};
+pub use suspending::{SUSPEND_TRIES, Suspending};
 
 /// What a job asks for. Every task of an array shares one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -193,6 +197,15 @@ pub struct Job {
     /// What was learnt in this incarnation about suspending it.
     #[serde(default)]
     pub suspending: Suspending,
+    /// What is known of its use of its GPUs.
+    #[serde(default)]
+    pub idling: Idling,
+    /// Why its GPUs are left to it even while it does not use them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pin: Option<Pin>,
+    /// It uses more than its part of a GPU.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub excess: Option<Excess>,
     /// Thousandths of the GPU that it shares, as of the start of the turn; [`crate::part::WHOLE`] where it shares none.
     #[serde(default = "whole", skip_serializing_if = "is_whole")]
     pub fraction: u32,
@@ -211,45 +224,6 @@ fn whole() -> u32 {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_whole(fraction: &u32) -> bool {
     *fraction == crate::part::WHOLE
-}
-
-/// What was learnt about suspending a job.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Suspending {
-    /// It was suspended once.
-    pub works: bool,
-    /// How often it failed in a row.
-    pub failures: u32,
-    /// After a failure it is left alone until then.
-    pub not_before: Time,
-    /// Why it is asked no more.
-    pub refused: Option<String>,
-}
-
-/// How often suspending is tried before it is given up.
-pub const SUSPEND_TRIES: u32 = 3;
-
-impl Suspending {
-    /// Takes note of a failure: 1 minute of rest after the first, 4 after the second, then never again.
-    ///
-    /// ```
-    /// use rota_core::job::Suspending;
-    /// use rota_core::units::{Span, Time};
-    /// let mut learnt = Suspending::default();
-    /// learnt.failed(Time(0), "busy", false);
-    /// assert_eq!(learnt.not_before, Time(0).after(Span::minutes(1)));
-    /// learnt.failed(Time(0), "busy", false);
-    /// assert_eq!(learnt.not_before, Time(0).after(Span::minutes(4)));
-    /// learnt.failed(Time(0), "busy", false);
-    /// assert_eq!(learnt.refused.as_deref(), Some("busy"));
-    /// ```
-    pub fn failed(&mut self, at: Time, why: &str, lasting: bool) {
-        self.failures += 1;
-        self.not_before = at.after(Span::minutes(4_u64.pow(self.failures.min(SUSPEND_TRIES) - 1)));
-        if lasting || self.failures >= SUSPEND_TRIES {
-            self.refused = Some(why.to_owned());
-        }
-    }
 }
 
 /// Where a job is in its life. Starting, Running and Stopping hold their GPUs.
@@ -312,6 +286,8 @@ pub enum Stop {
     Timeout,
     /// End the program for good: asked by a person.
     Cancel,
+    /// End the program for good: it used more than its part of a GPU.
+    PartExceeded,
 }
 
 impl Job {

@@ -147,13 +147,19 @@ impl<'p> Decay<'p> {
         let (mut low, mut high) = (weight_after(before), weight_after(after));
         let mut steps = 0u32;
         while after - before > 1 {
-            // Weights bend upwards: a straight line from end to end comes to what is wanted too early, so the moment after
-            // it is tried too. Where that does not close in, halves do.
+            // Weights bend upwards: the straight line from end to end comes to what is wanted too early, the slope at the
+            // later end too late. So both close in, and halves do where rounding keeps them from it.
             let (rise, width) = (high.saturating_sub(low).max(1), u128::from(after - before));
-            let line = u64::try_from(wanted.saturating_sub(low) * width / rise).unwrap_or(u64::MAX);
+            let ahead = wanted.saturating_sub(low) * width / rise;
+            let back = high.saturating_sub(wanted) * self.span() / high.max(1);
+            let within =
+                |step: u128| u64::try_from(step).unwrap_or(u64::MAX).clamp(1, after - before);
+            let (ahead, back) = (within(ahead), within(back));
             let half = (after - before) / 2;
-            let step = if steps.is_multiple_of(3) { half } else { line.clamp(1, half.max(1)) };
-            for middle in [before + step, before + step + 1] {
+            let tried =
+                if steps % 4 == 3 { [half; 3] } else { [ahead, ahead + 1, after - before - back] };
+            let start = before;
+            for middle in tried.map(|step| start.saturating_add(step)) {
                 if middle <= before || middle >= after {
                     continue;
                 }

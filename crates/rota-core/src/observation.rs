@@ -2,7 +2,7 @@
 
 use crate::fitness::{Fault, Outsider};
 use crate::id::{JobId, NodeId};
-use crate::units::Time;
+use crate::units::{Mib, Time};
 use serde::{Deserialize, Serialize};
 
 /// Sightings of one moment.
@@ -92,4 +92,6 @@ pub enum GpuSeen {
     Outsider(Outsider),
     /// The process with this pid does so no more.
     Gone(u32),
+    /// A job that shares it uses so much of its memory.
+    Used(JobId, Mib),
 }

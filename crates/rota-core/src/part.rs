@@ -11,7 +11,7 @@ use crate::node::NodeState;
 use crate::plan::place::accepts;
 use crate::policy::PoolId;
 use crate::queue::Shape;
-use crate::units::Mib;
+use crate::units::{Mib, Span, Time};
 use serde::{Deserialize, Serialize};
 
 /// Thousandths of a whole GPU.
@@ -19,6 +19,33 @@ pub const WHOLE: u32 = 1000;
 
 /// So many submits are remembered: what usual requests are.
 const REMEMBERED: usize = 256;
+
+/// A job that uses more than its part is stopped if it still does after so long.
+pub const PATIENCE: Span = Span::seconds(10);
+
+/// The longest time to leave for a job that is stopped because it uses more than its part: others may need the memory.
+pub const LEAVE: Span = Span::seconds(10);
+
+/// That a job uses more of a GPU's memory than its part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Excess {
+    /// Since when.
+    pub since: Time,
+    /// How much it used when that was said last.
+    pub used: Mib,
+}
+
+/// Memory in use as it is shown: to the next tenth of a GiB, so that more than a part never reads like the part.
+///
+/// ```
+/// use rota_core::part::shown;
+/// use rota_core::units::Mib;
+/// assert_eq!(shown(Mib(10_241)).to_string(), "10.1G");
+/// ```
+pub fn shown(used: Mib) -> Mib {
+    let tenths = used.0.saturating_mul(10).div_ceil(1024);
+    Mib(if used.0 < 1024 { used.0 } else { tenths.saturating_mul(1024).div_ceil(10) })
+}
 
 /// The fraction of a GPU that a part of its memory is: thousandths, rounded up.
 ///

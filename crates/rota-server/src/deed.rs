@@ -50,6 +50,13 @@ impl Deeds {
         }
     }
 
+    /// What a job is told of a fact, beside what is done.
+    pub fn notice(&mut self, c: &Cluster, store: &Store, event: &Event) -> Option<Deed> {
+        let job = c.job(event.about()?)?;
+        let text = crate::notice::of(event, self.launch(store, job.id.number)?.as_ref())?;
+        Some(deed(job, What::Tell { text }))
+    }
+
     /// The deed that was decided and not confirmed: repeated after a start of the server.
     pub fn unconfirmed(&mut self, c: &Cluster, store: &Store, job: &Job) -> Option<Deed> {
         match &job.state {
@@ -74,6 +81,18 @@ impl Deeds {
         Deed { job, run, turn, what: What::Stop { how: Stop::Cancel, grace } }
     }
 
+    fn launch(&mut self, store: &Store, number: u64) -> Option<Arc<Launch>> {
+        if let Some(launch) = self.launches.get(&number) {
+            return Some(launch.clone());
+        }
+        let launch = Arc::new(store.launch(number)?);
+        if self.launches.len() >= 64 {
+            self.launches.pop_first();
+        }
+        self.launches.insert(number, launch.clone());
+        Some(launch)
+    }
+
     fn start(
         &mut self,
         c: &Cluster,
@@ -85,20 +104,8 @@ impl Deeds {
         if resume {
             return Some(deed(job, What::Resume));
         }
-        let number = job.id.number;
-        let launch = match self.launches.get(&number) {
-            Some(launch) => launch.clone(),
-            None => {
-                let launch = Arc::new(store.launch(number)?);
-                if self.launches.len() >= 64 {
-                    self.launches.pop_first();
-                }
-                self.launches.insert(number, launch.clone());
-                launch
-            }
-        };
         let start = Start {
-            launch,
+            launch: self.launch(store, job.id.number)?,
             name: job.spec.name.clone(),
             gpus: at.gpus.iter().map(|gpu| self.card(at.node, gpu)).collect(),
             node: c.nodes.get(&at.node)?.node.name.clone(),

@@ -9,6 +9,7 @@ mod http;
 pub mod inventory;
 mod lock;
 mod message;
+mod notice;
 mod peer;
 mod policy;
 mod progress;

@@ -316,9 +316,10 @@ impl Writer {
             if let Some(row) = &staged.ended {
                 self.engine.forget(row.id, row.runs);
             }
-            if let Some(deed) = self.deeds.of(&self.cluster, &self.store, &staged.event) {
-                self.carry_out(deed);
-            }
+            let (c, event) = (&self.cluster, &staged.event);
+            let notice = self.deeds.notice(c, &self.store, event);
+            let deed = self.deeds.of(c, &self.store, event);
+            notice.into_iter().chain(deed).for_each(|deed| self.carry_out(deed));
         }
         self.since_snapshot += u64::try_from(round.staged.len()).unwrap_or(0);
         if self.since_snapshot > 20_000 {

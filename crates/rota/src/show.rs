@@ -6,6 +6,7 @@ use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
 use rota_api::{Happened, State};
 use rota_core::decision::Blocker;
 use rota_core::job::Outcome;
+use rota_core::part::shown;
 use rota_core::units::{Span, Time};
 use std::io::{IsTerminal, Write};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -283,6 +284,9 @@ pub fn outcome(outcome: &Outcome) -> String {
         Outcome::Exited { code } => tr!("outcome-exited", code = code),
         Outcome::Signaled { signal } => tr!("outcome-signaled", signal = signal_name(*signal)),
         Outcome::Timeout => tr!("outcome-timeout"),
+        Outcome::PartExceeded { used, part } => {
+            tr!("outcome-part-exceeded", used = shown(*used), part = part)
+        }
         Outcome::Cancelled { by } => tr!("outcome-cancelled", by = by),
         Outcome::NotStarted { why } => tr!("outcome-not-started", why = why),
         Outcome::DependencyFailed { on } => tr!("outcome-dependency-failed", on = on),

@@ -1,5 +1,6 @@
 //! How jobs end.
 
+use crate::units::Mib;
 use serde::{Deserialize, Serialize};
 
 /// How a job ended.
@@ -18,6 +19,13 @@ pub enum Outcome {
     },
     /// Stopped at its walltime.
     Timeout,
+    /// Stopped, because it used more than its part of a GPU.
+    PartExceeded {
+        /// Memory that it used.
+        used: Mib,
+        /// Memory that it had asked for.
+        part: Mib,
+    },
     /// Stopped, or never started, because a person asked.
     Cancelled {
         /// Who asked.
@@ -54,7 +62,9 @@ impl Outcome {
             Outcome::Timeout => 124,
             Outcome::Cancelled { .. } => 130,
             Outcome::NotStarted { .. } => 127,
-            Outcome::DependencyFailed { .. } | Outcome::Lost { .. } => 1,
+            Outcome::PartExceeded { .. }
+            | Outcome::DependencyFailed { .. }
+            | Outcome::Lost { .. } => 1,
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! 1. [`walltime`]: warn and stop what reached its walltime; end what can never start. [`begin`]: line up whose time has
 //!    come.
-//! 2. [`booking`]: bookings begin and end.
+//! 2. [`booking`]: bookings begin and end; [`idle`]: people whose GPUs do nothing are told.
 //! 3. [`keep`]: start jobs for which room was made; on lent GPUs only after their holders were asked.
 //! 4. [`order`]: visit waiting jobs in the order of turns: holders of claims ([`claim`]), promises about to break
 //!    ([`promise`]), then by class, share ([`fairshare`]) and age, as far as purses ([`budget`]) and limits ([`limit`])
@@ -18,6 +18,7 @@ pub mod explain;
 pub mod fairshare;
 pub mod gang;
 mod holder;
+pub mod idle;
 pub mod keep;
 pub mod limit;
 pub mod near;
@@ -91,6 +92,7 @@ fn run(pass: &mut Pass) {
     walltime::warn_and_stop_at_the_walltime(pass);
     begin::line_up(pass);
     booking::begin_and_end(pass);
+    idle::tell(pass);
     keep::start_where_room_was_made(pass, Ground::Own);
     order::visit_holders(pass);
     keep::start_where_room_was_made(pass, Ground::Lent);

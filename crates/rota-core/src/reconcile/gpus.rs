@@ -1,5 +1,6 @@
 //! Sightings of GPUs into facts.
 
+use super::part;
 use crate::cluster::Cluster;
 use crate::decision::Reason;
 use crate::event::Event;
@@ -8,11 +9,12 @@ use crate::id::{JobId, NodeId};
 use crate::job::{JobState, Stop};
 use crate::node::NodeState;
 use crate::observation::{GpuSeen, GpuSighting};
+use crate::units::Time;
 use std::collections::BTreeSet;
 
 /// Facts that follow from what was seen of GPUs. With one that is lost its whole node is drained. Jobs that cannot go on
 /// where they are go back into the queue; the others stay.
-pub fn gpus(c: &Cluster, seen: &[GpuSighting]) -> Vec<Event> {
+pub fn gpus(c: &Cluster, seen: &[GpuSighting], now: Time) -> Vec<Event> {
     let mut facts = Vec::new();
     // Sightings of one moment may be about the same GPU.
     let (mut drained, mut stopped) = (BTreeSet::new(), BTreeSet::new());
@@ -52,6 +54,11 @@ pub fn gpus(c: &Cluster, seen: &[GpuSighting]) -> Vec<Event> {
                 facts.push(Event::OutsiderGone { node, gpu, pid: *pid });
             }
             GpuSeen::Outsider(_) | GpuSeen::Gone(_) => {}
+            GpuSeen::Used(job, memory) if !stopped.contains(job) => {
+                let judged = c.job(*job).filter(|job| job.is_on(node, gpu));
+                facts.extend(judged.and_then(|job| part::judge(job, *memory, now)));
+            }
+            GpuSeen::Used(..) => {}
         }
     }
     facts

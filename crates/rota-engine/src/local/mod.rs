@@ -11,6 +11,7 @@ mod device_filter;
 mod freeze;
 mod link;
 mod look;
+mod notice;
 pub mod probe;
 mod record;
 mod session;
@@ -81,6 +82,11 @@ pub enum What {
     Signal {
         /// Signal number.
         signal: i32,
+    },
+    /// Write a line on the program's standard error.
+    Tell {
+        /// The line.
+        text: String,
     },
     /// Watch a process that a person started.
     Adopt {

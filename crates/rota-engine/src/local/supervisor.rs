@@ -22,7 +22,7 @@ use super::freeze::Freezer;
 use super::record::{Kind, Process, Record, RunId, State, now};
 use super::turn::Waking;
 use super::wire::{Order, Work};
-use super::{Deed, What, session, tree};
+use super::{Deed, What, notice, session, tree};
 use crate::gpu::suspend::empty_before_kill;
 use crate::gpu::{Helper, Pids};
 
@@ -334,6 +334,9 @@ impl Supervisor {
             What::Signal { signal } => {
                 // A process that may not be signalled (setuid) is not ours to report: the others got theirs.
                 let _ = tree::signal(&self.members(), signal);
+            }
+            What::Tell { text } => {
+                self.record.program.iter().for_each(|program| notice::tell(program, text.clone()))
             }
             What::Resume | What::Start(_) | What::Adopt { .. } => {
                 self.save(self.record.state.clone())

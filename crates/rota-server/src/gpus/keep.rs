@@ -1,8 +1,9 @@
 //! What is done with each sample: the board shows it, the series keeps it, and what is wrong or strange goes to the writer.
 
 use super::outsiders::Outsiders;
+use super::owners::Owners;
 use super::series::{Point, Series, Subject};
-use super::{Board, FAILURES};
+use super::{Board, FAILURES, watchdog};
 use crate::inventory::{Found, positions};
 use crate::message::{Look, Message};
 use rota_core::cluster::Cluster;
@@ -82,7 +83,9 @@ impl Keeper {
         let Some(Look { cluster, now, .. }) = self.look() else { return };
         let nodes = self.board.nodes();
         let mut sightings = self.health(&cluster, &nodes, &sample, now);
-        sightings.extend(self.outsiders.look(&cluster, &nodes, &sample, &self.whose));
+        let owners = Owners::of(&sample, &self.whose);
+        sightings.extend(self.outsiders.look(&cluster, &nodes, &sample, &owners));
+        sightings.extend(watchdog::look(&cluster, &nodes, &sample, &owners));
         self.count(&cluster, &nodes, &sample, now);
         self.board.read(sample);
         if !sightings.is_empty() {

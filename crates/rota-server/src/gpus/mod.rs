@@ -4,8 +4,10 @@
 mod board;
 mod keep;
 mod outsiders;
+mod owners;
 pub mod series;
 mod view;
+mod watchdog;
 
 use crate::{ServeOptions, ServerError};
 pub use board::Board;

@@ -1,6 +1,7 @@
 //! Processes on GPUs that no job started: found by what the driver lists, less what belongs to a job that is there. They
 //! are named and never ended.
 
+use super::owners::Owners;
 use crate::inventory::{Found, positions};
 use rota_core::cluster::Cluster;
 use rota_core::fitness::Outsider;
@@ -8,7 +9,7 @@ use rota_core::id::NodeId;
 use rota_core::observation::{GpuSeen, GpuSighting};
 use rota_core::units::Time;
 use rota_engine::gpu::Sample;
-use rota_engine::local::{Stranger, Whose};
+use rota_engine::local::Stranger;
 use std::collections::BTreeMap;
 
 /// In so many samples in a row: what a job begins or ends just now is not taken for an outsider.
@@ -28,18 +29,14 @@ impl Outsiders {
         c: &Cluster,
         nodes: &[Found],
         sample: &Sample,
-        whose: &Whose,
+        owners: &Owners,
     ) -> Vec<GpuSighting> {
         let on = on_gpus(nodes, sample);
-        let mut pids: Vec<u32> = on.iter().flat_map(|(_, _, pids)| pids).copied().collect();
-        pids.sort_unstable();
-        pids.dedup();
-        let jobs = if pids.is_empty() { BTreeMap::new() } else { whose.of(&pids) };
         let (mut sightings, mut seen) = (Vec::new(), BTreeMap::new());
         for (node, gpu, pids) in on {
             let sighting = |seen| GpuSighting { node, gpu, seen };
             let strangers = pids.into_iter().filter(|pid| {
-                let job = jobs.get(pid).copied();
+                let job = owners.job(*pid);
                 !job.and_then(|id| c.job(id)).is_some_and(|job| job.is_on(node, gpu))
             });
             let strangers: Vec<u32> = strangers.collect();

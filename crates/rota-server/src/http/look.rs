@@ -15,6 +15,7 @@ use rota_core::event::Event;
 use rota_core::id::JobId;
 use rota_core::job::TurnMode;
 use rota_core::launch::Launch;
+use rota_core::part::shown;
 use rota_core::plan::explain::explain;
 use rota_core::plan::outlook;
 use rota_core::units::{Span, Time};
@@ -275,6 +276,9 @@ fn happened(at: Time, event: &Event) -> Happened {
         | Event::Released { by, .. }
         | Event::Changed { by, .. }
         | Event::CancelAsked { by, .. } => vec![pair("by", by.clone())],
+        Event::PartExceeded { used, part, .. } => {
+            vec![pair("used", shown(*used).to_string()), pair("part", part.to_string())]
+        }
         Event::Warned { signal, .. } => vec![pair("signal", signal.to_string())],
         _ => Vec::new(),
     };

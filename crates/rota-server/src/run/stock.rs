@@ -66,7 +66,7 @@ impl Writer {
     /// What follows from what was seen of GPUs.
     pub(super) fn see_gpus(&mut self, round: &mut Round, seen: &[GpuSighting]) {
         let now = self.clock.now();
-        for event in rota_core::reconcile::gpus(&self.cluster, seen) {
+        for event in rota_core::reconcile::gpus(&self.cluster, seen, now) {
             if let Event::GpuDrained { node, gpu, why, .. } = &event {
                 let node = self.cluster.nodes.get(node).map_or("", |n| n.node.name.as_str());
                 tracing::warn!(node, gpu, "no new job on a GPU: {why:?}");

@@ -7,7 +7,7 @@ use rota_core::id::{JobId, NodeId};
 use rota_core::job::JobSpec;
 use rota_core::observation::{GpuSeen, GpuSighting};
 use rota_core::request::{Asker, Change, Gpus, Request};
-use rota_core::units::Time;
+use rota_core::units::{Mib, Time};
 use std::collections::BTreeMap;
 
 pub(super) fn happens(
@@ -26,10 +26,18 @@ pub(super) fn happens(
             story.arrivals.push((at, Arrival::Node(node, what == "up")));
             return Ok(());
         }
-        ("lost" | "xid" | "outsider" | "gone", ..) => {
+        ("lost" | "xid" | "outsider" | "gone" | "uses", ..) => {
             story.arrivals.push((at, Arrival::Gpu(sighting(story, what, whom, fields)?)));
             return Ok(());
         }
+        ("idle" | "busy", _, Some(id)) => {
+            let gpus = fields.iter().find_map(|f| f.strip_prefix("gpus=")).map(number);
+            let unused = (what == "idle").then_some(gpus.transpose()?.unwrap_or(u32::MAX));
+            story.arrivals.push((at, Arrival::Use(id, unused)));
+            return Ok(());
+        }
+        ("pin", _, Some(job)) => Request::Pin { job, why: "demo at noon".into() },
+        ("unpin", _, Some(id)) => Request::Unpin(id),
         ("drain", ..) => Request::Drain { gpus: gpus(whom)?, why: "fan broken".into() },
         ("resume", ..) => Request::Resume(gpus(whom)?),
         ("unbook", ..) => Request::Unbook(u64::from(number(whom)?)),
@@ -78,6 +86,10 @@ fn sighting(story: &Story, what: &str, whom: &str, fields: &[&str]) -> Result<Gp
         ("xid", [xid]) => GpuSeen::Unfit(Fault::Xid { xid: u64::from(number(xid)?) }),
         ("outsider", _) => GpuSeen::Outsider(Outsider { pid: 7, user, command, since: Time(0) }),
         ("gone", _) => GpuSeen::Gone(7),
+        ("uses", [letter, memory]) => {
+            let job = number_of(story, letter).ok_or("no such job")?;
+            GpuSeen::Used(JobId::single(job), Mib::parse(memory).map_err(|why| why.to_string())?)
+        }
         _ => return Err("write xid NAME:GPU 79".into()),
     };
     Ok(GpuSighting { node: NodeId(u32::try_from(at).unwrap_or(0)), gpu, seen })

@@ -197,3 +197,79 @@ fn a_part_is_no_larger_than_any_gpu_and_of_one_gpu() {
         ",
     );
 }
+
+#[test]
+fn a_job_that_stays_over_its_part_is_told_first_and_then_stopped_and_others_go_on() {
+    page(
+        "
+        columns 10m
+        node n0 A100x1
+        A kim part=10G time=1h runs=1h
+        B lee part=20G time=1h runs=1h
+        10m uses n0:0 A 12G
+        10m5s uses n0:0 A 13G
+        20m uses n0:0 A 13G
+        30m uses n0:0 B 20G
+        40m uses n0:0 B 20G
+        ",
+        "
+        n0.0 |AA....|
+        n0.0 |BBBBBB|
+        A used 13G of 10G
+        ",
+    );
+}
+
+#[test]
+fn a_job_that_is_back_within_its_part_in_time_stays_and_is_told_anew_the_next_time() {
+    page(
+        "
+        columns 10m
+        node n0 A100x1
+        A kim part=10G time=1h runs=1h
+        10m uses n0:0 A 12G
+        10m8s uses n0:0 A 9G
+        20m uses n0:0 A 11G
+        20m5s uses n0:0 A 11G
+        20m9s uses n0:0 A 10G
+        ",
+        "
+        n0.0 |AAAAAA|
+        ",
+    );
+}
+
+#[test]
+fn a_job_that_would_start_over_is_not_queued_again_for_what_it_used() {
+    page(
+        "
+        columns 10m
+        node n0 A100x1
+        A kim part=10G time=1h runs=1h turns=requeue retries=3 keeps
+        10m uses n0:0 A 12G
+        20m uses n0:0 A 12G
+        ",
+        "
+        n0.0 |AA....|
+        A used 12G of 10G
+        ",
+    );
+}
+
+#[test]
+fn what_a_suspended_or_a_whole_job_uses_is_not_looked_at() {
+    page(
+        "
+        node n0 A100x1
+        A kim time=2h runs=2h
+        B lee part=10G time=2h runs=2h at=30m
+        30m uses n0:0 A 90G
+        31m uses n0:0 A 90G
+        1h uses n0:0 B 12G
+        90m uses n0:0 B 12G
+        ",
+        "
+        n0.0 |AABB..|
+        ",
+    );
+}

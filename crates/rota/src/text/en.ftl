@@ -382,6 +382,7 @@ blocker-claimed = what is free is claimed by { $who }{ $until }, and it may not 
 outcome-exited = exit code { $code }
 outcome-signaled = ended by { $signal }
 outcome-timeout = stopped at its walltime
+outcome-part-exceeded = stopped: it used { $used } of its { $part } part of a GPU
 outcome-cancelled = cancelled by { $by }
 outcome-not-started = could not be started: { $why }
 outcome-dependency-failed = job { $on } ended in a way that it can never follow
@@ -408,6 +409,8 @@ happened-suspended = suspended
 happened-suspend-failed = could not be suspended: { $why }
 happened-requeued = queued again
 happened-warned = warned with { $signal }
+happened-part-exceeded = uses { $used } of its { $part } part; stopped if it goes on
+happened-part-kept = uses no more than its part again
 happened-ended = { $outcome }
 reason-in-order = first in order
 reason-backfill = fits in before the jobs ahead
@@ -419,6 +422,7 @@ reason-reclaimed = the claim's holder wants the GPUs back, for job { $job }
 reason-gave-way = it ran as spare, and job { $job } needs the room
 reason-walltime = its walltime is over
 reason-gpu-failed = its GPU failed
+reason-part-exceeded = it uses more GPU memory than its part
 reason-asked = a person asked
 
 # Costs and bookings

@@ -364,6 +364,7 @@ blocker-claimed = 남은 GPU에는 { $who }의 권리가 있어{ $until } 빌릴
 outcome-exited = 종료 코드 { $code }
 outcome-signaled = { $signal } 신호로 종료
 outcome-timeout = 제한 시간에 멈춤
+outcome-part-exceeded = 멈춤: GPU 메모리 몫 { $part }를 넘어 { $used }를 씀
 outcome-cancelled = { $by }이(가) 취소
 outcome-not-started = 시작하지 못함: { $why }
 outcome-dependency-failed = 작업 { $on }이(가) 의존 조건을 만족할 수 없게 끝남
@@ -390,6 +391,8 @@ happened-suspended = 일시 중단됨
 happened-suspend-failed = 일시 중단하지 못함: { $why }
 happened-requeued = 다시 대기
 happened-warned = { $signal } 사전 신호를 보냄
+happened-part-exceeded = GPU 메모리 몫 { $part }를 넘어 { $used }를 쓰는 중, 계속되면 멈춤
+happened-part-kept = 다시 자기 몫 안에서 씀
 happened-ended = { $outcome }
 reason-in-order = 순서상 처음
 reason-backfill = 앞선 작업 전에 들어감
@@ -401,6 +404,7 @@ reason-reclaimed = 권리가 있는 쪽이 GPU를 돌려받음, 작업 { $job }
 reason-gave-way = 여분으로 실행 중이어서 작업 { $job }에 자리를 내줌
 reason-walltime = 제한 시간이 끝남
 reason-gpu-failed = GPU 고장
+reason-part-exceeded = GPU 메모리를 자기 몫보다 많이 씀
 reason-asked = 사람의 요청
 
 # 비용과 예약

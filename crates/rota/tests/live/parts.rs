@@ -74,3 +74,54 @@ fn a_part_costs_its_fraction_and_a_whole_gpu_is_offered_beside_it() {
     let json = place.out(&[&["options", "--json"], &ask[..], &["--", "x"]].concat());
     assert!(json.contains("\"whole\""), "{json}");
 }
+
+const A100: (&str, u64) = ("NVIDIA A100-SXM4-80GB", 81_920);
+
+/// A job that uses so much memory of the GPU that it shares.
+fn uses(place: &Place, mem: &str, mib: u64, more: &[&str]) {
+    let script = "echo \"$CUDA_VISIBLE_DEVICES $1 0\" > $FAKE_GPU_DIR/procs/$$; exec sleep 1000";
+    std::fs::write(place.path().join("uses"), script).expect("written");
+    let mib = mib.to_string();
+    let asks = ["submit", "--gpu-mem", mem, "--time", "4h"];
+    place.out(&[&asks[..], more, &["--", "sh", "uses", &mib]].concat());
+}
+
+#[test]
+fn a_job_over_its_part_is_told_then_stopped_for_good_and_the_other_on_its_gpu_goes_on() {
+    let mut place = Place::with_gpus(&[A100]);
+    place.serve(&[]);
+    uses(&place, "20G", 20_480, &["--turns", "never"]);
+    uses(&place, "10G", 12_595, &["--turns", "requeue"]);
+    until("the word to the job", || place.out(&["show", "2"]).contains("uses 12.3G of its 10G"));
+    let korean = place.out(&["--lang", "ko", "show", "2"]);
+    assert!(korean.contains("GPU 메모리 몫 10G를 넘어 12.3G를 쓰는 중"), "{korean}");
+    // It ends by itself once the patience with it is over.
+    assert!(place.says(&["run", "--after", "any:2", "--", "true"]).status.success());
+    let (english, korean) = (place.out(&["show", "2"]), place.out(&["--lang", "ko", "show", "2"]));
+    fits(&english);
+    fits(&korean);
+    assert!(english.contains("stopped: it used 12.3G of its 10G part of a GPU"), "{english}");
+    assert!(korean.contains("멈춤: GPU 메모리 몫 10G를 넘어 12.3G를 씀"), "{korean}");
+    let log = place.out(&["logs", "2"]);
+    assert!(log.contains("rota: this job uses 12.3G of a GPU, and its part is 10G"), "{log}");
+    assert!(log.contains("rota: this job is stopped"), "{log}");
+    let shown: serde_json::Value =
+        serde_json::from_str(&place.out(&["show", "2", "--json"])).expect("JSON");
+    assert_eq!(shown["row"]["state"], "failed");
+    assert_eq!(shown["row"]["outcome"]["how"], "part-exceeded");
+    assert!(place.out(&["show", "1"]).contains("job 1: running"), "{}", place.out(&["show", "1"]));
+    place.out(&["cancel", "1"]);
+}
+
+#[test]
+fn a_job_that_is_back_within_its_part_goes_on() {
+    let mut place = Place::with_gpus(&[A100]);
+    place.serve(&[]);
+    uses(&place, "10G", 12_595, &["--turns", "never"]);
+    until("the word to the job", || place.out(&["show", "1"]).contains("uses 12.3G of its 10G"));
+    let shown: serde_json::Value =
+        serde_json::from_str(&place.out(&["show", "1", "--json"])).expect("JSON");
+    place.gpu_file(&format!("procs/{}", shown["pid"]), "0 9000 0\n");
+    until("its part", || place.out(&["show", "1"]).contains("no more than its part again"));
+    place.out(&["cancel", "1"]);
+}

@@ -278,7 +278,9 @@ fn confirmation(c: &Cluster, decision: &Decision) -> Option<Event> {
             Stop::Suspend => Event::Suspended { job: *job, turn: c.job(*job)?.turns_begun },
             Stop::Requeue => Event::Requeued { job: *job, lost: None },
             Stop::Timeout => Event::Ended { job: *job, outcome: Outcome::Timeout },
-            Stop::Cancel => Event::Ended { job: *job, outcome: Outcome::Exited { code: 1 } },
+            Stop::Cancel | Stop::PartExceeded => {
+                Event::Ended { job: *job, outcome: Outcome::Exited { code: 1 } }
+            }
         }),
         _ => None,
     }
