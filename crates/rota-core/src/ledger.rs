@@ -145,6 +145,19 @@ impl<'p> Decay<'p> {
         let weight_after = |span: u64| self.weight(now.after(Span(span)));
         let (mut before, mut after) = (0u64, by.since(now).0);
         let (mut low, mut high) = (weight_after(before), weight_after(after));
+        // Weights double with each half-life: the doubling that it happens in is known.
+        let doubling = u64::from(wanted.checked_ilog2().unwrap_or(0).saturating_sub(32));
+        let begins = Span(self.half_life.0.max(1).saturating_mul(doubling));
+        let begins = self.origin.after(begins).since(now).0;
+        let ends = begins.saturating_add(self.half_life.0);
+        for bound in [begins.saturating_sub(1), ends] {
+            match weight_after(bound) {
+                _ if bound >= after => {}
+                weight if weight >= wanted => (after, high) = (bound, weight),
+                weight if bound > before => (before, low) = (bound, weight),
+                _ => {}
+            }
+        }
         let mut steps = 0u32;
         while after - before > 1 {
             // Weights bend upwards: the straight line from end to end comes to what is wanted too early, the slope at the
