@@ -15,7 +15,7 @@ pub struct Problem {
 }
 
 /// Every [`Problem::code`].
-pub const CODES: [&str; 66] = [
+pub const CODES: [&str; 68] = [
     "accounts-need-simulation",
     "already-ended",
     "already-running",
@@ -59,11 +59,13 @@ pub const CODES: [&str; 66] = [
     "no-parts-here",
     "node-without-gpus",
     "not-drained",
+    "not-pinned",
     "not-waiting",
     "not-your-lab",
     "not-your-process",
     "not-yours",
     "part-of-many",
+    "pin-without-why",
     "policy-needs-admin",
     "policy-refused",
     "stopping",
