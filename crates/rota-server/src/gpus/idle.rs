@@ -122,6 +122,9 @@ mod tests {
     const JOB: JobId = JobId { number: 1, task: None };
     const MINUTE: Span = Span::minutes(1);
 
+    /// GPUs that do nothing, since which minute, and whether no program is there; none: all work.
+    type Said = Option<(u32, u64, bool)>;
+
     /// A job on two GPUs, looked at every minute.
     struct Watched {
         cluster: Cluster,
@@ -188,8 +191,8 @@ mod tests {
             }
         }
 
-        /// What was said, and in which minute: GPUs and since which minute; none: that all work.
-        fn said(&self) -> Vec<(u64, Option<(u32, u64, bool)>)> {
+        /// What was said, and in which minute.
+        fn said(&self) -> Vec<(u64, Said)> {
             let one = |(at, fact): &(u64, Event)| match fact {
                 Event::WentIdle { gpus, since, empty, .. } => {
                     (*at, Some((*gpus, since.0 / MINUTE.0, *empty)))
