@@ -363,5 +363,7 @@ pub fn happened(h: &Happened) -> String {
             _ => {}
         }
     }
-    crate::text::find(&format!("happened-{}", h.kind), &args).unwrap_or_else(|| safe(&h.kind))
+    let because = if h.kind == "requeued" && !args.is_empty() { "-because" } else { "" };
+    crate::text::find(&format!("happened-{}{because}", h.kind), &args)
+        .unwrap_or_else(|| safe(&h.kind))
 }

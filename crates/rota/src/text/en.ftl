@@ -421,6 +421,7 @@ happened-stop-decided = turn { $turn }: { $how ->
 happened-suspended = suspended
 happened-suspend-failed = could not be suspended: { $why }
 happened-requeued = queued again
+happened-requeued-because = queued again: { $why }
 happened-warned = warned with { $signal }
 happened-went-idle = { $gpus ->
     [one] a GPU has not been used since { $since }

@@ -397,6 +397,7 @@ happened-stop-decided = { $turn }번째 차례: { $how ->
 happened-suspended = 일시 중단됨
 happened-suspend-failed = 일시 중단하지 못함: { $why }
 happened-requeued = 다시 대기
+happened-requeued-because = 다시 대기: { $why }
 happened-warned = { $signal } 사전 신호를 보냄
 happened-went-idle = GPU { $gpus }개를 { $since }부터 쓰지 않음{ $empty ->
     [1] , 그 위에 프로그램도 없음
