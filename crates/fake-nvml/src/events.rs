@@ -3,6 +3,7 @@
 use super::{Device, OK, TIMEOUT, put, with};
 use fake_gpu::Folder;
 use std::ffi::{c_int, c_uint, c_ulonglong};
+use std::time::{Duration, Instant};
 
 /// `nvmlEventData_t`.
 #[repr(C)]
@@ -36,15 +37,21 @@ pub extern "C" fn nvmlDeviceRegisterEvents(
     with(device, |_, _, _| OK)
 }
 
-/// Never waits: callers here have another clock.
+/// Looks again and again for as long as the caller waits.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn nvmlEventSetWait_v2(
     _set: usize,
     to: *mut EventData,
-    _milliseconds: c_uint,
+    milliseconds: c_uint,
 ) -> c_int {
-    let Some((gpu, xid)) = Folder::from_environment().and_then(|folder| folder.take_xid()) else {
-        return TIMEOUT;
+    let until = Instant::now() + Duration::from_millis(milliseconds.into());
+    let reported = || Folder::from_environment().and_then(|folder| folder.take_xid());
+    let (gpu, xid) = loop {
+        match reported() {
+            Some(found) => break found,
+            None if Instant::now() >= until => return TIMEOUT,
+            None => std::thread::sleep(Duration::from_millis(5)),
+        }
     };
     put(
         to,

@@ -55,6 +55,11 @@ impl Fault {
             _ => false,
         }
     }
+
+    /// Whether programs may have ended because of it.
+    pub fn ends_programs(&self) -> bool {
+        matches!(self, Fault::Lost | Fault::Xid { .. } | Fault::Recovery { .. })
+    }
 }
 
 /// Since when a GPU takes no new job, and why.

@@ -250,3 +250,26 @@ pub(crate) fn pays(budget: &Budget, purse: &PurseId) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_moment_of_a_weight_is_the_first() {
+        let policy = Policy::default();
+        for half_life in [Span::hours(1), Span::hours(24 * 14)] {
+            let decay = Decay { half_life, ..Decay::new(&policy, Time(777)) };
+            let (now, by) = (Time(half_life.0 / 3), Time(half_life.0).after(decay.reach()));
+            for millionths in
+                [1_000_001u128, 1_000_999, 1_300_000, 1_999_999, 2_000_000, 31_000_000]
+            {
+                let wanted = decay.weight(now) * millionths / 1_000_000;
+                let first = decay.first(now, wanted, by);
+                assert!(decay.weight(first) >= wanted && decay.weight(Time(first.0 - 1)) < wanted);
+            }
+            let doubled = decay.weight(Time(777).after(half_life));
+            assert_eq!(decay.first(now, doubled, by), Time(777).after(half_life));
+        }
+    }
+}

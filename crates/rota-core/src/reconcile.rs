@@ -112,7 +112,9 @@ fn judge(c: &Cluster, job: &Job, sighting: &Sighting) -> Option<Event> {
                 }
             };
             let stopped = stopping.and_then(|how| after_stop(c, job, how));
-            stopped.or(Some(Event::Ended { job: job.id, outcome }))
+            let failed = || gpus::failed(c, job, sighting.at).filter(|_| !outcome.is_ok());
+            let again = stopped.or_else(failed);
+            again.or(Some(Event::Ended { job: job.id, outcome }))
         }
         Seen::Gone { why } => Some(lost(c, job, why)),
     }

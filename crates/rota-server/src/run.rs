@@ -5,27 +5,29 @@ use crate::deed::Deeds;
 use crate::gpus::{Board, Ears};
 use crate::lock::lock;
 use crate::message::{Look, Message};
-use crate::store::{EndedJob, Staged, Store, load};
+use crate::store::{Staged, Store, load};
+use crate::tell::{self, Told};
 use crate::{ServeOptions, ServerError, http};
-use rota_api::{Mode, Problem};
+use rota_api::{Mode, Notice, Problem};
 use rota_core::admit::admit;
 use rota_core::cluster::Cluster;
 use rota_core::event::Event;
-use rota_core::id::JobId;
 use rota_core::job::JobState;
-use rota_core::launch::Launch;
+use rota_core::launch::{Launch, User};
 use rota_core::observation::{Observation, Seen, Sighting};
 use rota_core::plan::plan;
-use rota_core::reconcile::reconcile;
-use rota_core::request::{Asker, Rejection, Request};
+use rota_core::reconcile::{reconcile, uses};
+use rota_core::request::Rejection;
 use rota_core::units::{Span, Time};
-use rota_engine::local::{Deed, LocalEngine, What};
+use rota_engine::local::{Deed, LocalEngine};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 use tokio::sync::{oneshot, watch};
 
+mod ask;
+mod late;
 mod stock;
 
 /// An answer that waits for the disk.
@@ -49,10 +51,13 @@ struct Writer {
     clock: Clock,
     deeds: Deeds,
     wake: Option<Time>,
+    late: late::Late,
     since_snapshot: u64,
     published: watch::Sender<u64>,
     own: Sender<Message>,
     gpus: Arc<Board>,
+    say: fn(&Notice) -> String,
+    people: Sender<Told>,
 }
 
 /// Serves until told to stop.
@@ -132,10 +137,13 @@ impl Writer {
             engine,
             deeds: Deeds::new(options.simulate.is_some(), options.mode == Mode::System),
             wake: None,
+            late: late::Late::default(),
             since_snapshot: loaded.tail,
             published,
             own,
             gpus: Arc::default(),
+            say: options.say,
+            people: tell::open(&options.program, options.notify.clone()),
         })
     }
 
@@ -184,6 +192,7 @@ impl Writer {
             for message in first.into_iter().chain(waiting).collect::<Vec<_>>() {
                 self.take(&mut round, message);
             }
+            self.judge_late(&mut round);
             let down = round.down;
             if let Err(problem) = self.finish(round) {
                 match problem {
@@ -200,7 +209,8 @@ impl Writer {
     fn wait(&mut self, receiver: &Receiver<Message>) -> Result<Message, RecvTimeoutError> {
         let longest = Span::minutes(1);
         let now = self.clock.now();
-        let until = self.wake.map_or(longest, |at| at.since(now)).min(longest);
+        let next = self.wake.into_iter().chain(self.late.next()).min();
+        let until = next.map_or(longest, |at| at.since(now)).min(longest);
         receiver.recv_timeout(Duration::from_millis(until.0))
     }
 
@@ -218,6 +228,7 @@ impl Writer {
                 round.answers.push((ask.reply, facts));
             }
             Message::Seen(seen) => {
+                let seen = self.put_off(seen, now);
                 for event in reconcile(&self.cluster, &seen, now) {
                     self.stage(round, now, event);
                 }
@@ -240,45 +251,13 @@ impl Writer {
             }
             Message::Machine(machine) => self.take_in(round, *machine),
             Message::Gpus(seen) => self.see_gpus(round, &seen),
+            Message::Uses(seen) => {
+                for event in uses(&self.cluster, &seen) {
+                    self.stage(round, now, event);
+                }
+            }
             Message::Down => round.down = true,
         }
-    }
-
-    /// Tells a request how the numbers it depends on ended, if they are no longer in the cluster.
-    fn know_ended(&self, round: &Round, request: &mut Request) {
-        let (after, ended) = match request {
-            Request::Submit { spec, ended, .. } => (spec.after.as_slice(), ended),
-            Request::Change { change, ended, .. } => {
-                (change.after.as_deref().unwrap_or_default(), ended)
-            }
-            _ => return,
-        };
-        let gone = after.iter().map(|d| d.number);
-        for number in gone.filter(|n| !self.cluster.batches.contains_key(n)) {
-            let before = EndedJob::all_ok(self.store.db(), number).ok().flatten();
-            let rows = round.staged.iter().filter_map(|s| s.ended.as_ref());
-            let in_this_round =
-                rows.filter(|row| row.id.number == number).map(|row| row.outcome.is_ok());
-            if let Some(ok) = before.into_iter().chain(in_this_round).reduce(|a, b| a && b) {
-                ended.insert(number, ok);
-            }
-        }
-    }
-
-    fn signal(
-        &self,
-        round: &mut Round,
-        asker: &Asker,
-        id: JobId,
-        signal: i32,
-    ) -> Result<Vec<Event>, Rejection> {
-        let jobs = rota_core::admit::own(&self.cluster, asker, id)?;
-        let running = jobs.iter().filter(|j| matches!(j.state, JobState::Running { .. }));
-        for job in running {
-            let (run, turn) = (job.runs, job.turns_begun);
-            round.signals.push(Deed { job: job.id, run, turn, what: What::Signal { signal } });
-        }
-        Ok(Vec::new())
     }
 
     fn stage(&mut self, round: &mut Round, now: Time, event: Event) {
@@ -317,9 +296,10 @@ impl Writer {
                 self.engine.forget(row.id, row.runs);
             }
             let (c, event) = (&self.cluster, &staged.event);
-            let notice = self.deeds.notice(c, &self.store, event);
-            let deed = self.deeds.of(c, &self.store, event);
-            notice.into_iter().chain(deed).for_each(|deed| self.carry_out(deed));
+            let told = self.deeds.notice(c, &self.store, event);
+            let said = told.and_then(|told| self.tell(event, told));
+            let deed = self.deeds.of(&self.cluster, &self.store, event);
+            said.into_iter().chain(deed).for_each(|deed| self.carry_out(deed));
         }
         self.since_snapshot += u64::try_from(round.staged.len()).unwrap_or(0);
         if self.since_snapshot > 20_000 {
@@ -331,6 +311,15 @@ impl Writer {
             .send_if_modified(|seq| std::mem::replace(seq, self.store.seq) != self.store.seq);
         self.show(round.looks);
         Ok(())
+    }
+
+    /// Tells a person something; what is done to their job itself comes back.
+    fn tell(&self, event: &Event, (notice, user): (Notice, User)) -> Option<Deed> {
+        let text = (self.say)(&notice);
+        let deed = Deeds::tell(&self.cluster, event.about()?, text.clone());
+        // It fails only where the thread could not be started, which was said then.
+        drop(self.people.send(Told { notice, text, user }));
+        deed
     }
 
     fn show(&mut self, looks: Vec<oneshot::Sender<Look>>) {

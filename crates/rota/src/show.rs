@@ -1,7 +1,7 @@
 //! How things look: times, states, colours, tables.
 
-use crate::fitness_text;
 use crate::text::{Lang, get, lang, safe, tr};
+use crate::{fitness_text, idle_text};
 use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
 use rota_api::{Happened, State};
 use rota_core::decision::Blocker;
@@ -355,6 +355,7 @@ pub fn happened(h: &Happened) -> String {
                 let job = [("job", next.clone())];
                 *value = get(&format!("reason-{value}"), &job);
             }
+            "since" | "until" => *value = idle_text::moment(value),
             "signal" => *value = value.parse().map_or_else(|_| value.clone(), signal_name),
             "outcome" => {
                 *value =
@@ -363,5 +364,7 @@ pub fn happened(h: &Happened) -> String {
             _ => {}
         }
     }
-    crate::text::find(&format!("happened-{}", h.kind), &args).unwrap_or_else(|| safe(&h.kind))
+    let because = if h.kind == "requeued" && !args.is_empty() { "-because" } else { "" };
+    crate::text::find(&format!("happened-{}{because}", h.kind), &args)
+        .unwrap_or_else(|| safe(&h.kind))
 }

@@ -4,12 +4,12 @@ use super::part;
 use crate::cluster::Cluster;
 use crate::decision::Reason;
 use crate::event::Event;
-use crate::fitness::Fault;
+use crate::fitness::{Drain, Fault};
 use crate::id::{JobId, NodeId};
-use crate::job::{JobState, Stop};
+use crate::job::{Job, JobState, Placement, Stop};
 use crate::node::NodeState;
 use crate::observation::{GpuSeen, GpuSighting};
-use crate::units::Time;
+use crate::units::{Span, Time};
 use std::collections::BTreeSet;
 
 /// Facts that follow from what was seen of GPUs. With one that is lost its whole node is drained. Jobs that cannot go on
@@ -62,6 +62,27 @@ pub fn gpus(c: &Cluster, seen: &[GpuSighting], now: Time) -> Vec<Event> {
         }
     }
     facts
+}
+
+/// A program that ends so soon after its GPU was found bad has ended because of it.
+const SOON: Span = Span::seconds(10);
+
+/// How often a job starts over because of bad GPUs, though it asked for no retries: it may be what makes them bad.
+const STARTS_OVER: u32 = 2;
+
+/// A job whose program failed at a moment starts over elsewhere, if one of its GPUs was found bad just then.
+pub(super) fn failed(c: &Cluster, job: &Job, at: Time) -> Option<Event> {
+    let parts = job.holds().into_iter().flat_map(Placement::parts);
+    let mut bad = parts.filter_map(|part| {
+        let node = c.nodes.get(&part.node)?;
+        let mut here = node.drained.iter().filter(|(gpu, _)| part.gpus.has(**gpu));
+        let is_it = |drain: &Drain| drain.why.ends_programs() && drain.since.after(SOON) >= at;
+        let (gpu, _) = here.find(|(_, drain)| is_it(drain))?;
+        Some(format!("GPU {}:{gpu} failed", node.node.name))
+    });
+    let why = bad.next()?;
+    let again = job.losses < job.spec.retries.max(STARTS_OVER);
+    again.then_some(Event::Requeued { job: job.id, lost: Some(why) })
 }
 
 /// The GPUs that are drained because of a fault of one.

@@ -6,7 +6,9 @@ use super::reading::{Said, Sample};
 use super::{Libraries, Sysfs, amd};
 use nvml_wrapper::bitmasks::event::EventTypes;
 use nvml_wrapper::enums::event::XidError;
+use nvml_wrapper::error::NvmlError;
 use nvml_wrapper::event::EventSet;
+use nvml_wrapper::struct_wrappers::event::EventData;
 use nvml_wrapper::{Device, Nvml};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::io::Write;
@@ -47,6 +49,7 @@ fn sample(nvml: Option<&Nvml>, amd: &[PathBuf], between: Duration) -> std::io::R
     let devices = nvml.and_then(|nvml| nvml::devices(nvml).ok()).unwrap_or_default();
     let uuids: Vec<Option<String>> = devices.iter().map(|d| d.uuid().ok()).collect();
     let events = nvml.and_then(|nvml| events(nvml, &devices));
+    let mut reported = Vec::new();
     if devices.is_empty() && amd.is_empty() {
         wait_for_input(None);
         return Ok(());
@@ -56,9 +59,15 @@ fn sample(nvml: Option<&Nvml>, amd: &[PathBuf], between: Duration) -> std::io::R
         let mut now = Sample::default();
         now.gpus.extend(devices.iter().map(nvml::reading));
         now.gpus.extend(amd.iter().map(|folder| super::amd::reading(folder)));
-        now.xids = events.as_ref().map(|set| xids(set, &uuids)).unwrap_or_default();
+        now.xids = std::mem::take(&mut reported);
+        now.xids.extend(events.iter().flat_map(|set| xids(set, &uuids)));
         say(&Said::Sample(now))?;
-        if wait_for_input(Some(between.saturating_sub(begun.elapsed()))) {
+        let until = begun + between;
+        let goes_on = match &events {
+            Some(set) => wait_for_event(set, &uuids, until, &mut reported),
+            None => !wait_for_input(Some(until.saturating_duration_since(Instant::now()))),
+        };
+        if !goes_on {
             return Ok(());
         }
     }
@@ -77,19 +86,53 @@ fn events<'n>(nvml: &'n Nvml, devices: &[Device<'n>]) -> Option<EventSet<'n>> {
     Some(set)
 }
 
+/// How long the driver is waited for before a look at whoever listens.
+const SLICE: Duration = Duration::from_millis(100);
+
+/// Waits for the next sample, which is due at once when the driver reports an error; false: nobody listens any more.
+fn wait_for_event(
+    set: &EventSet,
+    uuids: &[Option<String>],
+    until: Instant,
+    reported: &mut Vec<(usize, u64)>,
+) -> bool {
+    loop {
+        let left = until.saturating_duration_since(Instant::now());
+        if wait_for_input(Some(Duration::ZERO)) {
+            return false;
+        }
+        let slice = u32::try_from(left.min(SLICE).as_millis()).unwrap_or(u32::MAX);
+        match set.wait(slice) {
+            Ok(event) => {
+                reported.extend(xid(&event, uuids));
+                return true;
+            }
+            Err(NvmlError::Timeout) if left > SLICE => {}
+            Err(NvmlError::Timeout) => return true,
+            // What cannot be waited for is read when the time has come.
+            Err(_) => return !wait_for_input(Some(left)),
+        }
+    }
+}
+
 /// Errors reported since the last time.
 fn xids(set: &EventSet, uuids: &[Option<String>]) -> Vec<(usize, u64)> {
     let mut found = Vec::new();
     while let Ok(event) = set.wait(0) {
-        let Some(XidError::Value(xid)) = event.event_data else { continue };
-        let uuid = event.device.uuid().ok();
-        let at = uuids.iter().position(|known| known.is_some() && *known == uuid);
-        found.extend(at.map(|at| (at, xid)));
+        found.extend(xid(&event, uuids));
         if found.len() >= 1000 {
             break;
         }
     }
     found
+}
+
+/// Position of the GPU and number of an error.
+fn xid(event: &EventData, uuids: &[Option<String>]) -> Option<(usize, u64)> {
+    let Some(XidError::Value(xid)) = event.event_data else { return None };
+    let uuid = event.device.uuid().ok();
+    let at = uuids.iter().position(|known| known.is_some() && *known == uuid)?;
+    Some((at, xid))
 }
 
 /// Whether standard input has ended, after so long at most.

@@ -1,5 +1,6 @@
 //! What is done with each sample: the board shows it, the series keeps it, and what is wrong or strange goes to the writer.
 
+use super::idle::Idles;
 use super::outsiders::Outsiders;
 use super::owners::Owners;
 use super::series::{Point, Series, Subject};
@@ -11,6 +12,7 @@ use rota_core::fitness::Fault;
 use rota_core::id::JobId;
 use rota_core::node::NodeState;
 use rota_core::observation::{GpuSeen, GpuSighting};
+use rota_core::reconcile::uses;
 use rota_core::units::{Mib, Time};
 use rota_engine::gpu::health::{Health, Use};
 use rota_engine::gpu::{Heard, Machine, Reading, Said, Sample};
@@ -31,6 +33,7 @@ pub struct Keeper {
     health: BTreeMap<String, Health>,
     /// Energy that each GPU had used at the last sample.
     energy: BTreeMap<String, u64>,
+    idles: Idles,
 }
 
 impl Keeper {
@@ -41,8 +44,8 @@ impl Keeper {
         whose: Whose,
         series: Option<Series>,
     ) -> Keeper {
-        let (outsiders, health, energy) = Default::default();
-        Keeper { board, writer, whose, series, outsiders, health, energy }
+        let (outsiders, health, energy, idles) = Default::default();
+        Keeper { board, writer, whose, series, outsiders, health, energy, idles }
     }
 
     /// Does what follows from what was heard.
@@ -86,10 +89,15 @@ impl Keeper {
         let owners = Owners::of(&sample, &self.whose);
         sightings.extend(self.outsiders.look(&cluster, &nodes, &sample, &owners));
         sightings.extend(watchdog::look(&cluster, &nodes, &sample, &owners));
+        let seen = self.idles.look(&cluster, &nodes, (&sample, &owners), now);
         self.count(&cluster, &nodes, &sample, now);
         self.board.read(sample);
         if !sightings.is_empty() {
             self.tell(Message::Gpus(sightings));
+        }
+        // Nearly always there is nothing new, and the writer need not be woken.
+        if !uses(&cluster, &seen).is_empty() {
+            self.tell(Message::Uses(seen));
         }
     }
 

@@ -2,6 +2,7 @@
 //! writer never waits for a driver.
 
 mod board;
+mod idle;
 mod keep;
 mod outsiders;
 mod owners;

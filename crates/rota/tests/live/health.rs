@@ -45,6 +45,23 @@ fn a_job_of_a_gpu_that_fails_is_queued_again_and_starts_on_another() {
     place.out(&["cancel", "1"]);
 }
 
+/// A program dies of its GPU before anybody has read that the GPU is bad.
+#[test]
+fn a_program_that_dies_of_its_gpu_starts_over_on_another_and_one_that_fails_alone_has_failed() {
+    let mut place = Place::with_gpus(&[H100, H100]);
+    place.serve(&[]);
+    let dies = "test $ROTA_RESTART = 1 && exit 0; echo '0 48' > \"$FAKE_GPU_DIR/.x\"; \
+                mv \"$FAKE_GPU_DIR/.x\" \"$FAKE_GPU_DIR/xids\"; kill -ABRT $$";
+    let run = place.says(&["run", "--gpus", "1", "--", "sh", "-c", dies]);
+    assert!(run.status.success(), "it starts over: {}", error_of(&run));
+    let shown = place.out(&["show", "1"]);
+    assert!(shown.contains(":0 failed") && shown.contains("run 2"), "{shown}");
+    let run = place.says(&["run", "--gpus", "1", "--", "sh", "-c", "exit 3"]);
+    assert_eq!(run.status.code(), Some(3));
+    let shown = place.out(&["show", "2"]);
+    assert!(shown.contains("exit code 3") && !shown.contains("run 2"), "{shown}");
+}
+
 #[test]
 fn with_a_gpu_that_falls_off_the_bus_the_whole_node_is_drained() {
     let mut place = Place::with_gpus(&[H100, H100]);
