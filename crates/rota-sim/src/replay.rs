@@ -5,7 +5,7 @@ mod pace;
 mod resume;
 
 pub use pace::Pace;
-use pace::Speeds;
+use pace::{Lag, Speeds};
 use rota_core::admit::admit;
 use rota_core::cluster::Cluster;
 use rota_core::decision::{Decision, Plan};
@@ -87,6 +87,8 @@ pub struct Replay<'l> {
     listener: &'l mut dyn FnMut(Time, &Event),
     programs: BTreeMap<JobId, Program>,
     owed: BTreeMap<u64, Owed>,
+    /// Where moments are not kept apart: what is to be made up for, and at most so much at once.
+    lag: (Lag, Span),
     /// Running time left of programs that were requeued and keep checkpoints, as measured.
     kept: BTreeMap<JobId, Span>,
     coming: BinaryHeap<Reverse<(Time, Coming)>>,
@@ -114,6 +116,7 @@ impl<'l> Replay<'l> {
             listener,
             programs: BTreeMap::new(),
             owed: BTreeMap::new(),
+            lag: (Lag::default(), Span::ZERO),
             kept: BTreeMap::new(),
             coming: BinaryHeap::new(),
             late: BTreeMap::new(),
@@ -144,9 +147,15 @@ impl<'l> Replay<'l> {
         while let Some(submission) = next.next_if(|s| s.borrow().at <= until) {
             self.submit(now, submission.borrow());
         }
-        self.see_what_comes(now, until);
-        self.wake = self.decide(now);
-        Some(now)
+        self.lag.1 = until.since(now);
+        loop {
+            self.see_what_comes(now, until);
+            self.wake = self.decide(now);
+            // What started may end within the stretch, and others start after it.
+            if self.pace == Pace::Exact || self.next_coming().is_none_or(|at| at > until) {
+                return Some(now);
+            }
+        }
     }
 
     /// When something will be seen next. Ends of programs that were stopped before are forgotten.
@@ -187,7 +196,7 @@ impl<'l> Replay<'l> {
         let (mut late, mut ends) = (Observation::default(), Observation::default());
         while let Some(Reverse((at, _))) = self.coming.peek()
             && *at <= until
-            && let Some(Reverse((_, coming))) = self.coming.pop()
+            && let Some(Reverse((at, coming))) = self.coming.pop()
         {
             match coming {
                 Coming::Late(number) => late.jobs.extend(self.late.remove(&number)),
@@ -195,6 +204,8 @@ impl<'l> Replay<'l> {
                     if self.programs.get(&job).is_some_and(|p| p.life == life)
                         && let Some(program) = self.programs.remove(&job)
                     {
+                        let gpus = self.cluster.job(job).map_or(0, |job| job.spec.all_gpus());
+                        self.lag.0.note((at, now), gpus);
                         let seen = Seen::Exited { code: Some(0), signal: None };
                         ends.jobs.push(sighting(job, program.run, u32::MAX, seen, now));
                     }
@@ -258,6 +269,8 @@ impl<'l> Replay<'l> {
         if resume && let Some(program) = self.programs.get_mut(&job) {
             (program.since, program.life) = (Some(since), life);
         } else {
+            let gpus = self.cluster.job(job).map_or(0, |job| job.spec.all_gpus());
+            let left = self.lag.0.left(left, gpus, self.lag.1);
             self.programs.insert(job, Program { run, speeds, left, since: Some(since), life });
         }
         if let Some(program) = self.programs.get(&job) {

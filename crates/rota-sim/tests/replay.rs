@@ -10,7 +10,7 @@ use rota_core::plan::{decide, plan};
 use rota_core::policy::Policy;
 use rota_core::request::{Asker, Request};
 use rota_core::units::{Mib, Span, Time};
-use rota_sim::replay::{Replay, Submission, Switch};
+use rota_sim::replay::{Pace, Replay, Submission, Switch};
 use rota_sim::run::{Arrival, Behaviour, World};
 use std::collections::BTreeMap;
 
@@ -125,4 +125,34 @@ fn what_a_start_takes_is_not_work_that_was_done() {
     let switch = Switch { start: Span::minutes(2), leave: Span::minutes(1) };
     Replay::new(&facts, switch, &mut listener).play(&submissions);
     assert_eq!(end.since(submissions[0].at), Span::minutes(62));
+}
+
+#[test]
+fn a_flood_of_short_jobs_takes_no_longer_where_moments_are_not_kept_apart() {
+    let Story { facts, submissions } = story(1);
+    let gpus = facts.iter().filter_map(|f| match f {
+        Event::NodeAdded { node } => Some(node.gpus),
+        _ => None,
+    });
+    let gpus = gpus.sum::<u32>();
+    // Ten minutes each, so many that all of them take a hundred hours: stretches grow to five.
+    let short = |_| Submission {
+        at: Time(0),
+        spec: JobSpec { gpus: 1, ..JobSpec::default() },
+        runs: Span::minutes(10),
+        ..submissions[0].clone()
+    };
+    let flood: Vec<Submission> = (0..600 * gpus).map(short).collect();
+    let mut end = Time(0);
+    let mut listener = |at: Time, fact: &Event| {
+        if matches!(fact, Event::Ended { .. }) {
+            end = at;
+        }
+    };
+    let mut replay = Replay::new(&facts, Switch::default(), &mut listener);
+    replay.planner = decide;
+    replay.pace = Pace::Together { from: Time(0), least: Span::seconds(30), part: 20 };
+    replay.play(&flood);
+    let hours = end.0 / 3_600_000;
+    assert!((95..=105).contains(&hours), "{hours} hours");
 }

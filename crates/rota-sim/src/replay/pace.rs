@@ -28,6 +28,28 @@ impl Pace {
     }
 }
 
+/// GPU time between the moments at which programs ended and those at which that was seen. Whoever starts next on these GPUs
+/// has run that much already, or has not begun yet: so programs that are shorter than a stretch take no longer than they do.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Lag(i128);
+
+impl Lag {
+    /// A program on so many GPUs ended at `at`, which is seen at `now`.
+    pub(super) fn note(&mut self, (at, now): (Time, Time), gpus: u32) {
+        let seen_late = i128::from(now.since(at).0) - i128::from(at.since(now).0);
+        self.0 += seen_late * i128::from(gpus.max(1));
+    }
+
+    /// What is left of a program that starts on so many GPUs, no more than `most` being made up for at once.
+    pub(super) fn left(&mut self, left: Span, gpus: u32, most: Span) -> Span {
+        let gpus = i128::from(gpus.max(1));
+        let most = i128::from(most.0);
+        let made_up = (self.0 / gpus).clamp(-most, most.min(i128::from(left.0)));
+        self.0 -= made_up * gpus;
+        Span(u64::try_from(i128::from(left.0) - made_up).unwrap_or(0))
+    }
+}
+
 /// How fast a model is where the running time was measured, and where the program runs; A100 = 1000.
 #[derive(Clone, Copy)]
 pub(super) struct Speeds {
