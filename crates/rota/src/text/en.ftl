@@ -378,6 +378,12 @@ blocker-drained = { $gpus ->
     [one] GPU { $which } is drained: { $why }
    *[other] { $gpus } GPUs that could take it are drained, such as { $which }: { $why }
 }
+blocker-idle = { $gpus ->
+    [one] one GPU that could take it is
+   *[other] { $gpus } GPUs that could take it are
+} held and not used, the first by job { $job } of { $who }
+blocker-idle-until = ; whoever waits may have what it holds from { $until }
+blocker-idle-pinned = , which is pinned: { $why }
 blocker-outsiders = { $gpus ->
     [one] on GPU { $which } { $who } runs { $command } without a turn; 'rota gpus' says more
    *[other] on { $gpus } GPUs that could take it people run something without a turn, such as { $who } { $command } on { $which }

@@ -354,6 +354,9 @@ blocker-drained = { $gpus ->
     [1] GPU { $which } 배정 중지: { $why }
    *[other] 받을 수 있는 GPU 가운데 { $gpus }개가 배정 중지되었습니다. 예: { $which }, { $why }
 }
+blocker-idle = 쓸 수 있는 GPU 가운데 { $gpus }개는 잡아 두고 쓰지 않음, 먼저 { $who }의 작업 { $job }
+blocker-idle-until = . { $until }부터 기다리는 사람이 쓸 수 있음
+blocker-idle-pinned = . 고정되어 있음: { $why }
 blocker-outsiders = { $gpus ->
     [1] GPU { $which }에서 { $who }이(가) 차례 없이 { $command } 실행 중입니다. 'rota gpus'로 자세히 볼 수 있습니다
    *[other] 받을 수 있는 GPU 가운데 { $gpus }개에서 차례 없이 실행 중인 프로그램이 있습니다. 예: { $which }에서 { $who }의 { $command }
