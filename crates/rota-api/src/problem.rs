@@ -15,7 +15,7 @@ pub struct Problem {
 }
 
 /// Every [`Problem::code`].
-pub const CODES: [&str; 66] = [
+pub const CODES: [&str; 67] = [
     "accounts-need-simulation",
     "already-ended",
     "already-running",
@@ -63,6 +63,7 @@ pub const CODES: [&str; 66] = [
     "not-your-lab",
     "not-your-process",
     "not-yours",
+    "only-slices",
     "part-of-many",
     "policy-needs-admin",
     "policy-refused",

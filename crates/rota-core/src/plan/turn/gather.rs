@@ -57,7 +57,7 @@ pub(super) fn gather(pass: &mut Pass, wants: &Wants, offers: Vec<Offer>, from: T
             found.at = found.at.max(offer.at);
             let host = (holder.spec.cpus, memory_back(c, holder, recall.as_ref()));
             let victim = Victim { job: holder.id, recall, gives_way };
-            let is_part = holder.spec.gpu_mem.is_some();
+            let is_part = wants.node.node.part(holder.spec.gpu_mem).is_some();
             found.givers.push(Giver { victim, gpus: open, is_part, host });
         }
     }
