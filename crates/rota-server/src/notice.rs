@@ -45,7 +45,7 @@ fn stopped(is_korean: bool, used: Mib, part: Mib) -> String {
 /// As programs read it: the first of these variables that says something.
 fn is_korean(launch: &Launch) -> bool {
     let said = |name: &&str| launch.env.get(*name).is_some_and(|value| !value.is_empty());
-    let name = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find(|name| said(&name));
+    let name = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find(said);
     name.and_then(|name| launch.env.get(name)).is_some_and(|value| value.starts_with("ko"))
 }
 

@@ -2,9 +2,11 @@
 //! writer never waits for a driver.
 
 mod board;
+mod divide;
 mod keep;
 mod outsiders;
 mod owners;
+mod seats;
 pub mod series;
 mod view;
 mod watchdog;

@@ -10,6 +10,13 @@ use std::collections::BTreeMap;
 #[derive(Debug, Default)]
 pub struct Owners(BTreeMap<u32, JobId>);
 
+impl FromIterator<(u32, u64)> for Owners {
+    /// By pid and number of the job.
+    fn from_iter<I: IntoIterator<Item = (u32, u64)>>(all: I) -> Owners {
+        Owners(all.into_iter().map(|(pid, number)| (pid, JobId::single(number))).collect())
+    }
+}
+
 impl Owners {
     /// Of all processes of a sample.
     pub fn of(sample: &Sample, whose: &Whose) -> Owners {

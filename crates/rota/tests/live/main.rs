@@ -17,4 +17,5 @@ mod requests;
 mod rotation;
 mod screens;
 mod signals;
+mod slices;
 mod whatif;
