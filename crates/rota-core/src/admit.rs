@@ -3,6 +3,7 @@
 mod after;
 mod fitness;
 mod part;
+mod pin;
 
 use crate::allow;
 use crate::book;
@@ -63,6 +64,8 @@ pub fn admit(
             Ok(jobs.map(|j| Event::Released { job: j.id, by: by.clone() }).collect())
         }
         Request::Change { job, change, ended } => change_jobs(c, asker, (*job, change), ended, now),
+        Request::Pin { job, why } => pin::pin(c, asker, *job, why),
+        Request::Unpin(job) => pin::unpin(c, asker, *job),
         Request::Book(wish) => book::book(c, asker, wish, now),
         Request::Unbook(number) => book::unbook(c, asker, *number, now),
         Request::Drain { gpus, why } => fitness::drain(c, asker, gpus, why),

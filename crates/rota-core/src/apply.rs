@@ -3,6 +3,7 @@
 use crate::cluster::{Batch, ClaimId, Cluster};
 use crate::event::Event;
 use crate::id::{JobId, NodeId, PersonId};
+use crate::idle::Idling;
 use crate::job::{
     Dependency, DependencyKind, Job, JobSpec, JobState, Outcome, Placement, Stop, Suspending,
 };
@@ -16,6 +17,7 @@ use std::sync::Arc;
 
 mod booked;
 mod fitness;
+mod idle;
 mod part;
 mod policy;
 
@@ -69,6 +71,11 @@ impl Cluster {
             Event::SuspendFailed { job, why, lasting, .. } => self.run_on(at, *job, why, *lasting),
             Event::Requeued { job, lost } => self.requeue(at, *job, lost.is_some()),
             Event::Warned { job, .. } => self.change(at, *job, |j| j.warned = true),
+            Event::WentIdle { .. }
+            | Event::WentBusy { .. }
+            | Event::IdleWarned { .. }
+            | Event::Pinned { .. }
+            | Event::Unpinned { .. } => self.change_idling(at, event),
             Event::PartExceeded { job, used, .. } => {
                 self.change(at, *job, |j| part::note(j, at, *used));
             }
@@ -242,6 +249,7 @@ impl Cluster {
             if !resume {
                 (j.ran, j.warned, j.suspending) = (Span::ZERO, false, Suspending::default());
             }
+            j.idling = Idling { worked: resume && j.idling.worked, ..Idling::default() };
             let placement = placement.clone();
             j.state = JobState::Starting { placement, since: at, resume };
         });
@@ -352,6 +360,8 @@ fn new_job(id: JobId, owner: crate::id::PersonId, spec: &Arc<JobSpec>, at: Time)
         used: GpuTime(0),
         warned: false,
         suspending: Suspending::default(),
+        idling: Idling::default(),
+        pin: None,
         excess: None,
         fraction: WHOLE,
         rate: 0,

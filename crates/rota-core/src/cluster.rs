@@ -66,6 +66,9 @@ pub struct Cluster {
     /// When a running job must be warned or stopped.
     #[serde(skip)]
     pub timers: BTreeSet<(Time, JobId)>,
+    /// Running jobs with GPUs that do nothing.
+    #[serde(skip)]
+    pub idle: BTreeSet<JobId>,
     /// Jobs that wait for a number to end.
     #[serde(skip)]
     pub dependents: BTreeMap<u64, BTreeSet<JobId>>,

@@ -44,6 +44,13 @@ pub enum Decision {
         /// The signal.
         signal: i32,
     },
+    /// Tell its person that its GPUs do nothing.
+    WarnIdle {
+        /// The job.
+        job: JobId,
+        /// From when on others may have them; none: they stay.
+        until: Option<Time>,
+    },
     /// The time of a booking has come.
     BeginBooking {
         /// Its number.
@@ -92,6 +99,11 @@ pub enum Reason {
         /// That job.
         for_job: JobId,
     },
+    /// It does not use its GPUs, and another job needs them.
+    Idle {
+        /// That job.
+        for_job: JobId,
+    },
     /// Its walltime is over.
     Walltime,
     /// A person asked.
@@ -113,7 +125,8 @@ impl Reason {
         match self {
             Reason::TurnOver { for_job }
             | Reason::Reclaimed { for_job }
-            | Reason::GaveWay { for_job } => Some(*for_job),
+            | Reason::GaveWay { for_job }
+            | Reason::Idle { for_job } => Some(*for_job),
             _ => None,
         }
     }
@@ -269,6 +282,11 @@ impl Decision {
             Decision::Warn { job, signal } => {
                 let turn = c.job(*job)?.turns_begun;
                 Some(Event::Warned { job: *job, turn, signal: *signal })
+            }
+            Decision::WarnIdle { job, until } => {
+                let job = c.job(*job)?;
+                let (turn, gpus) = (job.turns_begun, job.idling.unused?.gpus);
+                Some(Event::IdleWarned { job: job.id, turn, gpus, until: *until })
             }
             Decision::BeginBooking { booking } => Some(Event::BookingBegun { number: *booking }),
             Decision::EndBooking { booking } => Some(Event::BookingEnded { number: *booking }),

@@ -274,6 +274,55 @@ pub enum Event {
         /// The signal.
         signal: i32,
     },
+    /// GPUs of a running job do nothing.
+    WentIdle {
+        /// The job.
+        job: JobId,
+        /// The turn.
+        turn: u32,
+        /// How many of its GPUs.
+        gpus: u32,
+        /// Since when.
+        since: Time,
+        /// No process of the job is on them.
+        #[serde(default)]
+        empty: bool,
+    },
+    /// All its GPUs work: for the first time, or again.
+    WentBusy {
+        /// The job.
+        job: JobId,
+        /// The turn.
+        turn: u32,
+    },
+    /// Its person was to be told that GPUs do nothing.
+    IdleWarned {
+        /// The job.
+        job: JobId,
+        /// The turn.
+        turn: u32,
+        /// How many.
+        gpus: u32,
+        /// From when on others may have them; none: they stay.
+        #[serde(default)]
+        until: Option<Time>,
+    },
+    /// Its GPUs are left to it even while it does not use them.
+    Pinned {
+        /// The job.
+        job: JobId,
+        /// Why, for everyone to read.
+        why: String,
+        /// Who asked.
+        by: String,
+    },
+    /// They are no longer.
+    Unpinned {
+        /// The job.
+        job: JobId,
+        /// Who asked.
+        by: String,
+    },
     /// It uses more of a GPU's memory than its part, and was told; it is stopped if it still does after
     /// [`crate::part::PATIENCE`].
     PartExceeded {
@@ -333,6 +382,11 @@ impl Event {
             | Event::SuspendFailed { job, .. }
             | Event::Requeued { job, .. }
             | Event::Warned { job, .. }
+            | Event::WentIdle { job, .. }
+            | Event::WentBusy { job, .. }
+            | Event::IdleWarned { job, .. }
+            | Event::Pinned { job, .. }
+            | Event::Unpinned { job, .. }
             | Event::PartExceeded { job, .. }
             | Event::PartKept { job, .. }
             | Event::Ended { job, .. } => Some(*job),

@@ -3,7 +3,7 @@
 
 use crate::cluster::{ClaimId, Cluster, Room};
 use crate::id::{GpuSet, JobId, NodeId};
-use crate::job::{Job, Part, Placement, TurnMode};
+use crate::job::{Job, JobState, Part, Placement, TurnMode};
 use crate::node::NodeState;
 use crate::policy::{Claim, PoolId};
 use crate::queue::Shape;
@@ -19,6 +19,7 @@ impl Cluster {
         self.rooms.clear();
         self.sliced.clear();
         self.timers.clear();
+        self.idle.clear();
         self.dependents.clear();
         self.holding.clear();
         self.accounts.reindex(&self.policy);
@@ -59,6 +60,7 @@ impl Cluster {
         if let Some(at) = self.timer(&job) {
             self.timers.remove(&(at, id));
         }
+        self.idle.remove(&id);
         for wanted in &job.pending {
             if let Some(waiting) = self.dependents.get_mut(&wanted.number) {
                 waiting.remove(&id);
@@ -83,6 +85,9 @@ impl Cluster {
         }
         if let Some(at) = self.timer(&job) {
             self.timers.insert((at, id));
+        }
+        if job.idling.unused.is_some() && matches!(job.state, JobState::Running { .. }) {
+            self.idle.insert(id);
         }
         for wanted in &job.pending {
             self.dependents.entry(wanted.number).or_default().insert(id);
@@ -275,6 +280,9 @@ impl NodeState {
                 let spare = c.policy.class(job.spec.class.as_deref()).rank == 0;
                 self.gives = self.gives.min(if spare { Time(0) } else { over });
             }
+            let idle = c.idle_until(job).unwrap_or(Time::FAR);
+            let turn_end = turn_end.min(idle);
+            self.gives = self.gives.min(idle);
             any_end = any_end.min(turn_end);
             for gpu in here.iter().map(|g| g as usize).filter(|g| *g < gpus) {
                 // A shared GPU is free once all have left it.

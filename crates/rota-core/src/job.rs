@@ -1,6 +1,7 @@
 //! A job: what it asks for, where it is in its life, how it ended.
 
 use crate::id::{JobId, NodeId, PersonId};
+use crate::idle::{Idling, Pin};
 use crate::part::Excess;
 use crate::units::{GpuTime, Mib, Span, Time};
 use serde::{Deserialize, Serialize};
@@ -187,6 +188,12 @@ pub struct Job {
     /// What was learnt in this incarnation about suspending it.
     #[serde(default)]
     pub suspending: Suspending,
+    /// What is known of its use of its GPUs.
+    #[serde(default)]
+    pub idling: Idling,
+    /// Why its GPUs are left to it even while it does not use them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pin: Option<Pin>,
     /// It uses more than its part of a GPU.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub excess: Option<Excess>,

@@ -16,6 +16,7 @@ pub mod gpu;
 pub mod node;
 
 pub mod account;
+pub mod idle;
 pub mod job;
 pub mod launch;
 pub mod ledger;

@@ -1,6 +1,7 @@
 //! Belief against sight. A sighting may be late, repeated or wrong; only what fits the belief becomes a fact.
 
 mod gpus;
+mod idle;
 mod part;
 
 use crate::apply::after_stop;
@@ -11,6 +12,7 @@ use crate::job::{Job, JobState, Outcome, Stop};
 use crate::observation::{Observation, Seen, Sighting};
 use crate::units::Time;
 pub use gpus::gpus;
+pub use idle::uses;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Facts that follow from what was seen.

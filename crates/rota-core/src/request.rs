@@ -56,6 +56,15 @@ pub enum Request {
         /// How numbers that are no longer in the cluster ended.
         ended: BTreeMap<u64, bool>,
     },
+    /// Leave its GPUs to a job while it does not use them.
+    Pin {
+        /// The job.
+        job: JobId,
+        /// Why, for everyone to read.
+        why: String,
+    },
+    /// No longer.
+    Unpin(JobId),
     /// Book GPUs for a time.
     Book(Wish),
     /// Give a booking back.

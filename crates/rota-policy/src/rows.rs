@@ -112,6 +112,7 @@ pub(crate) fn class(class: &Class) -> Keys {
             Thousandths(p).to_string()
         });
     let keys = if class.protected { keys.add("protected", true) } else { keys };
+    let keys = keys.add_some("idle", class.idle, patience);
     if class.default { keys.add("default", true) } else { keys }
 }
 
@@ -247,10 +248,12 @@ pub(crate) fn turn(turn: &Turn) -> Keys {
 }
 
 pub(crate) fn idle(idle: &Idle) -> Keys {
-    let patience = |p: Patience| format!("{{ warn = {}, stop = {} }}", time(p.warn), time(p.stop));
-    Keys::default().add_some("never_used", idle.never_used, patience).add_some(
-        "stopped_using",
-        idle.stopped_using,
-        patience,
-    )
+    let or_never = |p: Option<Patience>| p.map_or_else(|| text("never"), patience);
+    Keys::default()
+        .add("never_used", or_never(idle.never_used))
+        .add("stopped_using", or_never(idle.stopped_using))
+}
+
+fn patience(p: Patience) -> String {
+    format!("{{ warn = {}, stop = {} }}", time(p.warn), time(p.stop))
 }

@@ -223,6 +223,7 @@ mod written {
                     gpus_per_person,
                     jobs_per_person,
                     protected,
+                    idle: None,
                     price,
                     default,
                 }

@@ -25,6 +25,7 @@
 //! | `3h lost NAME:0`, `xid NAME:0 79` | a GPU has fallen off the bus; the driver reports an error |
 //! | `3h uses NAME:0 A 12G` | job A is seen to use so much memory of a GPU that it shares |
 //! | `3h outsider NAME:0`, `gone NAME:0` | a process that no job started is on a GPU, or is gone |
+//! | `3h idle A`, `busy A`, `pin A`, `unpin A` | its GPUs do nothing, with `gpus=1` only some; work again; are left to it |
 //! | `3h book WHO FIELDS`, `unbook N` | GPUs are booked; booking N is given back |
 //! | `picture 92h` | the picture begins there |
 //! | `columns 10m` | a column is as long |

@@ -7,6 +7,7 @@ use rota_core::check::check;
 use rota_core::cluster::Cluster;
 use rota_core::event::Event;
 use rota_core::id::JobId;
+use rota_core::idle::{Unused, UseSighting};
 use rota_core::job::{JobState, Part, Stop};
 use rota_core::observation::{GpuSighting, Observation, Seen, Sighting};
 use rota_core::plan::{decide, plan};
@@ -24,6 +25,8 @@ pub enum Arrival {
     Node(rota_core::id::NodeId, bool),
     /// Something is seen of a GPU.
     Gpu(GpuSighting),
+    /// So many GPUs of a job, at most all, are seen to do nothing from now on; none: all work.
+    Use(JobId, Option<u32>),
 }
 
 /// What a program does once it runs.
@@ -111,7 +114,7 @@ impl World {
             if now > until {
                 return;
             }
-            let mut seen = Observation::default();
+            let (mut seen, mut uses) = (Observation::default(), Vec::new());
             while arrivals.peek().is_some_and(|(at, _)| *at <= now) {
                 match arrivals.next() {
                     Some((_, Arrival::Ask(asker, request, does))) => {
@@ -119,6 +122,7 @@ impl World {
                     }
                     Some((_, Arrival::Node(node, up))) => seen.nodes.push((node, up)),
                     Some((_, Arrival::Gpu(sighting))) => self.see_gpu(now, sighting),
+                    Some((_, Arrival::Use(job, unused))) => uses.push((job, unused)),
                     None => {}
                 }
             }
@@ -131,6 +135,11 @@ impl World {
             self.lie(now, &mut seen);
             self.see(now, &seen);
             wake = self.decide(now);
+            // What starts at this moment is seen to do nothing from its start on.
+            for (job, unused) in uses {
+                self.see_use(now, job, unused);
+                wake = self.decide(now);
+            }
         }
     }
 
@@ -219,6 +228,17 @@ impl World {
         for fact in reconcile::gpus(&self.cluster, &[seen], now) {
             self.apply(now, fact.clone());
             self.act(now, &fact);
+        }
+    }
+
+    fn see_use(&mut self, now: Time, id: JobId, unused: Option<u32>) {
+        let Some(job) = self.cluster.job(id) else { return };
+        let most = job.spec.all_gpus();
+        let unused = unused.map(|gpus| Unused { gpus: gpus.min(most), since: now, empty: false });
+        for fact in
+            reconcile::uses(&self.cluster, &[UseSighting { job: id, run: job.runs, unused }])
+        {
+            self.apply(now, fact);
         }
     }
 

@@ -28,6 +28,7 @@ fn class(name: &str, rank: u8, max_time: Option<Span>) -> Class {
         gpus_per_person: None,
         jobs_per_person: None,
         protected: false,
+        idle: None,
         price: 1000,
         default: rank == 1,
     }

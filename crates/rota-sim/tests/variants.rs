@@ -144,6 +144,7 @@ fn class(name: &str, rank: u8, max_time: Option<Span>) -> rota_core::policy::Cla
         gpus_per_person: None,
         jobs_per_person: None,
         protected: false,
+        idle: None,
         price: 1000,
         default: rank == 1,
     }

@@ -1,6 +1,6 @@
 //! Running jobs as those see them who wait for their turn: what is the same for whoever asks, worked out once a pass.
 
-use super::{Pass, budget, claim};
+use super::{Pass, budget, claim, idle};
 use crate::id::{GpuSet, LabId};
 use crate::job::{Job, JobState, TurnMode};
 use crate::node::NodeState;
@@ -19,6 +19,8 @@ pub(super) struct Holder<'c> {
     pub rank: u8,
     /// When its turn is over, now if it was before; none: it makes no room in turns.
     pub over: Option<Time>,
+    /// It has not used its GPUs for so long that whoever waits may have them.
+    pub idles: bool,
 }
 
 /// The jobs that run on a node.
@@ -45,5 +47,6 @@ fn holder<'c>(pass: &Pass<'c>, node: &NodeState, job: &'c Job) -> Option<Holder<
         lab: c.accounts.grant_of(job.owner).lab,
         rank: if poor { 0 } else { c.policy.class(job.spec.class.as_deref()).rank },
         over: Some(over).filter(|_| !stays),
+        idles: idle::until(c, now, job).is_some_and(|at| at <= now),
     })
 }

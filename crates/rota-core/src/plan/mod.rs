@@ -1,7 +1,7 @@
 //! `plan`: the ordered passes on one screen. Never changes the cluster.
 //!
 //! 1. [`walltime`]: warn and stop what reached its walltime; end what can never start.
-//! 2. [`booking`]: bookings begin and end.
+//! 2. [`booking`]: bookings begin and end; [`idle`]: people whose GPUs do nothing are told.
 //! 3. [`keep`]: start jobs for which room was made; on lent GPUs only after their holders were asked.
 //! 4. [`order`]: visit waiting jobs in the order of turns: holders of claims ([`claim`]), promises about to break
 //!    ([`promise`]), then by class, share ([`fairshare`]) and age, as far as purses ([`budget`]) and limits ([`limit`])
@@ -16,6 +16,7 @@ pub mod explain;
 pub mod fairshare;
 pub mod gang;
 mod holder;
+pub mod idle;
 pub mod keep;
 pub mod limit;
 pub mod near;
@@ -89,6 +90,7 @@ fn run(pass: &mut Pass) {
     walltime::end_what_cannot_start(pass);
     walltime::warn_and_stop_at_the_walltime(pass);
     booking::begin_and_end(pass);
+    idle::tell(pass);
     keep::start_where_room_was_made(pass, Ground::Own);
     order::visit_holders(pass);
     keep::start_where_room_was_made(pass, Ground::Lent);

@@ -72,6 +72,9 @@ fn turns(pass: &mut Pass) -> Turns {
             continue;
         }
         for holder in holder::on(pass, node).iter() {
+            if holder.idles {
+                return Turns::Over;
+            }
             let Some(over) = holder.over else { continue };
             if over <= now || holder.rank == 0 {
                 return Turns::Over;

@@ -7,6 +7,7 @@
 use super::budget::{Standing, standing};
 use super::cursor::Cursor;
 use super::place::Found;
+use super::turn::Cause;
 use super::{Pass, Wanted, claim, open, place, probe, promise, turn};
 use crate::cluster::Cluster;
 use crate::decision::{Decision, Reason};
@@ -345,15 +346,16 @@ fn make_room(pass: &mut Pass, id: JobId, asked: &Asked, room: turn::Room) {
         pass.stopping.insert(victim.job);
         pass.plan.decisions.push(Decision::Stop {
             job: victim.job,
-            how: victim.recall.as_ref().map_or(by_mode, |r| r.how),
-            grace: match &victim.recall {
+            how: victim.cause.recall().map_or(by_mode, |r| r.how),
+            grace: match victim.cause.recall() {
                 Some(recall) => Some(recall.grace),
                 None => claim::grace(pass.c, pass.now, job),
             },
-            reason: match (victim.recall, victim.gives_way) {
-                (Some(_), _) => Reason::Reclaimed { for_job: id },
-                (None, true) => Reason::GaveWay { for_job: id },
-                (None, false) => Reason::TurnOver { for_job: id },
+            reason: match victim.cause {
+                Cause::Recall(_) => Reason::Reclaimed { for_job: id },
+                Cause::Spare => Reason::GaveWay { for_job: id },
+                Cause::Idle => Reason::Idle { for_job: id },
+                Cause::Turn => Reason::TurnOver { for_job: id },
             },
         });
     }

@@ -1,5 +1,6 @@
 //! Turns: a job that held its GPUs for a turn makes room for a job whose people are owed more. Without loss: it is
-//! suspended, or queued again from its own checkpoint. Borrowers leave for the holder of the claim, spare jobs for anyone.
+//! suspended, or queued again from its own checkpoint. Borrowers leave for the holder of the claim; spare jobs, and those
+//! that do not use their GPUs ([`super::idle`]), for anyone.
 //!
 //! Guards against thrash: nothing else stops before its turn is over, and a turn is at least twenty times what a switch
 //! costs; what is freed goes to the claimant alone; the claimant then has a whole turn itself; people do not take turns
@@ -34,14 +35,34 @@ pub(super) struct Room {
     pub victims: Vec<Victim>,
 }
 
-/// Who makes room, and on which grounds.
+/// Who makes room, and why.
 pub(super) struct Victim {
     /// The job.
     pub job: JobId,
+    /// Why.
+    pub cause: Cause,
+}
+
+/// Why a job makes room.
+pub(super) enum Cause {
+    /// Its turn is over, and it is another's.
+    Turn,
     /// It borrows what the other claims.
-    pub recall: Option<Recall>,
+    Recall(Recall),
     /// It runs as spare.
-    pub gives_way: bool,
+    Spare,
+    /// It does not use its GPUs.
+    Idle,
+}
+
+impl Cause {
+    /// How a holder wants back what it lent.
+    pub fn recall(&self) -> Option<&Recall> {
+        match self {
+            Cause::Recall(recall) => Some(recall),
+            _ => None,
+        }
+    }
 }
 
 /// The earliest room that others make, if it is earlier than `before`.
@@ -135,8 +156,8 @@ enum Whose<'c> {
     Nobody,
     /// Kept for a borrower: a holder comes first.
     Kept,
-    /// Held by a job, which leaves, on these grounds.
-    Job(&'c Job, Option<Recall>, bool),
+    /// Held by a job, which leaves for this cause.
+    Job(&'c Job, Cause),
 }
 
 /// Room on a node, not before `from` and before `until`; without victims, where it is free.
@@ -168,7 +189,7 @@ fn room_on(
     };
     for offer in &mut offers {
         // A holder gets back what is claimed, not what else the borrower has.
-        let recalled = matches!(offer.whose, Whose::Job(_, Some(_), _));
+        let recalled = matches!(offer.whose, Whose::Job(_, Cause::Recall(_)));
         offer.gpus = offer.gpus.common(if recalled { own } else { usable });
     }
     if let Some(wanted) = wanted {
@@ -210,7 +231,8 @@ fn may_give<'c>(pass: &mut Pass<'c>, asked: &Asked, node: &'c NodeState, until: 
     gpus.count() >= asked.shape.gpus
 }
 
-/// Free GPUs first, then holders by the end of their time, the most served people first; nothing from `until` on.
+/// Free GPUs first, then holders by the end of their time, those that use nothing and the most served people first; nothing
+/// from `until` on.
 fn offers<'c>(
     pass: &mut Pass<'c>,
     asked: &Asked,
@@ -224,10 +246,10 @@ fn offers<'c>(
             continue;
         }
         let leaves = until_it_leaves(pass, asked, lane, holder, until);
-        let Some((at, recall, gives_way)) = leaves else { continue };
+        let Some((at, cause)) = leaves else { continue };
         let served = std::cmp::Reverse(pass.fair.lab(holder.lab, lane));
-        let whose = Whose::Job(holder.job, recall, gives_way);
-        let due = (at, served, holder.job.submitted, holder.job.id);
+        let whose = Whose::Job(holder.job, cause);
+        let due = (at, !holder.idles, served, holder.job.submitted, holder.job.id);
         all.push((due, Offer { at, gpus: holder.gpus, whose }));
     }
     all.sort_by_key(|(due, _)| *due);
@@ -242,39 +264,43 @@ fn offers<'c>(
         .collect()
 }
 
-/// When it leaves, how much its lab was served, and its age.
-type Due = (Time, std::cmp::Reverse<u128>, Time, JobId);
+/// When it leaves, whether it uses its GPUs, how much its lab was served, and its age.
+type Due = (Time, bool, std::cmp::Reverse<u128>, Time, JobId);
 
-/// When a running job leaves for another, if that is before `until`, and on which grounds; never, if it need not.
+/// When a running job leaves for another, if that is before `until`, and why; never, if it need not.
 fn until_it_leaves(
     pass: &mut Pass,
     asked: &Asked,
     lane: PoolId,
     holder: &Holder,
     until: Time,
-) -> Option<(Time, Option<Recall>, bool)> {
+) -> Option<(Time, Cause)> {
     let (c, now, job) = (pass.c, pass.now, holder.job);
     // Who asks for more than they claim takes turns like anyone: what they had back would not be theirs to keep.
     if asked.level == Level::Claim {
-        return claim::recall(c, now, asked.person, job).map(|recall| (now, Some(recall), false));
+        let recall = claim::recall(c, now, asked.person, job).map(Cause::Recall);
+        return recall.or(holder.idles.then_some(Cause::Idle)).map(|cause| (now, cause));
+    }
+    if holder.idles {
+        return Some((now, Cause::Idle));
     }
     let (over, rank) = (holder.over?, holder.rank);
     if rank == 0 && asked.rank > 0 {
-        return Some((now, None, true));
+        return Some((now, Cause::Spare));
     }
     if over >= until {
         return None;
     }
     if matches!(asked.level, Level::Promise(_)) {
         let others = c.accounts.person(asked.person).grant != c.accounts.person(job.owner).grant;
-        return others.then_some((over, None, false));
+        return others.then_some((over, Cause::Turn));
     }
     match asked.rank.cmp(&rank) {
         std::cmp::Ordering::Less => None,
-        std::cmp::Ordering::Greater => Some((over, None, false)),
+        std::cmp::Ordering::Greater => Some((over, Cause::Turn)),
         std::cmp::Ordering::Equal => {
             let over = turn_from(pass, asked, (lane, holder), until)?.max(over);
-            Some((over, None, false))
+            Some((over, Cause::Turn))
         }
     }
 }

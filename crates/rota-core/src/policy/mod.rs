@@ -2,6 +2,7 @@
 //!
 //! Every knob says its unit, its default, and whom it hurts when it is wrong. Weights and factors are in thousandths.
 
+pub mod idle;
 pub mod price;
 pub mod promise;
 pub mod rights;
@@ -10,6 +11,7 @@ pub mod who;
 
 use crate::calendar::{Period, When, Zone};
 use crate::units::{Span, Time};
+pub use idle::{Idle, Patience};
 use price::Prices;
 use serde::{Deserialize, Serialize};
 use who::{Scope, Who};
@@ -212,6 +214,9 @@ pub struct Class {
     /// Never stopped for others.
     #[serde(default)]
     pub protected: bool,
+    /// How long its jobs may leave GPUs unused, instead of what the policy says for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idle: Option<Patience>,
     /// Factor on prices in thousandths. Default 1000.
     pub price: u32,
     /// The class of jobs that name none.
@@ -228,6 +233,7 @@ static PLAIN: Class = Class {
     gpus_per_person: None,
     jobs_per_person: None,
     protected: false,
+    idle: None,
     price: 1000,
     default: true,
 };
@@ -298,26 +304,6 @@ pub struct Turn {
     /// Nobody with work waits longer for a turn; none: no promise.
     #[serde(default)]
     pub max_wait: Option<Span>,
-}
-
-/// GPUs held and not used: when to warn and when to take them back.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Idle {
-    /// Never used since the job began.
-    #[serde(default)]
-    pub never_used: Option<Patience>,
-    /// Used, and then no more.
-    #[serde(default)]
-    pub stopped_using: Option<Patience>,
-}
-
-/// How long unused GPUs are left alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Patience {
-    /// Then the person is told.
-    pub warn: Span,
-    /// Then it is stopped, if someone waits.
-    pub stop: Span,
 }
 
 /// A pool by its place in the policy, from 1; 0 is the rest.

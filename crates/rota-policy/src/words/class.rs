@@ -16,6 +16,7 @@ pub(super) fn read(row: &mut Row, at: usize) -> Class {
         gpus_per_person: row.count("gpus_per_person"),
         jobs_per_person: row.count("jobs_per_person"),
         protected: row.flag("protected").unwrap_or(false),
+        idle: super::patience(row, "idle"),
         price: row.decimal("price").unwrap_or(1000),
         default: row.flag("default").unwrap_or(false),
     }

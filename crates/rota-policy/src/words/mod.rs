@@ -117,14 +117,20 @@ fn idle(root: &mut Row) -> Idle {
     let mut row = Row::new(&mut *root.reader, table, value.span(), "idle");
     row.note(Word::Idle, 0);
     let read = Idle {
-        never_used: patience(&mut row, "never_used"),
-        stopped_using: patience(&mut row, "stopped_using"),
+        never_used: patience_or_never(&mut row, "never_used"),
+        stopped_using: patience_or_never(&mut row, "stopped_using"),
     };
     row.finish();
     read
 }
 
-fn patience(row: &mut Row, key: &'static str) -> Option<Patience> {
+/// What is usual where nothing is said; none for `"never"`.
+fn patience_or_never(row: &mut Row, key: &'static str) -> Option<Patience> {
+    let Some(value) = row.value(key) else { return Patience::USUAL.into() };
+    if value.get_ref().as_str() == Some("never") { None } else { patience(row, key) }
+}
+
+pub(super) fn patience(row: &mut Row, key: &'static str) -> Option<Patience> {
     let mut inner = row.table(key, "a table, such as { warn = \"30m\", stop = \"1h\" }")?;
     inner.need("warn", "warn = \"30m\"");
     inner.need("stop", "stop = \"1h\"");

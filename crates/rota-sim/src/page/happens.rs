@@ -30,6 +30,14 @@ pub(super) fn happens(
             story.arrivals.push((at, Arrival::Gpu(sighting(story, what, whom, fields)?)));
             return Ok(());
         }
+        ("idle" | "busy", _, Some(id)) => {
+            let gpus = fields.iter().find_map(|f| f.strip_prefix("gpus=")).map(number);
+            let unused = (what == "idle").then_some(gpus.transpose()?.unwrap_or(u32::MAX));
+            story.arrivals.push((at, Arrival::Use(id, unused)));
+            return Ok(());
+        }
+        ("pin", _, Some(job)) => Request::Pin { job, why: "demo at noon".into() },
+        ("unpin", _, Some(id)) => Request::Unpin(id),
         ("drain", ..) => Request::Drain { gpus: gpus(whom)?, why: "fan broken".into() },
         ("resume", ..) => Request::Resume(gpus(whom)?),
         ("unbook", ..) => Request::Unbook(u64::from(number(whom)?)),

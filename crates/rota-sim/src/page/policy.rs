@@ -6,9 +6,10 @@
 //! | `turns POOL 2h` | with `max_wait=` |
 //! | `claim WHO,WHO POOL` | with `gpus=` `lend=` `reclaim=` `grace=` `max_time=` `every=` and a time |
 //! | `boost WHO 2`, `share WHO 2` | a boost with a time |
-//! | `class NAME RANK` | with `max_time=` `pools=` `gpus=` `jobs=` `price=` `protected` `default` |
+//! | `class NAME RANK` | with `max_time=` `pools=` `gpus=` `jobs=` `price=` `idle=20m-30m` `protected` `default` |
 //! | `limit WHO` | with `pool=` `class=` `gpus=` `jobs=` `gpus_per_job=` `max_time=` `booked_gpu_days=` |
 //! | `budget WHO 12` | GPU-hours, with `per=` (year), `when_spent=` (spare), `stop_at=` |
+//! | `idle never_used 30m-1h`, `idle stopped_using never` | how long GPUs may do nothing |
 //! | `price MODEL 2.2`, `price NAME 0.5 TIME`, `price booking 1.5` | a model; hours; the factor of bookings |
 //!
 //! WHO is as in a policy, or `each-person`, `each-grant`, `each-lab`. A time is `from=2h`, `until=5h`,
@@ -19,7 +20,8 @@ use rota_core::calendar::{Period, Weekly, When};
 use rota_core::policy::price::TimePrice;
 use rota_core::policy::who::{Scope, Who};
 use rota_core::policy::{
-    Boost, Budget, Claim, Class, Lend, Limit, Pool, Reclaim, Share, Turn, WhenSpent,
+    Boost, Budget, Claim, Class, Lend, Limit, Patience, Policy, Pool, Reclaim, Share, Turn,
+    WhenSpent,
 };
 use rota_core::request::{Request, Wish};
 use rota_core::units::{Span, Thousandths, Time};
@@ -54,6 +56,7 @@ pub(super) fn read(story: &mut Story, words: &[&str]) -> Option<Result<(), Strin
         ["budget", who, hours, fields @ ..] => {
             budget(who, hours, fields).map(|b| policy.budgets.push(b))
         }
+        ["idle", kind, value] => patience_of(policy, kind, value),
         ["price", name, factor, fields @ ..] => price(story, name, factor, fields),
         _ => return None,
     };
@@ -132,6 +135,7 @@ fn class(name: &str, rank: &str, fields: &[&str]) -> Result<Class, String> {
         gpus_per_person: None,
         jobs_per_person: None,
         protected: false,
+        idle: None,
         price: 1000,
         default: false,
     };
@@ -143,11 +147,28 @@ fn class(name: &str, rank: &str, fields: &[&str]) -> Result<Class, String> {
             "jobs" => class.jobs_per_person = Some(number(value)?),
             "price" => class.price = thousandths(value)?,
             "protected" => class.protected = true,
+            "idle" => class.idle = Some(patience(value)?),
             "default" => class.default = true,
             _ => return unknown("class", name),
         }
     }
     Ok(class)
+}
+
+/// `30m-1h`: when people are told, and when others may have what is not used.
+fn patience(text: &str) -> Result<Patience, String> {
+    let (warn, stop) = text.split_once('-').ok_or("write 30m-1h")?;
+    Ok(Patience { warn: span_of(warn)?, stop: span_of(stop)? })
+}
+
+fn patience_of(policy: &mut Policy, kind: &str, value: &str) -> Result<(), String> {
+    let patience = if value == "never" { None } else { Some(patience(value)?) };
+    match kind {
+        "never_used" => policy.idle.never_used = patience,
+        "stopped_using" => policy.idle.stopped_using = patience,
+        _ => return unknown("idle", kind),
+    }
+    Ok(())
 }
 
 fn limit(who: &str, fields: &[&str]) -> Result<Limit, String> {

@@ -2,6 +2,7 @@
 //!
 //! A [`Mix`] says what may occur, so that a rule can be tested in the widest kind of world in which it holds.
 
+mod idles;
 mod jobs;
 mod rules;
 
@@ -53,6 +54,8 @@ pub struct Mix {
     pub gangs: May,
     /// Jobs that share a GPU.
     pub parts: May,
+    /// GPUs that do nothing for a time, and pins.
+    pub idles: May,
     /// How many jobs or arrays.
     pub jobs: (u32, u32),
 }
@@ -70,6 +73,7 @@ impl Mix {
         losses: May::Yes,
         gangs: May::Yes,
         parts: May::Yes,
+        idles: May::Yes,
         jobs: (10, 30),
     };
 
@@ -85,6 +89,7 @@ impl Mix {
         losses: May::No,
         gangs: May::No,
         parts: May::No,
+        idles: May::No,
         jobs: (10, 30),
     };
 }
@@ -136,6 +141,9 @@ impl Workload {
         let policy = rules::policy(dice, mix, &nodes, &members);
         let begins = monday().after(dice.minutes(0, 7 * 24 * 60));
         let mut arrivals = jobs::arrivals(dice, mix, (&policy, &nodes, &members), begins);
+        if mix.idles.happens() {
+            arrivals.extend(idles::arrivals(dice, begins, mix.jobs.1));
+        }
         arrivals.sort_by_key(|(at, _)| *at);
         let until = begins.after(Span::hours(24 * 60));
         Workload { policy, nodes, members, arrivals, until }

@@ -122,6 +122,7 @@ fn classes(dice: &mut Dice) -> Vec<Class> {
         gpus_per_person: None,
         jobs_per_person: None,
         protected: false,
+        idle: None,
         price,
         default: name == "normal",
     };

@@ -11,13 +11,15 @@ use rota_core::units::{Span, Time};
 use rota_sim::workload::{May, Mix};
 
 #[test]
-fn who_is_protected_or_never_gives_way_is_not_stopped_for_others() {
+fn who_is_protected_or_uses_its_gpus_and_never_gives_way_is_not_stopped_for_others() {
     for seed in seeds(300) {
         let (_, world) = played(seed, &Mix::ALL);
         facts(&world, |c, now, fact| {
             let Event::StopDecided { job: id, reason, .. } = fact else { return };
             let stopped = job(c, *id);
-            let stays = class(c, stopped).protected || stopped.spec.turns == TurnMode::Never;
+            let protected = class(c, stopped).protected;
+            let uses = !matches!(reason, Reason::Idle { .. });
+            let stays = protected || (uses && stopped.spec.turns == TurnMode::Never);
             let others = reason.for_job().is_some();
             assert!(!(stays && others), "seed {seed}: {id} at {}: {reason:?}", now.0);
         });

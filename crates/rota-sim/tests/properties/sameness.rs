@@ -19,11 +19,24 @@ fn story(world: &World, back: Span) -> Vec<(Time, Event)> {
                 | Event::Held { .. }
                 | Event::Released { .. }
                 | Event::CancelAsked { .. }
+                | Event::Pinned { .. }
+                | Event::Unpinned { .. }
                 | Event::Ended { outcome: rota_core::job::Outcome::Cancelled { .. }, .. }
         )
     };
     let facts = world.log.iter().filter(|(_, fact)| told(fact));
-    facts.map(|(at, fact)| (Time(at.0.saturating_sub(back.0)), fact.clone())).collect()
+    let earlier = |at: Time| Time(at.0.saturating_sub(back.0));
+    let moved = |fact: &Event| {
+        let mut fact = fact.clone();
+        match &mut fact {
+            Event::WentIdle { since: at, .. } | Event::IdleWarned { until: Some(at), .. } => {
+                *at = earlier(*at);
+            }
+            _ => {}
+        }
+        fact
+    };
+    facts.map(|(at, fact)| (earlier(*at), moved(fact))).collect()
 }
 
 /// Compares the stories of two worlds.

@@ -10,7 +10,7 @@ use rota_sim::workload::Mix;
 use std::mem::Discriminant;
 
 #[test]
-fn nothing_stops_for_others_before_its_turn_is_over_but_for_a_holder_or_as_spare() {
+fn nothing_stops_for_others_before_its_turn_is_over_but_for_a_holder_as_spare_or_idle() {
     for seed in seeds(300) {
         let (_, world) = played(seed, &Mix::ALL);
         facts(&world, |c, now, fact| {
@@ -37,6 +37,14 @@ fn nothing_stops_for_others_before_its_turn_is_over_but_for_a_holder_or_as_spare
                 Reason::GaveWay { .. } => {
                     let spare = class(c, stopped).rank == 0;
                     assert!(spare || !has_means(c, stopped.owner, now), "{what}");
+                }
+                Reason::Idle { .. } => {
+                    let unused = stopped.idling.unused.expect("it does not use its GPUs");
+                    let least = c.patience(stopped).expect("there is a patience").stop;
+                    assert!(now.since(unused.since) >= least, "{what}");
+                    assert_eq!(unused.gpus, stopped.spec.all_gpus(), "{what}");
+                    assert!(stopped.idling.told && stopped.pin.is_none(), "{what}");
+                    assert!(!class(c, stopped).protected, "{what}");
                 }
                 _ => assert!(reason.for_job().is_none(), "{what}"),
             }
@@ -71,6 +79,10 @@ fn no_two_jobs_stop_each_other_twice_within_two_turns() {
         facts(&world, |c, now, fact| {
             let Event::StopDecided { job, reason, .. } = fact else { return };
             let Some(by) = reason.for_job() else { return };
+            // Who uses nothing holds on to no turn: each such stop has an hour of its own behind it.
+            if matches!(reason, Reason::Idle { .. }) {
+                return;
+            }
             let turns = c.policy.turns.iter().map(|t| t.slice).chain([c.policy.turn]);
             let least = Span(turns.min().unwrap_or_default().0 * 2);
             let grounds = std::mem::discriminant(reason);

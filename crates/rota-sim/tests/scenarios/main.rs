@@ -11,6 +11,7 @@ mod dependencies;
 mod faults;
 mod fitness;
 mod gangs;
+mod idle;
 mod limits;
 mod models;
 mod nearness;

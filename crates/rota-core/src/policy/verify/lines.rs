@@ -2,7 +2,7 @@
 
 use super::{Finding, Severity, Word};
 use crate::calendar::Period;
-use crate::policy::{Budget, Charge, Policy};
+use crate::policy::{Budget, Charge, Idle, Patience, Policy};
 use crate::units::{Span, Time};
 
 /// Below this, switching takes a part of every turn that people notice.
@@ -26,8 +26,31 @@ pub(super) fn verify(policy: &Policy, now: Time) -> Vec<Finding> {
             message,
         )
     }));
+    all.extend(idle(policy));
     all.extend(over(policy, now));
     all
+}
+
+/// Nobody is told after the fact.
+fn idle(policy: &Policy) -> Vec<Finding> {
+    let Idle { never_used, stopped_using } = policy.idle;
+    let general = [("never_used", never_used), ("stopped_using", stopped_using)];
+    let general = general.map(|(key, patience)| ((Word::Idle, 0, key), patience));
+    let classes = policy.classes.iter().enumerate();
+    let classes = classes.map(|(at, class)| ((Word::Class, at, "idle"), class.idle));
+    let late = |patience: &Patience| patience.warn >= patience.stop;
+    let wrong =
+        general.into_iter().chain(classes).filter_map(|(line, p)| Some((line, p.filter(late)?)));
+    wrong
+        .map(|(line, Patience { warn, stop })| {
+            let (warn, stop) = (warn.to_string(), stop.to_string());
+            let message = format!(
+                "people are told after {warn}, and others may have the GPUs after {stop}: tell them earlier"
+            );
+            let args = [("warn", warn), ("stop", stop)];
+            Finding::new(Severity::Error, line, "policy-told-too-late", args, message)
+        })
+        .collect()
 }
 
 fn charge(policy: &Policy) -> Option<Finding> {
