@@ -1,6 +1,8 @@
 //! Nodes and GPUs: who uses them, what was read of them, and which take no new job.
 
+use crate::IdleGpus;
 use rota_core::fitness::{Drain, Outsider};
+use rota_core::idle::Pin;
 use rota_core::units::{Mib, Span, Time};
 use serde::{Deserialize, Serialize};
 
@@ -63,6 +65,12 @@ pub struct GpuUse {
     pub lab: String,
     /// When the turn began.
     pub since: Time,
+    /// GPUs that the job holds and that do nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idle: Option<IdleGpus>,
+    /// Why its GPUs are left to it even while it does not use them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pin: Option<Pin>,
 }
 
 /// A GPU.

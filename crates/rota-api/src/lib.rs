@@ -8,6 +8,7 @@
 //! | `GET /v1/jobs/{id}?unless=SEQ` | → [`JobDetail`]; with `unless`, waits until its `seq` differs (at most 30 s) |
 //! | `POST /v1/jobs/{id}/cancel`, `/hold`, `/release` | → [`Done`]; `{id}` is `12` (whole array too) or `12_3` |
 //! | `PATCH /v1/jobs/{id}` | [`Change`] → [`Done`] |
+//! | `POST /v1/jobs/{id}/pin`, `/unpin` | [`Pinned`], nothing → [`Done`]: GPUs stay with it even while it does not use them |
 //! | `POST /v1/jobs/{id}/signal` | [`SendSignal`] → [`Done`] |
 //! | `POST /v1/adopt` | [`Adopt`] → [`Submitted`] |
 //! | `GET /v1/jobs/{id}/why` | → [`Why`] |
@@ -34,6 +35,7 @@
 
 mod booking;
 mod gpus;
+mod notice;
 mod policy;
 mod problem;
 mod progress;
@@ -46,6 +48,7 @@ pub use gpus::{
     Card, DrainDone, Drained, GpuPast, GpuRow, GpuSeries, GpuStep, GpuUse, Inventory, JobGpus,
     NodeRow, Reading,
 };
+pub use notice::{About, IdleGpus, Notice};
 pub use policy::{PolicyChecked, PolicyInForce};
 pub use problem::{CODES, Problem};
 pub use progress::Progress;
@@ -218,6 +221,14 @@ pub struct Change {
     /// How many tasks of the array may run at one time.
     #[serde(default)]
     pub at_most: Option<u32>,
+}
+
+/// A reason to leave GPUs to a job even while it does not use them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pinned {
+    /// Why, for everyone to read.
+    pub why: String,
 }
 
 /// A signal for a running job.

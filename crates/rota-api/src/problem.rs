@@ -15,7 +15,7 @@ pub struct Problem {
 }
 
 /// Every [`Problem::code`].
-pub const CODES: [&str; 67] = [
+pub const CODES: [&str; 69] = [
     "accounts-need-simulation",
     "already-ended",
     "already-running",
@@ -59,12 +59,14 @@ pub const CODES: [&str; 67] = [
     "no-parts-here",
     "node-without-gpus",
     "not-drained",
+    "not-pinned",
     "not-waiting",
     "not-your-lab",
     "not-your-process",
     "not-yours",
     "only-slices",
     "part-of-many",
+    "pin-without-why",
     "policy-needs-admin",
     "policy-refused",
     "stopping",

@@ -1,7 +1,8 @@
 //! The queue: a line for each job.
 
-use crate::Progress;
+use crate::{IdleGpus, Progress};
 use rota_core::forecast::Forecast;
+use rota_core::idle::Pin;
 use rota_core::job::Outcome;
 use rota_core::units::{Mib, Span, Time};
 use serde::{Deserialize, Serialize};
@@ -74,6 +75,12 @@ pub struct JobRow {
     /// How it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Outcome>,
+    /// GPUs that it holds and that do nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idle: Option<IdleGpus>,
+    /// Why its GPUs are left to it even while it does not use them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pin: Option<Pin>,
     /// How far it is, while it runs and says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub progress: Option<Progress>,

@@ -20,6 +20,7 @@ mod fitness;
 mod idle;
 mod part;
 mod policy;
+mod suspend;
 
 impl Cluster {
     /// Makes the fact true.
@@ -249,7 +250,11 @@ impl Cluster {
             if !resume {
                 (j.ran, j.warned, j.suspending) = (Span::ZERO, false, Suspending::default());
             }
-            j.idling = Idling { worked: resume && j.idling.worked, ..Idling::default() };
+            if resume {
+                j.idling.rest()
+            } else {
+                j.idling = Idling::default()
+            }
             let placement = placement.clone();
             j.state = JobState::Starting { placement, since: at, resume };
         });
@@ -269,33 +274,10 @@ impl Cluster {
         });
     }
 
-    fn freeze(&mut self, at: Time, id: JobId) {
-        self.change(at, id, |j| {
-            if let JobState::Stopping { placement, since, .. } = &j.state {
-                let (placement, since) = (placement.clone(), *since);
-                j.switch_cost = j.switch_cost.max(at.since(since));
-                (j.suspending.works, j.suspending.failures) = (true, 0);
-                close_turn(j, at);
-                j.state = JobState::Suspended { placement, since: at };
-            }
-        });
-    }
-
-    /// It could not be suspended. For whom it was to make room, room is to be found another way, or later.
-    fn run_on(&mut self, at: Time, id: JobId, why: &str, lasting: bool) {
-        self.change(at, id, |j| {
-            if let JobState::Stopping { placement, began, .. } = &j.state {
-                j.state = JobState::Running { placement: placement.clone(), since: *began };
-                j.suspending.failed(at, why, lasting);
-            }
-        });
-        let held = self.job(id).and_then(Job::holds).cloned();
-        held.iter().for_each(|held| self.keep_none(|kept| kept.meets(held)));
-    }
-
     fn requeue(&mut self, at: Time, id: JobId, lost: bool) {
         self.change(at, id, |j| {
             close_turn(j, at);
+            j.idling = Idling::default();
             j.losses += u32::from(lost);
             (j.ran, j.suspending) = (Span::ZERO, Suspending::default());
             j.state = JobState::Waiting { since: at };

@@ -32,6 +32,13 @@ pub struct Idling {
     pub told: bool,
 }
 
+impl Idling {
+    /// It holds no GPU any more; what is known of its program stays.
+    pub fn rest(&mut self) {
+        (self.unused, self.told) = (None, false);
+    }
+}
+
 /// Why GPUs are left to a job even while it does not use them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pin {

@@ -1,11 +1,13 @@
 //! Facts that ask the engine for something. Repeating one is harmless: the engine knows deeds by (job, run, turn).
 
+use crate::notice;
 use crate::store::Store;
+use rota_api::Notice;
 use rota_core::cluster::Cluster;
 use rota_core::event::Event;
 use rota_core::id::{JobId, NodeId};
 use rota_core::job::{Job, JobState, Placement, Stop, TurnMode};
-use rota_core::launch::Launch;
+use rota_core::launch::{Launch, User};
 use rota_engine::gpu::Card;
 use rota_engine::local::{Deed, Start, What};
 use std::collections::BTreeMap;
@@ -50,11 +52,16 @@ impl Deeds {
         }
     }
 
-    /// What a job is told of a fact, beside what is done.
-    pub fn notice(&mut self, c: &Cluster, store: &Store, event: &Event) -> Option<Deed> {
-        let job = c.job(event.about()?)?;
-        let text = crate::notice::of(event, self.launch(store, job.id.number)?.as_ref())?;
-        Some(deed(job, What::Tell { text }))
+    /// What the person of a job is told of a fact, and their account.
+    pub fn notice(&mut self, c: &Cluster, store: &Store, event: &Event) -> Option<(Notice, User)> {
+        let job = c.job(event.about()?).filter(|_| notice::is_told(event))?;
+        let launch = self.launch(store, job.id.number)?;
+        Some((notice::of(c, job, event, &launch)?, launch.user.clone()))
+    }
+
+    /// A line on the standard error of a job.
+    pub fn tell(c: &Cluster, job: JobId, text: String) -> Option<Deed> {
+        Some(deed(c.job(job)?, What::Tell { text }))
     }
 
     /// The deed that was decided and not confirmed: repeated after a start of the server.

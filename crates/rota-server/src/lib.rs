@@ -16,9 +16,10 @@ mod progress;
 mod records;
 mod run;
 pub mod store;
+mod tell;
 mod view;
 
-use rota_api::{Mode, Problem};
+use rota_api::{Mode, Notice, Problem};
 use rota_core::units::Span;
 use std::path::PathBuf;
 
@@ -39,6 +40,10 @@ pub struct ServeOptions {
     pub program: PathBuf,
     /// See `program`.
     pub spawner_args: Vec<String>,
+    /// A message in the language of its person.
+    pub say: fn(&Notice) -> String,
+    /// The site's program that passes messages on: mail, chat; none: they are on standard error and terminals alone.
+    pub notify: Option<PathBuf>,
     /// With these and a number of milliseconds `program` reads GPUs.
     pub reader_args: Vec<String>,
 }

@@ -4,6 +4,7 @@ use rota_api::Problem;
 use rota_core::cluster::Cluster;
 use rota_core::event::Event;
 use rota_core::id::JobId;
+use rota_core::idle::UseSighting;
 use rota_core::launch::Launch;
 use rota_core::observation::{GpuSighting, Observation};
 use rota_core::policy::Policy;
@@ -45,6 +46,8 @@ pub enum Message {
     },
     /// The GPUs of this machine are others than before.
     Machine(Box<Machine>),
+    /// Something was seen of how jobs use their GPUs.
+    Uses(Vec<UseSighting>),
     /// Something was seen of GPUs.
     Gpus(Vec<GpuSighting>),
     /// Stop; jobs go on.

@@ -1,71 +1,59 @@
-//! What a job is told on its own standard error, in the language that its environment asks for.
+//! What people are told while their jobs run.
 
+use rota_api::{About, Notice};
+use rota_core::cluster::Cluster;
 use rota_core::decision::Reason;
 use rota_core::event::Event;
+use rota_core::job::Job;
 use rota_core::launch::Launch;
-use rota_core::part::{PATIENCE, shown};
-use rota_core::units::Mib;
+use rota_core::part::PATIENCE;
 
-/// What a fact means to its job; none where it is told nothing.
-pub fn of(event: &Event, launch: &Launch) -> Option<String> {
-    let is_korean = is_korean(launch);
+/// What a fact means to the person of a job; none where they are told nothing. `c`: the state after it.
+pub fn of(c: &Cluster, job: &Job, event: &Event, launch: &Launch) -> Option<Notice> {
+    Some(Notice {
+        job: job.id.to_string(),
+        name: job.spec.name.clone(),
+        person: c.accounts.person(job.owner).name.clone(),
+        lab: c.accounts.lab_of(job.owner).name.clone(),
+        lang: language(launch),
+        about: about(job, event)?,
+    })
+}
+
+/// Whether anybody is told of it.
+pub fn is_told(event: &Event) -> bool {
     match event {
-        Event::PartExceeded { used, part, .. } => Some(exceeded(is_korean, *used, *part)),
+        Event::IdleWarned { .. } | Event::PartExceeded { .. } => true,
+        Event::StopDecided { reason, .. } => {
+            matches!(reason, Reason::Idle { .. } | Reason::PartExceeded { .. })
+        }
+        _ => false,
+    }
+}
+
+fn about(job: &Job, event: &Event) -> Option<About> {
+    match event {
+        Event::IdleWarned { gpus, until, .. } => {
+            let unused = job.idling.unused?;
+            let (since, empty) = (unused.since, unused.empty);
+            Some(About::Idle { gpus: *gpus, since, empty, until: *until })
+        }
+        Event::StopDecided { how, reason: Reason::Idle { for_job }, .. } => {
+            let (how, since) = (*how, job.idling.unused?.since);
+            Some(About::IdleTaken { how, since, for_job: for_job.to_string() })
+        }
+        Event::PartExceeded { used, part, .. } => {
+            Some(About::PartExceeded { used: *used, part: *part, patience: PATIENCE })
+        }
         Event::StopDecided { reason: Reason::PartExceeded { used, part }, .. } => {
-            Some(stopped(is_korean, *used, *part))
+            Some(About::PartTaken { used: *used, part: *part })
         }
         _ => None,
     }
 }
 
-fn exceeded(is_korean: bool, used: Mib, part: Mib) -> String {
-    let (used, seconds) = (shown(used), PATIENCE.0 / 1000);
-    match is_korean {
-        true => format!(
-            "rota: 이 작업의 GPU 메모리 몫은 {part}인데 {used}를 쓰고 있습니다. {seconds}초 안에 줄이지 않으면 멈춥니다."
-        ),
-        false => format!(
-            "rota: this job uses {used} of a GPU, and its part is {part}; it is stopped if it still does in {seconds} s."
-        ),
-    }
-}
-
-fn stopped(is_korean: bool, used: Mib, part: Mib) -> String {
-    let used = shown(used);
-    match is_korean {
-        true => format!(
-            "rota: GPU 메모리 몫 {part}를 넘어 {used}를 계속 쓰고 있어 작업을 멈춥니다. --gpu-mem을 더 크게 주고 다시 제출하십시오."
-        ),
-        false => format!(
-            "rota: this job is stopped, because it still uses {used} of a GPU and its part is {part}; ask for more with --gpu-mem."
-        ),
-    }
-}
-
 /// As programs read it: the first of these variables that says something.
-fn is_korean(launch: &Launch) -> bool {
-    let said = |name: &&str| launch.env.get(*name).is_some_and(|value| !value.is_empty());
-    let name = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find(said);
-    name.and_then(|name| launch.env.get(name)).is_some_and(|value| value.starts_with("ko"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use rota_core::id::JobId;
-
-    fn told(variables: &[(&str, &str)]) -> String {
-        let env = variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-        let launch = Launch { env, ..Launch::default() };
-        let (used, part) = (Mib(12_595), Mib(10_240));
-        let fact = Event::PartExceeded { job: JobId::single(1), turn: 1, used, part };
-        of(&fact, &launch).expect("it is told")
-    }
-
-    #[test]
-    fn a_job_is_told_in_the_language_of_its_environment() {
-        assert!(told(&[]).contains("uses 12.3G of a GPU, and its part is 10G"));
-        assert!(told(&[("LANG", "ko_KR.UTF-8")]).contains("몫은 10G인데 12.3G를"));
-        assert!(told(&[("LANG", "ko_KR.UTF-8"), ("LC_ALL", "C")]).contains("its part is 10G"));
-    }
+fn language(launch: &Launch) -> String {
+    let said = |name: &str| launch.env.get(name).filter(|value| !value.is_empty()).cloned();
+    ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(said).unwrap_or_default()
 }

@@ -6,17 +6,18 @@ use crate::gpus::{Board, Ears};
 use crate::lock::lock;
 use crate::message::{Look, Message};
 use crate::store::{EndedJob, Staged, Store, load};
+use crate::tell::{self, Told};
 use crate::{ServeOptions, ServerError, http};
-use rota_api::{Mode, Problem};
+use rota_api::{Mode, Notice, Problem};
 use rota_core::admit::admit;
 use rota_core::cluster::Cluster;
 use rota_core::event::Event;
 use rota_core::id::JobId;
 use rota_core::job::JobState;
-use rota_core::launch::Launch;
+use rota_core::launch::{Launch, User};
 use rota_core::observation::{Observation, Seen, Sighting};
 use rota_core::plan::plan;
-use rota_core::reconcile::reconcile;
+use rota_core::reconcile::{reconcile, uses};
 use rota_core::request::{Asker, Rejection, Request};
 use rota_core::units::{Span, Time};
 use rota_engine::local::{Deed, LocalEngine, What};
@@ -53,6 +54,8 @@ struct Writer {
     published: watch::Sender<u64>,
     own: Sender<Message>,
     gpus: Arc<Board>,
+    say: fn(&Notice) -> String,
+    people: Sender<Told>,
 }
 
 /// Serves until told to stop.
@@ -136,6 +139,8 @@ impl Writer {
             published,
             own,
             gpus: Arc::default(),
+            say: options.say,
+            people: tell::open(&options.program, options.notify.clone()),
         })
     }
 
@@ -240,6 +245,11 @@ impl Writer {
             }
             Message::Machine(machine) => self.take_in(round, *machine),
             Message::Gpus(seen) => self.see_gpus(round, &seen),
+            Message::Uses(seen) => {
+                for event in uses(&self.cluster, &seen) {
+                    self.stage(round, now, event);
+                }
+            }
             Message::Down => round.down = true,
         }
     }
@@ -317,9 +327,10 @@ impl Writer {
                 self.engine.forget(row.id, row.runs);
             }
             let (c, event) = (&self.cluster, &staged.event);
-            let notice = self.deeds.notice(c, &self.store, event);
-            let deed = self.deeds.of(c, &self.store, event);
-            notice.into_iter().chain(deed).for_each(|deed| self.carry_out(deed));
+            let told = self.deeds.notice(c, &self.store, event);
+            let said = told.and_then(|told| self.tell(event, told));
+            let deed = self.deeds.of(&self.cluster, &self.store, event);
+            said.into_iter().chain(deed).for_each(|deed| self.carry_out(deed));
         }
         self.since_snapshot += u64::try_from(round.staged.len()).unwrap_or(0);
         if self.since_snapshot > 20_000 {
@@ -331,6 +342,15 @@ impl Writer {
             .send_if_modified(|seq| std::mem::replace(seq, self.store.seq) != self.store.seq);
         self.show(round.looks);
         Ok(())
+    }
+
+    /// Tells a person something; what is done to their job itself comes back.
+    fn tell(&self, event: &Event, (notice, user): (Notice, User)) -> Option<Deed> {
+        let text = (self.say)(&notice);
+        let deed = Deeds::tell(&self.cluster, event.about()?, text.clone());
+        // It fails only where the thread could not be started, which was said then.
+        drop(self.people.send(Told { notice, text, user }));
+        deed
     }
 
     fn show(&mut self, looks: Vec<oneshot::Sender<Look>>) {

@@ -4,13 +4,14 @@ use crate::forecaster::Forecasts;
 use crate::message::Look;
 use crate::progress::Board;
 use crate::store::{EndedJob, Totals};
-use rota_api::{JobRow, State, Summary};
+use rota_api::{IdleGpus, JobRow, State, Summary};
 use rota_core::apply::used_until;
 use rota_core::cluster::Cluster;
 use rota_core::decision::Plan;
 use rota_core::id::GrantId;
+use rota_core::idle::Unused;
 use rota_core::job::{Job, JobState, Outcome};
-use rota_core::plan::promise;
+use rota_core::plan::{self, promise};
 use rota_core::units::{GpuTime, Span, Time};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -84,8 +85,16 @@ pub fn row(c: &Cluster, plan: &Plan, ahead: &Ahead, job: &Job, now: Time) -> Job
         ran: job.ran.plus(turn),
         turns: job.turns_begun,
         outcome: None,
+        idle: idle(c, job, now),
+        pin: job.pin.clone(),
         progress: ahead.board.of(job, now),
     }
+}
+
+/// GPUs that a job holds and that do nothing.
+pub fn idle(c: &Cluster, job: &Job, now: Time) -> Option<IdleGpus> {
+    let Unused { gpus, since, empty } = job.idling.unused?;
+    Some(IdleGpus { gpus, since, empty, until: plan::idle::until(c, now, job) })
 }
 
 /// A job that has ended.
@@ -117,6 +126,8 @@ pub fn ended_row(job: &EndedJob) -> JobRow {
         ran: job.ran,
         turns: job.turns,
         outcome: Some(job.outcome.clone()),
+        idle: None,
+        pin: None,
         progress: None,
     }
 }

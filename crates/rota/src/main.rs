@@ -4,6 +4,7 @@ mod cli;
 mod client;
 mod fault;
 mod fitness_text;
+mod idle_text;
 mod part;
 mod places;
 mod policy_text;

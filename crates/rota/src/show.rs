@@ -1,7 +1,7 @@
 //! How things look: times, states, colours, tables.
 
-use crate::fitness_text;
 use crate::text::{Lang, get, lang, safe, tr};
+use crate::{fitness_text, idle_text};
 use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
 use rota_api::{Happened, State};
 use rota_core::decision::Blocker;
@@ -354,6 +354,7 @@ pub fn happened(h: &Happened) -> String {
                 let job = [("job", next.clone())];
                 *value = get(&format!("reason-{value}"), &job);
             }
+            "since" | "until" => *value = idle_text::moment(value),
             "signal" => *value = value.parse().map_or_else(|_| value.clone(), signal_name),
             "outcome" => {
                 *value =

@@ -65,7 +65,8 @@ pub fn waits(c: &Cluster, now: Time) -> Vec<Wait> {
             let deadline = since.after(max_wait);
             all.push(Wait { deadline, urgent: deadline, pool, grant, since });
         }
-        hurry(&mut all[first..], turn.slice.plus(GRACE), at_once(c, pool, gang));
+        let at_once = at_once(c, pool, gang, Counted::Fit);
+        hurry(&mut all[first..], turn.slice.plus(GRACE), at_once);
     }
     all.sort();
     all
@@ -108,16 +109,26 @@ pub fn gang(c: &Cluster, pool: PoolId) -> u32 {
     limit.into_iter().chain(largest()).min().unwrap_or(0)
 }
 
+/// Which GPUs of a pool are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// All of its nodes: what a policy can promise.
+    All,
+    /// Those that take jobs now: not drained, without outsiders, on nodes that are up.
+    Fit,
+}
+
 /// The bound in a pool for so many grants.
-pub fn bound(c: &Cluster, pool: PoolId, grants: u32) -> Bound {
+pub fn bound(c: &Cluster, pool: PoolId, grants: u32, counted: Counted) -> Bound {
     let gang = gang(c, pool);
-    let (gpus, slice) = (gpus_of_nodes(c, pool).sum(), c.policy.turn_in(pool));
-    Bound { grants, gang, gpus, at_once: at_once(c, pool, gang), slice, grace: GRACE }
+    let (gpus, slice) = (gpus_of_nodes(c, pool, counted).sum(), c.policy.turn_in(pool));
+    let at_once = at_once(c, pool, gang, counted);
+    Bound { grants, gang, gpus, at_once, slice, grace: GRACE }
 }
 
 /// How many of the largest jobs with a promise run at one time.
-fn at_once(c: &Cluster, pool: PoolId, gang: u32) -> u32 {
-    let nodes = || gpus_of_nodes(c, pool);
+fn at_once(c: &Cluster, pool: PoolId, gang: u32, counted: Counted) -> u32 {
+    let nodes = || gpus_of_nodes(c, pool, counted);
     let largest = nodes().max().unwrap_or(0);
     if gang <= largest {
         return nodes().map(|gpus| gpus.checked_div(gang).unwrap_or(0)).sum();
@@ -127,8 +138,13 @@ fn at_once(c: &Cluster, pool: PoolId, gang: u32) -> u32 {
     whole.unwrap_or(u32::MAX).checked_div(gang.div_ceil(largest.max(1))).unwrap_or(0)
 }
 
-fn gpus_of_nodes(c: &Cluster, pool: PoolId) -> impl Iterator<Item = u32> {
-    c.nodes.values().filter(move |n| n.pool == pool).map(|n| n.node.gpus)
+fn gpus_of_nodes(c: &Cluster, pool: PoolId, counted: Counted) -> impl Iterator<Item = u32> {
+    let here = c.nodes.values().filter(move |n| n.pool == pool);
+    here.map(move |n| match counted {
+        Counted::All => n.node.gpus,
+        Counted::Fit if n.up => n.node.gpus.saturating_sub(n.closed.count()),
+        Counted::Fit => 0,
+    })
 }
 
 /// The bound of each pool with turns as things are: with the grants that hold or want GPUs there now.
@@ -137,7 +153,8 @@ pub fn bounds(c: &Cluster) -> Vec<(PoolId, Bound, Option<Span>)> {
     pools
         .map(|(pool, turn)| {
             let grants = with_work(c, pool).len();
-            let bound = bound(c, pool, u32::try_from(grants).unwrap_or(u32::MAX));
+            let grants = u32::try_from(grants).unwrap_or(u32::MAX);
+            let bound = bound(c, pool, grants, Counted::Fit);
             (pool, bound, turn.max_wait)
         })
         .collect()

@@ -17,6 +17,7 @@ mod record;
 mod session;
 pub mod spawner;
 mod supervisor;
+pub mod terminal;
 mod tree;
 mod turn;
 mod watch;

@@ -14,6 +14,8 @@ pub(crate) struct Stat {
     pub state: char,
     pub parent: i32,
     pub session: i32,
+    /// Its terminal: major and minor number.
+    pub terminal: (u64, u64),
     pub start: u64,
 }
 
@@ -38,8 +40,10 @@ pub(crate) fn stat(pid: i32) -> Option<Stat> {
     let state = fields.next()?.chars().next()?;
     let parent = fields.next()?.parse().ok()?;
     let session = fields.nth(1)?.parse().ok()?;
-    let start = fields.nth(15)?.parse().ok()?;
-    Some(Stat { state, parent, session, start })
+    let device: u64 = fields.next()?.parse::<i32>().ok()?.cast_unsigned().into();
+    let terminal = ((device >> 8) & 0xfff, (device & 0xff) | ((device >> 12) & 0xfff00));
+    let start = fields.nth(14)?.parse().ok()?;
+    Some(Stat { state, parent, session, terminal, start })
 }
 
 /// Living descendants of `root`, without it.
@@ -128,7 +132,7 @@ fn descendants_by_parent(root: i32) -> BTreeSet<i32> {
     found
 }
 
-fn all() -> impl Iterator<Item = i32> {
+pub(super) fn all() -> impl Iterator<Item = i32> {
     let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     entries.filter_map(|e| e.file_name().to_str()?.parse().ok())
 }

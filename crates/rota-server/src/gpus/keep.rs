@@ -1,6 +1,7 @@
 //! What is done with each sample: the board shows it, the series keeps it, and what is wrong or strange goes to the writer.
 
 use super::divide::divide;
+use super::idle::Idles;
 use super::outsiders::Outsiders;
 use super::owners::Owners;
 use super::seats::{Seats, seated};
@@ -13,6 +14,7 @@ use rota_core::fitness::Fault;
 use rota_core::id::{JobId, NodeId};
 use rota_core::job::Placement;
 use rota_core::observation::{GpuSeen, GpuSighting};
+use rota_core::reconcile::uses;
 use rota_core::units::{Mib, Time};
 use rota_engine::gpu::health::{Health, Use};
 use rota_engine::gpu::{Heard, Machine, Reading, Said, Sample};
@@ -35,6 +37,7 @@ pub struct Keeper {
     energy: BTreeMap<String, u64>,
     /// Jobs for which a call into the driver has not come back.
     hung: BTreeSet<JobId>,
+    idles: Idles,
 }
 
 impl Keeper {
@@ -45,8 +48,8 @@ impl Keeper {
         whose: Whose,
         series: Option<Series>,
     ) -> Keeper {
-        let (outsiders, health, energy, hung) = Default::default();
-        Keeper { board, writer, whose, series, outsiders, health, energy, hung }
+        let (outsiders, health, energy, hung, idles) = Default::default();
+        Keeper { board, writer, whose, series, outsiders, health, energy, hung, idles }
     }
 
     /// Does what follows from what was heard.
@@ -91,10 +94,15 @@ impl Keeper {
         let owners = Owners::of(&sample, &self.whose);
         sightings.extend(self.outsiders.look(&cluster, &nodes, &sample, &owners));
         sightings.extend(watchdog::look(&cluster, &nodes, &sample, &owners));
+        let seen = self.idles.look(&cluster, &nodes, (&sample, &owners), now);
         self.count(&cluster, &nodes, &sample, &owners, now);
         self.board.read(sample);
         if !sightings.is_empty() {
             self.tell(Message::Gpus(sightings));
+        }
+        // Nearly always there is nothing new, and the writer need not be woken.
+        if !uses(&cluster, &seen).is_empty() {
+            self.tell(Message::Uses(seen));
         }
     }
 

@@ -3,6 +3,7 @@
 
 mod board;
 mod divide;
+mod idle;
 mod keep;
 mod outsiders;
 mod owners;

@@ -22,7 +22,7 @@ pub fn inventory(look: &Look, simulated: bool, board: &Board) -> Inventory {
     let nodes = c.nodes.values().map(|state| NodeRow {
         name: state.node.name.clone(),
         model: state.node.model.clone(),
-        gpus: uses(c, state),
+        gpus: uses(c, look.now, state),
         cards: cards(state, board),
         free: if state.up { state.free().count() } else { 0 },
         up: state.up,
@@ -39,7 +39,7 @@ pub fn inventory(look: &Look, simulated: bool, board: &Board) -> Inventory {
 }
 
 /// The job that holds each GPU, and those that share it.
-fn uses(c: &Cluster, state: &NodeState) -> Vec<Option<GpuUse>> {
+fn uses(c: &Cluster, now: Time, state: &NodeState) -> Vec<Option<GpuUse>> {
     let mut gpus: Vec<Option<GpuUse>> = vec![None; state.node.gpus as usize];
     for job in state.holders.iter().filter_map(|id| c.job(*id)) {
         let Some(here) = job.holds().and_then(|p| p.on(state.node.id)) else { continue };
@@ -52,6 +52,8 @@ fn uses(c: &Cluster, state: &NodeState) -> Vec<Option<GpuUse>> {
                     person: c.accounts.person(job.owner).name.clone(),
                     lab: c.accounts.lab_of(job.owner).name.clone(),
                     since: job.turn_began().unwrap_or_default(),
+                    idle: crate::view::idle(c, job, now),
+                    pin: job.pin.clone(),
                 };
                 match slot {
                     Some(first) => first.with.push(using),

@@ -6,7 +6,7 @@ use crate::peer::Peer;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::{Extension, Json};
-use rota_api::{Account, Adopt, Change, Done, SendSignal, Submit, Submitted};
+use rota_api::{Account, Adopt, Change, Done, Pinned, SendSignal, Submit, Submitted};
 use rota_core::event::Event;
 use rota_core::id::{GpuSet, JobId, NodeId};
 use rota_core::job::{JobSpec, Part, Placement, TurnMode};
@@ -227,7 +227,7 @@ async fn simple(
     shared: &Arc<Shared>,
     peer: &Peer,
     id: &str,
-    ask: fn(JobId) -> Request,
+    ask: impl FnOnce(JobId) -> Request,
 ) -> Answer<Done> {
     let id = job_id(id)?;
     let asked = shared.ask(peer, ask(id), None).await;
@@ -268,6 +268,25 @@ pub async fn hold(
     Path(id): Path<String>,
 ) -> Answer<Done> {
     simple(&shared, &peer, &id, Request::Hold).await
+}
+
+/// `POST /v1/jobs/{id}/pin`
+pub async fn pin(
+    State(shared): State<Arc<Shared>>,
+    Extension(peer): Extension<Peer>,
+    Path(id): Path<String>,
+    Body(asked): Body<Pinned>,
+) -> Answer<Done> {
+    simple(&shared, &peer, &id, |job| Request::Pin { job, why: asked.why }).await
+}
+
+/// `POST /v1/jobs/{id}/unpin`
+pub async fn unpin(
+    State(shared): State<Arc<Shared>>,
+    Extension(peer): Extension<Peer>,
+    Path(id): Path<String>,
+) -> Answer<Done> {
+    simple(&shared, &peer, &id, Request::Unpin).await
 }
 
 /// `POST /v1/jobs/{id}/release`

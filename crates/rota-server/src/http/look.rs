@@ -279,6 +279,16 @@ fn happened(at: Time, event: &Event) -> Happened {
         Event::PartExceeded { used, part, .. } => {
             vec![pair("used", shown(*used).to_string()), pair("part", part.to_string())]
         }
+        Event::Pinned { why, by, .. } => vec![pair("why", why.clone()), pair("by", by.clone())],
+        Event::Unpinned { by, .. } => vec![pair("by", by.clone())],
+        Event::WentIdle { gpus, since, empty, .. } => vec![
+            pair("gpus", gpus.to_string()),
+            pair("since", since.0.to_string()),
+            pair("empty", u32::from(*empty).to_string()),
+        ],
+        Event::IdleWarned { until, .. } => {
+            vec![pair("until", until.map_or("none".into(), |at| at.0.to_string()))]
+        }
         Event::Warned { signal, .. } => vec![pair("signal", signal.to_string())],
         _ => Vec::new(),
     };

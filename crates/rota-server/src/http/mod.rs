@@ -221,6 +221,8 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/v1/jobs/{id}/cancel", post(jobs::cancel))
         .route("/v1/jobs/{id}/hold", post(jobs::hold))
         .route("/v1/jobs/{id}/release", post(jobs::release))
+        .route("/v1/jobs/{id}/pin", post(jobs::pin))
+        .route("/v1/jobs/{id}/unpin", post(jobs::unpin))
         .route("/v1/jobs/{id}/signal", post(jobs::signal))
         .route("/v1/adopt", post(jobs::adopt))
         .route("/v1/gpus", get(look::gpus))

@@ -5,7 +5,7 @@ use rota_core::event::Event;
 use rota_core::id::{GrantId, NodeId};
 use rota_core::job::{JobSpec, TurnMode};
 use rota_core::node::Node;
-use rota_core::plan::promise::{GRACE, bound};
+use rota_core::plan::promise::{Counted, GRACE, bound};
 use rota_core::policy::who::Who;
 use rota_core::policy::{Policy, Pool, PoolId, Share, Turn};
 use rota_core::request::{Asker, Request};
@@ -162,7 +162,8 @@ fn where_all_have_work_nobody_waits_longer_than_the_bound() {
         let promised = Span(slice.0 * u64::from(grants.div_ceil(at_once))).plus(GRACE);
         site.policy.turns[0].max_wait = Some(promised);
         let world = site.play(until);
-        let most = bound(&world.cluster, PoolId(1), grants).wait().expect("a gang fits");
+        let most =
+            bound(&world.cluster, PoolId(1), grants, Counted::All).wait().expect("a gang fits");
         assert!(most >= promised, "seed {seed}: the bound counts gangs of whole nodes");
         let longest = longest_wait(&world, until);
         assert!(longest <= promised, "seed {seed}: {longest} of {promised}");
@@ -206,7 +207,8 @@ fn no_grant_waits_longer_for_a_turn_than_was_promised() {
         site.policy.turns[0].max_wait = Some(max_wait);
         let until = monday().after(Span::hours(600));
         let world = site.play(until);
-        let most = bound(&world.cluster, PoolId(1), grants).wait().expect("a gang fits");
+        let most =
+            bound(&world.cluster, PoolId(1), grants, Counted::All).wait().expect("a gang fits");
         assert!(most <= max_wait, "seed {seed}: this promise could not be kept");
         let longest = longest_wait(&world, until);
         assert!(longest <= max_wait, "seed {seed}: {longest} of {max_wait}");

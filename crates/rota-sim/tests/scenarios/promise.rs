@@ -20,6 +20,27 @@ fn the_promise_goes_before_shares() {
 }
 
 #[test]
+fn a_drained_gpu_keeps_no_promise_so_others_are_asked_for_turns_earlier() {
+    page(
+        "
+        node n0 H100x2
+        pool p n0 own
+        turns p 2h max_wait=8h
+        share lab/kim 100
+        0h drain n0:1
+        A kim runs=9h
+        B lee runs=2h
+        C park runs=2h
+        D choi runs=2h
+        ",
+        "
+        n0.0 |AABBCCDDAAAAAAA|
+        n0.1 |...............|
+        ",
+    );
+}
+
+#[test]
 fn without_a_promise_a_small_share_waits_long() {
     page(
         "

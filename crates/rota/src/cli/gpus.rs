@@ -5,6 +5,7 @@ use super::jobs::json;
 use super::options::read_span;
 use crate::fault::{Fault, usage};
 use crate::fitness_text as fitness;
+use crate::idle_text;
 use crate::part;
 use crate::show;
 use crate::text::{safe, tr};
@@ -231,7 +232,8 @@ fn notes(all: &Inventory) -> Vec<String> {
             let errors = errors.map(|what| tr!("note-warning", gpu = gpu, what = what));
             warnings.map(one).chain(errors).collect::<Vec<_>>()
         });
-        drained(node).into_iter().chain(outsiders).chain(warned)
+        let jobs = idle_text::notes(node.gpus.iter().flatten());
+        drained(node).into_iter().chain(outsiders).chain(jobs).chain(warned)
     });
     let simulated = all.simulated.then(|| tr!("gpus-simulated"));
     unreadable.chain(of_nodes).chain(simulated).collect()

@@ -7,6 +7,7 @@ use super::when;
 use super::why;
 use crate::client::Client;
 use crate::fault::{Fault, usage};
+use crate::idle_text;
 use crate::part;
 use crate::progress;
 use crate::show;
@@ -57,6 +58,8 @@ pub fn show(global: &Global, job: &str) -> Result<ExitCode, Fault> {
     let ran = tr!("ran-turns", time = show::span(d.row.ran), turns = d.row.turns);
     facts.push((tr!("show-ran"), ran));
     facts.extend(d.gpu_use.map(|used| (tr!("show-gpu-use"), super::gpus::used(&used))));
+    facts.extend(d.row.idle.map(|idle| (tr!("show-idle"), idle_text::idle(&idle))));
+    facts.extend(d.row.pin.iter().map(|pin| (tr!("show-pinned"), idle_text::pin(pin))));
     facts.extend(suspending(&d).map(|text| (tr!("show-suspends"), text)));
     facts.extend(d.row.progress.iter().flat_map(|p| progress::facts(p, client_now())));
     facts.extend(expected(&d));

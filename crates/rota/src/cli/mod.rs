@@ -13,6 +13,7 @@ mod ledger;
 mod machine;
 pub mod options;
 mod period;
+mod pin;
 mod policy;
 mod queue;
 mod quote;
@@ -109,6 +110,10 @@ enum Verb {
         #[arg(required = true)]
         jobs: Vec<String>,
     },
+    /// Leave its GPUs to a job while it does not use them, for a reason that everyone can read
+    Pin(pin::PinArgs),
+    /// No longer leave them
+    Unpin { job: String },
     /// Ask for something else while a job waits
     Change(jobs::ChangeArgs),
     /// Bring in a process that was started by hand
@@ -180,6 +185,8 @@ pub fn act(cli: Cli) -> Result<ExitCode, Fault> {
         Verb::Cancel { jobs } => jobs::each(&global, &jobs, Each::Cancel),
         Verb::Hold { jobs } => jobs::each(&global, &jobs, Each::Hold),
         Verb::Release { jobs } => jobs::each(&global, &jobs, Each::Release),
+        Verb::Pin(args) => pin::pin(&global, args),
+        Verb::Unpin { job } => pin::unpin(&global, &job),
         Verb::Change(args) => jobs::change(&global, args),
         Verb::Adopt(args) => jobs::adopt(&global, args),
         Verb::Gpus(args) => gpus::gpus(&global, &args),

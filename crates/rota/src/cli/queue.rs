@@ -4,6 +4,7 @@ use super::Global;
 use super::jobs::json;
 use super::when;
 use crate::fault::Fault;
+use crate::idle_text;
 use crate::part;
 use crate::progress;
 use crate::show;
@@ -122,7 +123,7 @@ fn line(job: &JobRow, more: u32, now: Time) -> Vec<String> {
         id,
         safe(&job.name),
         who(job),
-        show::state(job.state),
+        idle_text::state(job),
         gpus,
         node,
         time,

@@ -3,13 +3,14 @@
 use super::Global;
 use super::options::read_span;
 use crate::client::Client;
-use crate::fault::Fault;
+use crate::fault::{Fault, usage};
+use crate::idle_text;
 use crate::text::tr;
 use crate::{places, show, start};
 use clap::{Args, Subcommand};
 use rota_api::{Done, Mode, ServerInfo};
 use rota_server::ServeOptions;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Options of `up`.
@@ -27,6 +28,9 @@ pub struct UpArgs {
     /// Folder of the store
     #[arg(long)]
     store: Option<PathBuf>,
+    /// Program that passes messages on to people, by mail or chat
+    #[arg(long, value_name = "PROGRAM")]
+    notify: Option<PathBuf>,
     /// Stay in the foreground
     #[arg(long)]
     foreground: bool,
@@ -43,6 +47,8 @@ pub struct ServeArgs {
     turn: Option<String>,
     #[arg(long)]
     store: PathBuf,
+    #[arg(long)]
+    notify: Option<PathBuf>,
     /// Leave the terminal, and say on standard output when the socket answers
     #[arg(long)]
     background: bool,
@@ -60,13 +66,15 @@ pub fn up(global: &Global, args: &UpArgs) -> Result<ExitCode, Fault> {
         (None, true) => PathBuf::from(places::SYSTEM_STORE),
         (None, false) => places::state(),
     };
+    let notify = args.notify.as_deref().map(program).transpose()?;
     if args.system && !nix::unistd::geteuid().is_root() {
         return Err(rota_server::ServerError::NeedsRoot.into());
     }
     if args.foreground {
         let (system, simulate, turn) = (args.system, args.simulate.clone(), args.turn.clone());
         let global = Global { socket: Some(socket), ..global.clone() };
-        return serve(&global, ServeArgs { system, simulate, turn, store, background: false });
+        let background = false;
+        return serve(&global, ServeArgs { system, simulate, turn, store, notify, background });
     }
     if let Some(folder) = socket.parent().filter(|f| !f.exists()) {
         places::make(folder)?;
@@ -84,6 +92,9 @@ pub fn up(global: &Global, args: &UpArgs) -> Result<ExitCode, Fault> {
     for (name, value) in [("--simulate", &args.simulate), ("--turn", &args.turn)] {
         more.extend(value.iter().flat_map(|v| [name.to_owned(), v.clone()]));
     }
+    if let Some(path) = notify {
+        more.extend(["--notify".into(), path.display().to_string()]);
+    }
     start::background(&socket, &store, &more)?;
     let info: ServerInfo = Client::to(&socket)?.get("/v1/server")?;
     let text = match info.mode {
@@ -93,6 +104,13 @@ pub fn up(global: &Global, args: &UpArgs) -> Result<ExitCode, Fault> {
     show::line(&text)?;
     show::print(&show::banner(info.simulated))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// A program that can be run, by its full path.
+fn program(path: &Path) -> Result<PathBuf, Fault> {
+    let path = std::path::absolute(path).map_err(Fault::Output)?;
+    let runs = nix::unistd::access(&path, nix::unistd::AccessFlags::X_OK).is_ok() && path.is_file();
+    if runs { Ok(path) } else { Err(usage!("no-such-program", path = path.display())) }
 }
 
 /// Serves in this process.
@@ -120,6 +138,8 @@ fn serve_here(global: &Global, args: ServeArgs) -> Result<ExitCode, Fault> {
         mode: if args.system { Mode::System } else { Mode::Private },
         simulate: args.simulate,
         turn: read_span("--turn", args.turn.as_deref())?,
+        say: idle_text::notice,
+        notify: args.notify.as_deref().map(program).transpose()?,
         program: std::env::current_exe()?,
         spawner_args: vec!["spawner".into()],
         reader_args: vec![rota_engine::gpu::READER.into()],

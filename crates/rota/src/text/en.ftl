@@ -71,6 +71,14 @@ released = { $count ->
     [one] released { $job }
    *[other] released { $job }: { $count } jobs
 }
+pinned = { $count ->
+    [one] pinned { $job }: its GPUs stay with it even while it does not use them; everyone can read why
+   *[other] pinned { $job }: { $count } jobs; their GPUs stay with them even while they do not use them; everyone can read why
+}
+unpinned = { $count ->
+    [one] unpinned { $job }
+   *[other] unpinned { $job }: { $count } jobs
+}
 changed = { $count ->
     [one] changed { $job }
    *[other] changed { $job }: { $count } jobs
@@ -78,6 +86,7 @@ changed = { $count ->
 adopted = process { $pid } is job { $job }
 serving-everyone = serving everyone on this machine: process { $pid }, store { $store }
 serving-you = serving { $who } alone (for everyone: sudo rota up --system): process { $pid }, store { $store }
+no-such-program = --notify { $path } cannot be run; name a program and check chmod +x
 already-serving = a server is already running (process { $pid })
 server-stops = the server stops; jobs that run go on, and the next server knows them
 store-checked = { $events } events, { $jobs } jobs that have not ended
@@ -124,6 +133,18 @@ show-gpu-use = GPUs
 gpu-use = { $busy } busy on average, at most { $memory }, { $energy }
 gpus-simulated = the GPUs are simulated: there is nothing to read of them
 note-drained = no new job on { $gpus } since { $since } ({ $by }): { $why }
+note-idle = job { $job } of { $who } does not use { $what }
+note-pinned = job { $job } of { $who } is pinned: { $what }
+idle-gpus = { $gpus ->
+    [one] a GPU since { $since }
+   *[other] { $gpus } GPUs since { $since }
+}
+idle-empty = , no program is there
+idle-until = ; whoever waits may have { $gpus ->
+    [one] it
+   *[other] them
+} from { $until }
+pinned-by = { $why } ({ $by }, since { $since })
 note-outsider = no new job on { $gpu }: { $who } runs { $command } there without a turn (process { $pid }, since { $since })
 note-warning = { $gpu }: { $what }
 warning-persistence = persistence mode is off: the first program waits for the driver to load ('nvidia-smi -pm 1' as root)
@@ -160,6 +181,8 @@ state-waiting = waiting
 state-held = held
 state-starting = starting
 state-running = running
+state-idle = idle
+state-idle-pinned = idle, pinned
 state-stopping = stopping
 state-suspended = suspended
 state-completed = completed
@@ -278,6 +301,8 @@ show-node = node
 show-pid = process
 show-started = started
 show-ran = ran
+show-idle = idle
+show-pinned = pinned
 show-suspends = suspends
 suspends-yes = yes
 suspends-yes-cost = yes, in { $cost } at most: its turns last { $turn } or longer
@@ -400,6 +425,20 @@ happened-suspended = suspended
 happened-suspend-failed = could not be suspended: { $why }
 happened-requeued = queued again
 happened-warned = warned with { $signal }
+happened-went-idle = { $gpus ->
+    [one] a GPU has not been used since { $since }
+   *[other] { $gpus } GPUs have not been used since { $since }
+}{ $empty ->
+    [1] , and no program is on it
+   *[other] {""}
+}
+happened-went-busy = its GPUs work
+happened-idle-warned = { $until ->
+    [none] told that GPUs are not used
+   *[other] told that GPUs are not used; others may have them from { $until }
+}
+happened-pinned = pinned by { $by }: { $why }
+happened-unpinned = unpinned by { $by }
 happened-part-exceeded = uses { $used } of its { $part } part; stopped if it goes on
 happened-part-kept = uses no more than its part again
 happened-ended = { $outcome }
@@ -411,6 +450,7 @@ reason-own-claim = on GPUs that its people claim
 reason-promise = the promise to its people would else be broken
 reason-reclaimed = the claim's holder wants the GPUs back, for job { $job }
 reason-gave-way = it ran as spare, and job { $job } needs the room
+reason-idle = GPUs not used; next is job { $job }
 reason-walltime = its walltime is over
 reason-gpu-failed = its GPU failed
 reason-part-exceeded = it uses more GPU memory than its part
@@ -678,3 +718,21 @@ whatif-page-shortage = Shortage by model: GPU-hours waited for
 replay-page-title = What the queue would have been: { $path }
 replay-page-on = { $jobs } jobs submitted within { $days }, on { $gpus } GPUs of { $nodes } nodes. Waits in hours.
 replay-page-labs = Mean wait by lab
+
+# Messages to people
+notice-idle = job { $job } ({ $name }) has not used { $gpus ->
+    [one] a GPU
+   *[other] { $gpus } GPUs
+} since { $since }.
+notice-idle-empty = None of its programs is there: has it crashed?
+notice-idle-until = Whoever waits may have { $gpus ->
+    [one] it
+   *[other] them
+} from { $until }; 'rota pin { $job } --why REASON' leaves { $gpus ->
+    [one] it
+   *[other] them
+} to the job.
+notice-idle-suspended = job { $job } ({ $name }) has not used its GPUs since { $since } and leaves them to job { $next }; it is suspended, loses nothing, and goes on when its turn comes.
+notice-idle-queued = job { $job } ({ $name }) has not used its GPUs since { $since } and leaves them to job { $next }; it is queued again.
+notice-part-exceeded = this job uses { $used } of a GPU, and its part is { $part }; it is stopped if it still does in { $seconds } s.
+notice-part-taken = this job is stopped, because it still uses { $used } of a GPU and its part is { $part }; ask for more with --gpu-mem.

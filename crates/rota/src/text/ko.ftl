@@ -71,6 +71,14 @@ released = { $count ->
     [1] 작업 { $job }의 보류를 풀었습니다
    *[other] 작업 { $job }의 보류를 풀었습니다({ $count }개)
 }
+pinned = { $count ->
+    [1] 작업 { $job }을(를) 고정했습니다. 쓰지 않는 동안에도 GPU를 그대로 갖습니다. 이유는 누구나 볼 수 있습니다
+   *[other] 작업 { $job }을(를) 고정했습니다({ $count }개). 쓰지 않는 동안에도 GPU를 그대로 갖습니다. 이유는 누구나 볼 수 있습니다
+}
+unpinned = { $count ->
+    [1] 작업 { $job }의 고정을 풀었습니다
+   *[other] 작업 { $job }의 고정을 풀었습니다({ $count }개)
+}
 changed = { $count ->
     [1] 작업 { $job }을(를) 바꾸었습니다
    *[other] 작업 { $job }을(를) 바꾸었습니다({ $count }개)
@@ -78,6 +86,7 @@ changed = { $count ->
 adopted = 프로세스 { $pid }은(는) 이제 작업 { $job }입니다
 serving-everyone = 이 컴퓨터의 모두를 위한 서버: 프로세스 { $pid }, 저장소 { $store }
 serving-you = { $who }만을 위한 서버(모두를 위해서는 sudo rota up --system): 프로세스 { $pid }, 저장소 { $store }
+no-such-program = --notify { $path }을(를) 실행할 수 없습니다. 프로그램을 적고 chmod +x를 확인하십시오
 already-serving = 서버가 이미 실행 중입니다(프로세스 { $pid })
 server-stops = 서버를 멈춥니다. 실행 중인 작업은 계속되고 다음 서버가 이어받습니다
 store-checked = 사건 { $events }개, 끝나지 않은 작업 { $jobs }개
@@ -124,6 +133,12 @@ show-gpu-use = GPU 사용
 gpu-use = 평균 사용률 { $busy }, 메모리 최대 { $memory }, { $energy }
 gpus-simulated = 모의 GPU이므로 읽을 값이 없습니다
 note-drained = { $gpus } { $since }부터 새 작업을 받지 않음({ $by }): { $why }
+note-idle = { $who }의 작업 { $job }이(가) 쓰지 않음: { $what }
+note-pinned = { $who }의 작업 { $job } 고정: { $what }
+idle-gpus = GPU { $gpus }개, { $since }부터
+idle-empty = , 그 위에 프로그램 없음
+idle-until = . 기다리는 사람이 { $until }부터 쓸 수 있음
+pinned-by = { $why }({ $by }, { $since }부터)
 note-outsider = { $gpu } 새 작업을 받지 않음: { $who }이(가) 차례 없이 { $command } 실행 중(프로세스 { $pid }, { $since }부터)
 note-warning = { $gpu } { $what }
 warning-persistence = persistence 모드가 꺼져 있어 첫 프로그램이 드라이버를 기다립니다(root로 'nvidia-smi -pm 1')
@@ -157,6 +172,8 @@ state-waiting = 대기
 state-held = 보류
 state-starting = 시작 중
 state-running = 실행 중
+state-idle = 쉬는 중
+state-idle-pinned = 쉬는 중, 고정
 state-stopping = 멈추는 중
 state-suspended = 일시 중단
 state-completed = 완료
@@ -272,6 +289,8 @@ show-node = 노드
 show-pid = 프로세스
 show-started = 시작
 show-ran = 실행
+show-idle = 쉬는 GPU
+show-pinned = 고정
 show-suspends = 일시 중단
 suspends-yes = 가능
 suspends-yes-cost = 가능. 길어도 { $cost } 걸리며, 차례는 { $turn } 이상입니다
@@ -382,6 +401,17 @@ happened-suspended = 일시 중단됨
 happened-suspend-failed = 일시 중단하지 못함: { $why }
 happened-requeued = 다시 대기
 happened-warned = { $signal } 사전 신호를 보냄
+happened-went-idle = GPU { $gpus }개를 { $since }부터 쓰지 않음{ $empty ->
+    [1] , 그 위에 프로그램도 없음
+   *[other] {""}
+}
+happened-went-busy = GPU를 쓰기 시작함
+happened-idle-warned = { $until ->
+    [none] GPU를 쓰지 않는다고 알림
+   *[other] GPU를 쓰지 않으며 { $until }부터 다른 사람이 쓸 수 있다고 알림
+}
+happened-pinned = { $by }이(가) 고정: { $why }
+happened-unpinned = { $by }이(가) 고정을 품
 happened-part-exceeded = GPU 메모리 몫 { $part }를 넘어 { $used }를 쓰는 중, 계속되면 멈춤
 happened-part-kept = 다시 자기 몫 안에서 씀
 happened-ended = { $outcome }
@@ -393,6 +423,7 @@ reason-own-claim = 자기 권리가 있는 GPU에서
 reason-promise = 기다림의 약속을 지키기 위해
 reason-reclaimed = 권리가 있는 쪽이 GPU를 돌려받음, 작업 { $job }
 reason-gave-way = 여분으로 실행 중이어서 작업 { $job }에 자리를 내줌
+reason-idle = GPU를 쓰지 않음, 다음은 작업 { $job }
 reason-walltime = 제한 시간이 끝남
 reason-gpu-failed = GPU 고장
 reason-part-exceeded = GPU 메모리를 자기 몫보다 많이 씀
@@ -546,6 +577,8 @@ problem-no-such-gpu = 이 컴퓨터에는 GPU { $gpu }이(가) 없습니다: GPU
 problem-no-such-gpu-there = { $node }에는 GPU { $gpu }번이 없습니다: 0번부터 세어 { $gpus }개입니다
 problem-no-such-node = 노드 { $node }이(가) 없습니다. 'rota gpus'로 모두 볼 수 있습니다
 problem-node-without-gpus = { $node }에는 배정을 중지하거나 재개할 GPU가 없습니다
+problem-not-pinned = 작업 { $job }은(는) 고정되어 있지 않습니다. 'rota show { $job }'로 볼 수 있습니다
+problem-pin-without-why = 이유를 { $most }바이트 이내 한 줄로 쓰십시오. 누구나 볼 수 있습니다: --why "15시 시연"
 problem-not-drained = 배정 중지된 GPU가 없습니다: { $what }. 'rota gpus'로 볼 수 있습니다
 problem-drain-needs-admin = GPU 배정의 중지와 재개는 관리자(root)만 할 수 있습니다. 'rota gpus'로 볼 수 있습니다
 problem-drain-without-why = 기다리는 사람을 위해 까닭을 { $most }바이트 이내 한 줄로 쓰십시오: --why "팬 고장"
@@ -624,6 +657,7 @@ problem-policy-books-too-little = 제한 시간을 쓰지 않은 GPU 1개짜리 
 problem-policy-charge-used = charge = "used"에는 GPU 사용량 측정이 필요한데 아직 없습니다. "allocated"로 쓰십시오
 problem-policy-boost-unexplained = { $who }의 가중치 상향에 { $keys }이(가) 없습니다. 다른 사람들이 물어볼 것입니다
 problem-policy-stops-too-early = stop_at은 여분 사용까지 끝나는 비율인데, 예산을 다 쓰기도 전에({ $percent } %) 끝납니다. 1 이상으로 쓰십시오
+problem-policy-told-too-late = { $warn } 뒤에 알리고 { $stop } 뒤에 다른 사람이 GPU를 쓸 수 있습니다. 더 일찍 알리십시오
 problem-policy-turn-short = 차례가 { $slice }이면 바꾸는 데 많은 시간을 잃습니다. 보통 1h 이상입니다
 problem-policy-is-over = 이 줄은 기간이 지나 더는 아무 일도 하지 않습니다. 지우십시오
 problem-policy-protected-without-end = '{ $name }' 작업은 중간에 멈추지 않고 max_time도 없어서 '{ $pool }' 풀에서 차례를 약속할 수 없습니다. 클래스에 max_time을 쓰십시오
@@ -660,6 +694,8 @@ help-logs = 작업의 출력
 help-attach = 실행 중인 작업을 따라가고 그 종료 코드를 돌려줍니다
 help-cancel = 작업을 끝냅니다
 help-hold = 대기 중인 작업이 시작하지 않게 합니다
+help-pin = 쓰지 않는 동안에도 작업이 GPU를 그대로 갖게 합니다. 이유는 누구나 볼 수 있습니다
+help-unpin = 고정을 풉니다
 help-release = 보류한 작업이 시작할 수 있게 합니다
 help-change = 대기 중인 작업의 요청을 바꿉니다
 help-adopt = 손으로 시작한 프로세스를 편입합니다
@@ -743,6 +779,8 @@ help-up-system = 이 컴퓨터의 모두를 위해. root가 필요합니다
 help-up-simulate = 이 컴퓨터 대신 모의 노드: campus 또는 h100*8,a100*4
 help-up-turn = 다른 작업에 차례를 넘기기 전까지 GPU를 쓰는 시간
 help-up-store = 저장소 폴더
+help-pin-why = 이유. 누구나 볼 수 있습니다
+help-up-notify = 메일이나 메신저로 알림을 전하는 프로그램
 help-up-foreground = 터미널에 머뭅니다
 help-completions-shell = 셸
 help-man-dir = 이 폴더에 씁니다
@@ -926,3 +964,12 @@ help-whatif-leave_cost = 떠나서 GPU가 비기까지 걸리는 시간. 기록�
 help-whatif-zone = 시간대가 없는 시각의 시간대. 없으면 이 컴퓨터의 시간대
 help-replay-measured_on = 기록에 없을 때, 작업이 실행된 GPU 모델: V100. 없으면 어디서나 똑같이 걸린다고 봅니다
 help-whatif-measured_on = 기록에 없을 때, 작업이 실행된 GPU 모델: V100. 없으면 어디서나 똑같이 걸린다고 봅니다
+
+# 사람에게 알리는 말
+notice-idle = 작업 { $job }({ $name })이(가) GPU { $gpus }개를 { $since }부터 쓰지 않고 있습니다.
+notice-idle-empty = 그 위에 프로그램이 하나도 없습니다. 멈춘 것은 아닌지 살펴보십시오.
+notice-idle-until = 기다리는 사람이 { $until }부터 쓸 수 있습니다. 계속 필요하면 'rota pin { $job } --why 이유'로 고정하십시오.
+notice-idle-suspended = 작업 { $job }({ $name })이(가) { $since }부터 GPU를 쓰지 않아 작업 { $next }에 내줍니다. 잃는 것 없이 일시 중단되며, 차례가 오면 이어집니다.
+notice-idle-queued = 작업 { $job }({ $name })이(가) { $since }부터 GPU를 쓰지 않아 작업 { $next }에 내줍니다. 다시 대기열로 갑니다.
+notice-part-exceeded = 이 작업의 GPU 메모리 몫은 { $part }인데 { $used }를 쓰고 있습니다. { $seconds }초 안에 줄이지 않으면 멈춥니다.
+notice-part-taken = GPU 메모리 몫 { $part }를 넘어 { $used }를 계속 쓰고 있어 작업을 멈춥니다. --gpu-mem을 더 크게 주고 다시 제출하십시오.

@@ -4,6 +4,7 @@ pub mod help;
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use std::cell::Cell;
 use std::sync::OnceLock;
 
 const ENGLISH: &str = include_str!("en.ftl");
@@ -38,21 +39,37 @@ impl Lang {
     }
 }
 
-struct Chosen {
-    lang: Lang,
-    words: OnceLock<FluentBundle<FluentResource>>,
+static CHOSEN: OnceLock<Lang> = OnceLock::new();
+
+thread_local! {
+    /// The language of somebody else, whom this thread is talking to.
+    static OTHER: Cell<Option<Lang>> = const { Cell::new(None) };
 }
 
-static CHOSEN: OnceLock<Chosen> = OnceLock::new();
+/// Makes texts in the language of somebody else.
+pub fn speaking<T>(lang: Lang, say: impl FnOnce() -> T) -> T {
+    let before = OTHER.replace(Some(lang));
+    let said = say();
+    OTHER.set(before);
+    said
+}
+
+/// The words of a language, read when they are first needed.
+fn words(lang: Lang) -> &'static FluentBundle<FluentResource> {
+    static WORDS: [OnceLock<FluentBundle<FluentResource>>; 2] = [OnceLock::new(), OnceLock::new()];
+    let [english, korean] = &WORDS;
+    let own = if lang == Lang::En { english } else { korean };
+    own.get_or_init(|| bundle(lang))
+}
 
 /// Sets the language of this process, once.
 pub fn choose(lang: Lang) {
-    CHOSEN.get_or_init(|| Chosen { lang, words: OnceLock::new() });
+    CHOSEN.get_or_init(|| lang);
 }
 
-/// The language of this process.
+/// The language of this process, unless it is talking to somebody else.
 pub fn lang() -> Lang {
-    CHOSEN.get().map_or(Lang::En, |c| c.lang)
+    OTHER.get().or(CHOSEN.get().copied()).unwrap_or(Lang::En)
 }
 
 fn bundle(lang: Lang) -> FluentBundle<FluentResource> {
@@ -75,8 +92,7 @@ pub fn get(key: &str, args: &[(&str, String)]) -> String {
 
 /// A text with its values, if there is one.
 pub fn find(key: &str, args: &[(&str, String)]) -> Option<String> {
-    let chosen = CHOSEN.get_or_init(|| Chosen { lang: Lang::En, words: OnceLock::new() });
-    let bundle = chosen.words.get_or_init(|| bundle(chosen.lang));
+    let bundle = words(lang());
     let pattern = bundle.get_message(key)?.value()?;
     let mut values = FluentArgs::with_capacity(args.len());
     for (name, text) in args {
@@ -166,6 +182,8 @@ mod tests {
             include_str!("../policy_text.rs"),
             include_str!("../progress.rs"),
             include_str!("../fitness_text.rs"),
+            include_str!("../idle_text.rs"),
+            include_str!("../cli/pin.rs"),
             include_str!("../cli/gpus.rs"),
             include_str!("../cli/policy.rs"),
             include_str!("../cli/mod.rs"),

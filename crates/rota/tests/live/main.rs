@@ -4,6 +4,7 @@ mod disk;
 mod forecast;
 mod gpus;
 mod health;
+mod idle;
 mod journey;
 mod offers;
 mod parts;

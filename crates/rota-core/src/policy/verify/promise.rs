@@ -3,7 +3,7 @@
 use super::{Finding, Severity, Word};
 use crate::cluster::Cluster;
 use crate::id::GpuSet;
-use crate::plan::promise::{GRACE, bound, with_work};
+use crate::plan::promise::{Counted, GRACE, bound, with_work};
 use crate::policy::promise::Bound;
 use crate::policy::who::Who;
 use crate::policy::{Policy, PoolId, Turn};
@@ -53,8 +53,8 @@ fn beside_claims(c: &Cluster, pool: PoolId, grants: u32) -> Bound {
         let node = Arc::make_mut(node);
         node.node.gpus = node.node.gpus.saturating_sub(claimed.count());
     }
-    let whole = bound(c, pool, grants);
-    let left = bound(&free, pool, grants);
+    let whole = bound(c, pool, grants, Counted::All);
+    let left = bound(&free, pool, grants, Counted::All);
     Bound { gang: whole.gang, ..at_once(&free, pool, left, whole.gang) }
 }
 

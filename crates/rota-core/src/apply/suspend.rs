@@ -1,0 +1,34 @@
+//! Jobs that were suspended, or could not be.
+
+use super::close_turn;
+use crate::cluster::Cluster;
+use crate::id::JobId;
+use crate::job::{Job, JobState};
+use crate::units::Time;
+
+impl Cluster {
+    pub(super) fn freeze(&mut self, at: Time, id: JobId) {
+        self.change(at, id, |j| {
+            if let JobState::Stopping { placement, since, .. } = &j.state {
+                let (placement, since) = (placement.clone(), *since);
+                j.switch_cost = j.switch_cost.max(at.since(since));
+                (j.suspending.works, j.suspending.failures) = (true, 0);
+                close_turn(j, at);
+                j.idling.rest();
+                j.state = JobState::Suspended { placement, since: at };
+            }
+        });
+    }
+
+    /// It could not be suspended. For whom it was to make room, room is to be found another way, or later.
+    pub(super) fn run_on(&mut self, at: Time, id: JobId, why: &str, lasting: bool) {
+        self.change(at, id, |j| {
+            if let JobState::Stopping { placement, began, .. } = &j.state {
+                j.state = JobState::Running { placement: placement.clone(), since: *began };
+                j.suspending.failed(at, why, lasting);
+            }
+        });
+        let held = self.job(id).and_then(Job::holds).cloned();
+        held.iter().for_each(|held| self.keep_none(|kept| kept.meets(held)));
+    }
+}
