@@ -15,7 +15,7 @@ pub struct Problem {
 }
 
 /// Every [`Problem::code`].
-pub const CODES: [&str; 68] = [
+pub const CODES: [&str; 69] = [
     "accounts-need-simulation",
     "already-ended",
     "already-running",
@@ -64,6 +64,7 @@ pub const CODES: [&str; 68] = [
     "not-your-lab",
     "not-your-process",
     "not-yours",
+    "only-slices",
     "part-of-many",
     "pin-without-why",
     "policy-needs-admin",

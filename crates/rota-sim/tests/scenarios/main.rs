@@ -20,5 +20,6 @@ mod parts;
 mod placement;
 mod promise;
 mod rights;
+mod slices;
 mod turns;
 mod walltime;

@@ -18,4 +18,5 @@ mod requests;
 mod rotation;
 mod screens;
 mod signals;
+mod slices;
 mod whatif;
