@@ -212,6 +212,9 @@ pub struct Change {
     /// Dependencies.
     #[serde(default)]
     pub after: Option<Vec<Dependency>>,
+    /// When it may start at the earliest; what is past means at once.
+    #[serde(default)]
+    pub begin: Option<Time>,
     /// Pool; empty: any.
     #[serde(default)]
     pub pool: Option<String>,

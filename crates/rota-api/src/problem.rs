@@ -26,6 +26,7 @@ pub const CODES: [&str; 69] = [
     "bad-request",
     "bad-simulate",
     "bad-value",
+    "begin-too-far",
     "beyond-limit",
     "booked-out",
     "booking-budget",

@@ -47,6 +47,9 @@ pub struct JobRow {
     pub node: Option<String>,
     /// When it was submitted.
     pub submitted: Time,
+    /// It does not start before then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub begin: Option<Time>,
     /// When it first began to run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started: Option<Time>,

@@ -1,6 +1,7 @@
 //! What a person asks → facts, or a [`Rejection`] they can act on. Nothing is half done: all facts or none.
 
 mod after;
+mod begin;
 mod fitness;
 mod part;
 mod pin;
@@ -150,7 +151,9 @@ fn change_jobs(
             return Err(not_waiting(job));
         }
         let account = c.accounts.account(job.owner);
-        let spec = allowed(c, now, account, &changed(&job.spec, change))?;
+        let wanted =
+            JobSpec { begin: begin::changed(job, change, now), ..changed(&job.spec, change) };
+        let spec = allowed(c, now, account, &wanted)?;
         let pending = match &change.after {
             None => job.pending.clone(),
             Some(after) => {
@@ -183,6 +186,7 @@ pub(crate) fn allowed(
     let mut spec = spec.clone();
     allow::walltime(c, &mut spec)?;
     allow::promises(c, &spec)?;
+    begin::check(&spec, now)?;
     check_spec(c, &spec)?;
     allow::limits(c, now, account, &spec)?;
     Ok(spec)

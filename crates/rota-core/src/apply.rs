@@ -4,9 +4,7 @@ use crate::cluster::{Batch, ClaimId, Cluster};
 use crate::event::Event;
 use crate::id::{JobId, NodeId, PersonId};
 use crate::idle::Idling;
-use crate::job::{
-    Dependency, DependencyKind, Job, JobSpec, JobState, Outcome, Placement, Stop, Suspending,
-};
+use crate::job::{Job, JobSpec, JobState, Outcome, Placement, Stop, Suspending};
 use crate::node::{Node, NodeState};
 use crate::part::WHOLE;
 use crate::policy::PoolId;
@@ -16,11 +14,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 mod booked;
+mod depend;
 mod fitness;
 mod idle;
 mod part;
 mod policy;
 mod suspend;
+
+pub use depend::satisfied;
 
 impl Cluster {
     /// Makes the fact true.
@@ -41,7 +42,9 @@ impl Cluster {
             Event::Submitted { .. } | Event::Adopted { .. } => self.enter(at, event),
             Event::Held { job, .. } => self.change(at, *job, |j| j.held = true),
             Event::Released { job, .. } => self.change(at, *job, |j| j.held = false),
+            Event::LinedUp { job } => self.change(at, *job, |j| j.not_before = None),
             Event::Changed { job, spec, pending, .. } => self.change(at, *job, |j| {
+                j.not_before = spec.begin.filter(|begin| *begin > at);
                 j.spec = Arc::new(spec.clone());
                 j.pending.clone_from(pending);
             }),
@@ -300,29 +303,6 @@ impl Cluster {
             self.resolve(at, id.number, ok);
         }
     }
-
-    /// Tells the jobs that waited for `number` how it ended.
-    fn resolve(&mut self, at: Time, number: u64, ok: bool) {
-        for waiting in self.dependents.get(&number).cloned().unwrap_or_default() {
-            let mut broken = false;
-            self.change(at, waiting, |j| {
-                broken = j.pending.iter().any(|d| d.number == number && !satisfied(d, ok));
-                j.pending.retain(|d| d.number != number);
-            });
-            if broken {
-                self.broken.insert(waiting, number);
-            }
-        }
-    }
-}
-
-/// Whether a dependency on something that has ended is met.
-pub fn satisfied(wanted: &Dependency, ok: bool) -> bool {
-    match wanted.kind {
-        DependencyKind::Ok => ok,
-        DependencyKind::Any => true,
-        DependencyKind::NotOk => !ok,
-    }
 }
 
 fn new_job(id: JobId, owner: crate::id::PersonId, spec: &Arc<JobSpec>, at: Time) -> Job {
@@ -334,6 +314,7 @@ fn new_job(id: JobId, owner: crate::id::PersonId, spec: &Arc<JobSpec>, at: Time)
         state: JobState::Waiting { since: at },
         held: false,
         pending: Vec::new(),
+        not_before: spec.begin.filter(|begin| *begin > at),
         turns_begun: 0,
         runs: 0,
         losses: 0,

@@ -63,7 +63,7 @@ pub struct Cluster {
     /// What people hold, by pool and class.
     #[serde(skip)]
     pub holding: BTreeMap<PersonId, BTreeMap<(PoolId, Option<String>), Holding>>,
-    /// When a running job must be warned or stopped.
+    /// When a running job must be warned or stopped, or a waiting one lines up.
     #[serde(skip)]
     pub timers: BTreeSet<(Time, JobId)>,
     /// Running jobs with GPUs that do nothing.
@@ -292,7 +292,7 @@ impl Cluster {
     /// When the running job must be warned or stopped next.
     pub fn timer(&self, job: &Job) -> Option<Time> {
         if !matches!(job.state, JobState::Running { .. }) {
-            return None;
+            return job.not_before;
         }
         let ends = job.limit_ends().filter(|end| *end < Time::FAR)?;
         match &job.spec.warning {

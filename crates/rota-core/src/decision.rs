@@ -37,6 +37,11 @@ pub enum Decision {
         /// The GPUs.
         placement: Placement,
     },
+    /// The time has come before which a job did not want to start: it lines up.
+    LineUp {
+        /// The job.
+        job: JobId,
+    },
     /// Send the warning signal.
     Warn {
         /// The job.
@@ -138,6 +143,11 @@ impl Reason {
 pub enum Blocker {
     /// Its owner or an admin holds it.
     Held,
+    /// It does not want to start before then.
+    NotBefore {
+        /// When.
+        at: Time,
+    },
     /// Another job must end first.
     Dependency {
         /// That job.
@@ -293,6 +303,7 @@ impl Decision {
             Decision::Keep { job, placement } => {
                 Some(Event::RoomKept { job: *job, placement: placement.clone() })
             }
+            Decision::LineUp { job } => Some(Event::LinedUp { job: *job }),
             Decision::Warn { job, signal } => {
                 let turn = c.job(*job)?.turns_begun;
                 Some(Event::Warned { job: *job, turn, signal: *signal })

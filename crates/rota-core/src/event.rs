@@ -1,5 +1,7 @@
 //! Every fact, in the past tense: the on-disk contract. Additive: new kinds and new fields with defaults, never changed ones.
 
+mod about;
+
 use crate::decision::Reason;
 use crate::fitness::Fault;
 use crate::id::{JobId, NodeId};
@@ -176,6 +178,11 @@ pub enum Event {
         /// Who asked.
         by: String,
     },
+    /// The time came before which it did not want to start: it stands in line from now on.
+    LinedUp {
+        /// The job.
+        job: JobId,
+    },
     /// Asks for something else.
     Changed {
         /// The job.
@@ -349,47 +356,4 @@ pub enum Event {
         /// How.
         outcome: Outcome,
     },
-}
-
-impl Event {
-    /// The job, or the number of the array, that it is about.
-    pub fn about(&self) -> Option<JobId> {
-        match self {
-            Event::PolicySet { .. }
-            | Event::Booked { .. }
-            | Event::BookingBegun { .. }
-            | Event::BookingEnded { .. }
-            | Event::Unbooked { .. }
-            | Event::NodeAdded { .. }
-            | Event::NodeReturned { .. }
-            | Event::NodeLost { .. }
-            | Event::GpuDrained { .. }
-            | Event::GpuResumed { .. }
-            | Event::OutsiderSeen { .. }
-            | Event::OutsiderGone { .. } => None,
-            Event::Submitted { number, .. } | Event::Adopted { number, .. } => {
-                Some(JobId::single(*number))
-            }
-            Event::Held { job, .. }
-            | Event::Released { job, .. }
-            | Event::Changed { job, .. }
-            | Event::CancelAsked { job, .. }
-            | Event::RoomKept { job, .. }
-            | Event::StartDecided { job, .. }
-            | Event::Started { job, .. }
-            | Event::StopDecided { job, .. }
-            | Event::Suspended { job, .. }
-            | Event::SuspendFailed { job, .. }
-            | Event::Requeued { job, .. }
-            | Event::Warned { job, .. }
-            | Event::WentIdle { job, .. }
-            | Event::WentBusy { job, .. }
-            | Event::IdleWarned { job, .. }
-            | Event::Pinned { job, .. }
-            | Event::Unpinned { job, .. }
-            | Event::PartExceeded { job, .. }
-            | Event::PartKept { job, .. }
-            | Event::Ended { job, .. } => Some(*job),
-        }
-    }
 }

@@ -71,6 +71,13 @@ pub enum Choice {
     },
     /// A whole GPU, not a part of one.
     Whole,
+    /// Later, when a price by time is lower.
+    Later {
+        /// Not before then.
+        begin: Time,
+        /// Name of the price.
+        price: String,
+    },
     /// In another class.
     Class {
         /// Which.
@@ -87,7 +94,8 @@ pub struct Offered {
     pub spec: JobSpec,
     /// When it would start and end.
     pub forecast: Forecast,
-    /// What it would cost if it ended in the middle of its window: reference GPUs × milliseconds.
+    /// What it would cost if it started and ended in the middle of its windows, at the prices of that time: reference GPUs ×
+    /// milliseconds.
     pub cost: u64,
 }
 
@@ -106,6 +114,10 @@ pub enum Group {
     Longer,
     /// Those that were made in the week that begins then.
     Week(Time),
+    /// Those that were said less than so long before it happened, and longer than the next shorter.
+    Before(Span),
+    /// Those that were said longer before it happened than all of these.
+    LongBefore,
 }
 
 /// How often forecasts were right, of those whose outcome is known.
@@ -132,6 +144,9 @@ pub struct Score {
     pub finish: Vec<Hits>,
     /// Of ends, said when jobs had begun to run.
     pub end: Vec<Hits>,
+    /// Of starts, every window that was said while a job waited, by how long before the start.
+    #[serde(default)]
+    pub again: Vec<Hits>,
     /// Forecasts whose outcome is not known yet.
     pub open: u64,
     /// Forecasts of jobs that left before it happened.

@@ -52,7 +52,7 @@ impl Cluster {
             && let Some(waiting) = self.queue.get_mut(&job.owner)
         {
             let waiting = Arc::make_mut(waiting);
-            waiting.remove(&mut self.shapes, &Shape::of(&job), (job.submitted, id));
+            waiting.remove(&mut self.shapes, &Shape::of(&job), (job.in_line_since(), id));
             if waiting.heads.is_empty() {
                 self.queue.remove(&job.owner);
             }
@@ -81,7 +81,7 @@ impl Cluster {
         let Some(job) = self.jobs.get(&id).cloned() else { return };
         if job.is_ready() {
             let waiting = Arc::make_mut(self.queue.entry(job.owner).or_default());
-            waiting.insert(&mut self.shapes, Shape::of(&job), (job.submitted, id));
+            waiting.insert(&mut self.shapes, Shape::of(&job), (job.in_line_since(), id));
         }
         if let Some(at) = self.timer(&job) {
             self.timers.insert((at, id));

@@ -9,9 +9,11 @@ use std::sync::Arc;
 
 mod outcome;
 mod placement;
+mod suspending;
 
 pub use outcome::Outcome;
 pub use placement::{Part, Placement};
+pub use suspending::{SUSPEND_TRIES, Suspending};
 
 /// What a job asks for. Every task of an array shares one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +52,9 @@ pub struct JobSpec {
     /// Jobs that must have ended before.
     #[serde(default)]
     pub after: Vec<Dependency>,
+    /// It does not start before then, and its age counts from then on; none: at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub begin: Option<Time>,
     /// At most so many tasks of the array at one time.
     #[serde(default)]
     pub at_most: Option<u32>,
@@ -79,6 +84,7 @@ impl Default for JobSpec {
             limit: None,
             turns: TurnMode::Never,
             after: Vec::new(),
+            begin: None,
             at_most: None,
             retries: 0,
             warning: None,
@@ -164,6 +170,9 @@ pub struct Job {
     /// Dependencies that have not ended yet.
     #[serde(default)]
     pub pending: Vec<Dependency>,
+    /// It is not in line before then: the time it asked for has not come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<Time>,
     /// Turns begun: starts and resumes. A deed is named by (job, turn).
     #[serde(default)]
     pub turns_begun: u32,
@@ -215,45 +224,6 @@ fn whole() -> u32 {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_whole(fraction: &u32) -> bool {
     *fraction == crate::part::WHOLE
-}
-
-/// What was learnt about suspending a job.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Suspending {
-    /// It was suspended once.
-    pub works: bool,
-    /// How often it failed in a row.
-    pub failures: u32,
-    /// After a failure it is left alone until then.
-    pub not_before: Time,
-    /// Why it is asked no more.
-    pub refused: Option<String>,
-}
-
-/// How often suspending is tried before it is given up.
-pub const SUSPEND_TRIES: u32 = 3;
-
-impl Suspending {
-    /// Takes note of a failure: 1 minute of rest after the first, 4 after the second, then never again.
-    ///
-    /// ```
-    /// use rota_core::job::Suspending;
-    /// use rota_core::units::{Span, Time};
-    /// let mut learnt = Suspending::default();
-    /// learnt.failed(Time(0), "busy", false);
-    /// assert_eq!(learnt.not_before, Time(0).after(Span::minutes(1)));
-    /// learnt.failed(Time(0), "busy", false);
-    /// assert_eq!(learnt.not_before, Time(0).after(Span::minutes(4)));
-    /// learnt.failed(Time(0), "busy", false);
-    /// assert_eq!(learnt.refused.as_deref(), Some("busy"));
-    /// ```
-    pub fn failed(&mut self, at: Time, why: &str, lasting: bool) {
-        self.failures += 1;
-        self.not_before = at.after(Span::minutes(4_u64.pow(self.failures.min(SUSPEND_TRIES) - 1)));
-        if lasting || self.failures >= SUSPEND_TRIES {
-            self.refused = Some(why.to_owned());
-        }
-    }
 }
 
 /// Where a job is in its life. Starting, Running and Stopping hold their GPUs.
@@ -365,10 +335,15 @@ impl Job {
         here.is_some_and(|gpus| gpus.has(gpu))
     }
 
-    /// Whether it could start if there were room: waiting or suspended, not held, nothing pending.
+    /// Whether it could start if there were room: waiting or suspended, not held, nothing pending, and its time has come.
     pub fn is_ready(&self) -> bool {
         let idle = matches!(self.state, JobState::Waiting { .. } | JobState::Suspended { .. });
-        idle && !self.held && self.pending.is_empty()
+        idle && !self.held && self.pending.is_empty() && self.not_before.is_none()
+    }
+
+    /// From when on its age counts: its submit, or the time before which it does not want to start.
+    pub fn in_line_since(&self) -> Time {
+        self.spec.begin.map_or(self.submitted, |begin| begin.max(self.submitted))
     }
 
     /// Running time left to the walltime at the start of the turn.

@@ -145,15 +145,34 @@ impl<'p> Decay<'p> {
         let weight_after = |span: u64| self.weight(now.after(Span(span)));
         let (mut before, mut after) = (0u64, by.since(now).0);
         let (mut low, mut high) = (weight_after(before), weight_after(after));
+        // Weights double with each half-life: the doubling that it happens in is known.
+        let doubling = u64::from(wanted.checked_ilog2().unwrap_or(0).saturating_sub(32));
+        let begins = Span(self.half_life.0.max(1).saturating_mul(doubling));
+        let begins = self.origin.after(begins).since(now).0;
+        let ends = begins.saturating_add(self.half_life.0);
+        for bound in [begins.saturating_sub(1), ends] {
+            match weight_after(bound) {
+                _ if bound >= after => {}
+                weight if weight >= wanted => (after, high) = (bound, weight),
+                weight if bound > before => (before, low) = (bound, weight),
+                _ => {}
+            }
+        }
         let mut steps = 0u32;
         while after - before > 1 {
-            // Weights bend upwards: a straight line from end to end comes to what is wanted too early, so the moment after
-            // it is tried too. Where that does not close in, halves do.
+            // Weights bend upwards: the straight line from end to end comes to what is wanted too early, the slope at the
+            // later end too late. So both close in, and halves do where rounding keeps them from it.
             let (rise, width) = (high.saturating_sub(low).max(1), u128::from(after - before));
-            let line = u64::try_from(wanted.saturating_sub(low) * width / rise).unwrap_or(u64::MAX);
+            let ahead = wanted.saturating_sub(low) * width / rise;
+            let back = high.saturating_sub(wanted) * self.span() / high.max(1);
+            let within =
+                |step: u128| u64::try_from(step).unwrap_or(u64::MAX).clamp(1, after - before);
+            let (ahead, back) = (within(ahead), within(back));
             let half = (after - before) / 2;
-            let step = if steps.is_multiple_of(3) { half } else { line.clamp(1, half.max(1)) };
-            for middle in [before + step, before + step + 1] {
+            let tried =
+                if steps % 4 == 3 { [half; 3] } else { [ahead, ahead + 1, after - before - back] };
+            let start = before;
+            for middle in tried.map(|step| start.saturating_add(step)) {
                 if middle <= before || middle >= after {
                     continue;
                 }
@@ -229,5 +248,28 @@ pub(crate) fn pays(budget: &Budget, purse: &PurseId) -> bool {
         | (Scope::EachGrant, Who::Grant(..))
         | (Scope::EachLab, Who::Lab(_)) => true,
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_moment_of_a_weight_is_the_first() {
+        let policy = Policy::default();
+        for half_life in [Span::hours(1), Span::hours(24 * 14)] {
+            let decay = Decay { half_life, ..Decay::new(&policy, Time(777)) };
+            let (now, by) = (Time(half_life.0 / 3), Time(half_life.0).after(decay.reach()));
+            for millionths in
+                [1_000_001u128, 1_000_999, 1_300_000, 1_999_999, 2_000_000, 31_000_000]
+            {
+                let wanted = decay.weight(now) * millionths / 1_000_000;
+                let first = decay.first(now, wanted, by);
+                assert!(decay.weight(first) >= wanted && decay.weight(Time(first.0 - 1)) < wanted);
+            }
+            let doubled = decay.weight(Time(777).after(half_life));
+            assert_eq!(decay.first(now, doubled, by), Time(777).after(half_life));
+        }
     }
 }

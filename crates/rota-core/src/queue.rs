@@ -12,7 +12,7 @@ pub type Shapes = BTreeMap<Arc<Shape>, u32>;
 /// Ready jobs of a person.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Waiting {
-    /// By shape, each in order of (submitted, id).
+    /// By shape, each in order of (in line since, id).
     pub buckets: BTreeMap<Arc<Shape>, BTreeSet<(Time, JobId)>>,
     /// The first of each bucket.
     pub heads: BTreeMap<(Time, JobId), Arc<Shape>>,

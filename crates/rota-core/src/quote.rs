@@ -103,7 +103,8 @@ fn offer(
     let number = with.next_number.max(1);
     facts.iter().for_each(|fact| with.apply(now, fact));
     let start = start_of(&with, now, JobId::single(number)).map(|start| start.at);
-    let start = start.filter(|at| *at < Time::FAR);
+    // What asked to wait is planned when its time comes, and not before; until then that time is all that is known.
+    let start = start.or(spec.begin.filter(|begin| *begin > now)).filter(|at| *at < Time::FAR);
     let length = match spec.limit {
         Some(limit) => Counted::Walltime(limit),
         None => Counted::Turn(c.policy.turn_in(*pool)),

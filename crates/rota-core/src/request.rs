@@ -129,6 +129,8 @@ pub struct Change {
     pub turns: Option<TurnMode>,
     /// Dependencies.
     pub after: Option<Vec<Dependency>>,
+    /// When it may start at the earliest; what is past means at once.
+    pub begin: Option<Time>,
     /// Pool; an inner none: any.
     pub pool: Option<Option<String>>,
     /// Class.

@@ -1,6 +1,7 @@
 //! Works out, off the writer's thread, when waiting jobs will start and jobs will end: after changes, and at least every
 //! half a minute. What was said first of each job is kept beside the store, and compared with what happened.
 
+mod again;
 mod said;
 
 use crate::ServerError;
@@ -75,12 +76,14 @@ impl Forecaster {
         for (id, Expected { start, finish }) in expected {
             let Some(job) = cluster.job(id) else { continue };
             let lab = &cluster.accounts.lab_of(job.owner).name;
+            // A wait that a job asked for says nothing of the waits of others: what is said counts from its end.
+            let from = job.not_before.unwrap_or(now).max(now);
             let mut shown = |what: What, raw: Option<Band>| {
                 // What a program says of itself is not moved by what others did.
                 let says = told.contains_key(&id);
-                let band = if says { raw? } else { self.log.shown(what, lab, now, raw?) };
-                if what == What::End || job.first_started.is_none() {
-                    new.extend(self.log.first(what, id, lab, now, (raw?, band)));
+                let band = if says { raw? } else { self.log.shown(what, lab, from, raw?) };
+                if what == What::End || (job.first_started.is_none() && from == now) {
+                    new.extend(self.log.news(what, id, lab, now, (raw?, band)));
                 }
                 Some(band)
             };
@@ -93,7 +96,7 @@ impl Forecaster {
             forecasts.jobs.insert(id, Forecast { made: now, start, finish, is_guess });
         }
         if !is_guess {
-            self.log.say(new)?;
+            self.log.say(new, now)?;
         }
         Ok(forecasts)
     }
@@ -111,7 +114,9 @@ impl Forecaster {
         let mut offered = options((c, &self.history, now), asker, spec, told);
         for one in offered.iter_mut().flatten() {
             let forecast = &mut one.forecast;
-            let shown = |what, raw: Option<Band>| Some(self.log.shown(what, &asker.lab, now, raw?));
+            let from = one.spec.begin.unwrap_or(now).max(now);
+            let shown =
+                |what, raw: Option<Band>| Some(self.log.shown(what, &asker.lab, from, raw?));
             (forecast.start, forecast.finish) =
                 (shown(What::Start, forecast.start), shown(What::Finish, forecast.finish));
         }
@@ -135,12 +140,13 @@ impl Forecaster {
     }
 }
 
-/// Jobs that hold GPUs, and the oldest of those that wait and that nobody keeps from starting.
+/// Jobs that hold GPUs, and the oldest of those that wait and that nobody keeps from starting, be it that they asked to wait.
 fn awaited(c: &Cluster) -> BTreeSet<JobId> {
     let (holding, waiting): (Vec<&Job>, Vec<&Job>) =
         c.jobs.values().map(AsRef::as_ref).partition(|job| job.holds().is_some());
-    let mut waiting: Vec<&Job> = waiting.into_iter().filter(|job| job.is_ready()).collect();
-    waiting.sort_unstable_by_key(|job| (job.submitted, job.id));
+    let is_free = |job: &&Job| !job.held && job.pending.is_empty();
+    let mut waiting: Vec<&Job> = waiting.into_iter().filter(is_free).collect();
+    waiting.sort_unstable_by_key(|job| (job.in_line_since(), job.id));
     waiting.truncate(MOST_WAITING);
     holding.into_iter().chain(waiting).map(|job| job.id).collect()
 }

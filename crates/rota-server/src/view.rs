@@ -71,6 +71,7 @@ pub fn row(c: &Cluster, plan: &Plan, ahead: &Ahead, job: &Job, now: Time) -> Job
             more => format!("{}+{more}", n.node.name),
         }),
         submitted: job.submitted,
+        begin: job.spec.begin,
         started: job.first_started,
         ended: None,
         planned: planned.map(|p| p.at),
@@ -116,6 +117,7 @@ pub fn ended_row(job: &EndedJob) -> JobRow {
         models: job.spec.models.clone(),
         node: None,
         submitted: job.submitted,
+        begin: job.spec.begin,
         started: job.started,
         ended: Some(job.ended),
         planned: None,
@@ -138,7 +140,7 @@ pub fn rows(look: &Look, plan: &Plan, ahead: &Ahead) -> Vec<JobRow> {
     let mut jobs: Vec<&Job> = c.jobs.values().map(AsRef::as_ref).collect();
     jobs.sort_by_key(|j| {
         let place = plan.starts.get(&j.id).map_or(u32::MAX, |p| p.place);
-        (j.holds().is_none(), place, j.submitted, j.id)
+        (j.holds().is_none(), place, j.in_line_since(), j.id)
     });
     jobs.into_iter().map(|job| row(c, plan, ahead, job, look.now)).collect()
 }

@@ -37,7 +37,7 @@
 //!
 //! Fields of a job: `at=` `runs=` (how long its program runs) `time=` (walltime) `gpus=` `nodes=` `gpu=A,B` `cpus=` `mem=`
 //! `part=20G` (shares one GPU) `class=` `pool=` `speed=H100:2,A100:1` `turns=` (suspend unless a page says otherwise) `array=0-3%2` `after=ok:A`
-//! `retries=` `exit=` `grace=` `switch=` (how long it takes to leave its GPUs), and the words `hold`, `keeps` (goes on
+//! `begin=3h` (not before then) `retries=` `exit=` `grace=` `switch=` (how long it takes to leave its GPUs), and the words `hold`, `keeps` (goes on
 //! from its own checkpoint after a requeue), `unfreezable`, `refuses=2` (so many suspends fail before one works).
 //!
 //! The picture has a row for each GPU, for one that jobs share a row for each of them, and a column for each hour; below
@@ -334,6 +334,7 @@ fn set(story: &Story, spec: &mut JobSpec, name: &str, v: &str) -> Result<(), Str
         }
         "grace" => spec.grace = span_of(v)?,
         "retries" => spec.retries = number(v)?,
+        "begin" => spec.begin = Some(story.begins.after(span_of(v)?)),
         "turns" => {
             spec.turns = match v {
                 "suspend" => TurnMode::Suspend,

@@ -1,14 +1,17 @@
 //! What a forecast promises: where everything is determined it is what then happens; it is the same from the same log;
 //! choices differ by the choice; and windows keep what they say.
 
+use rota_core::admit::admit;
+use rota_core::calendar::{Weekly, When};
 use rota_core::cluster::Cluster;
 use rota_core::event::Event;
-use rota_core::forecast::Band;
+use rota_core::forecast::{Band, Choice, Offered};
 use rota_core::id::{JobId, NodeId};
 use rota_core::job::{JobSpec, TurnMode};
 use rota_core::node::Node;
 use rota_core::policy::Policy;
-use rota_core::request::Asker;
+use rota_core::policy::price::{Prices, TimePrice};
+use rota_core::request::{Asker, Request};
 use rota_core::units::{Mib, Span, Time};
 use rota_sim::dice::Dice;
 use rota_sim::forecast::calibrate::{Calibration, Said};
@@ -190,6 +193,76 @@ fn options_offer_other_models_and_fewer_gpus() {
     assert!(asked.contains(&(vec!["V100".to_owned()], 4)), "{asked:?}");
     assert!(asked.contains(&(vec!["A100".to_owned()], 2)), "{asked:?}");
     assert!(all.iter().all(|offered| offered.cost > 0));
+}
+
+/// An hour of the next day.
+fn clock(hour: u64) -> Time {
+    let day = Span::hours(24).0;
+    Time((BEGIN.0 / day + 1) * day).after(Span::hours(hour))
+}
+
+/// Hour-long jobs ran here, and the next comes in a week.
+fn calm(facts: &[Event], now: Time) -> Past {
+    let mut jobs = an_hour_each();
+    jobs.truncate(16);
+    jobs.push(job(clock(200), "lee", 1, Span::hours(1)));
+    past(facts, &jobs, now)
+}
+
+/// The same; from 22:00 to 8:00 the price is so much.
+fn at_night(factor: u32, now: Time) -> Past {
+    let when = When {
+        weekly: Some(Weekly { days: [true; 7], from: 22 * 60, to: 8 * 60 }),
+        ..When::default()
+    };
+    let times = vec![TimePrice { name: "night".into(), when, factor }];
+    let policy = Policy { prices: Prices { times, ..Prices::default() }, ..Policy::default() };
+    let mut facts = site(3, |_| "A100");
+    facts.push(Event::PolicySet { policy: Box::new(policy), by: String::new() });
+    calm(&facts, now)
+}
+
+fn later(past: &Past, now: Time, spec: &JobSpec) -> Option<(Time, u64, u64)> {
+    let told = BTreeMap::new();
+    let all = options((&past.cluster, &past.history, now), &asker("kim"), spec, &told);
+    let all = all.expect("admitted");
+    let begin = |offered: &Offered| match &offered.choice {
+        Choice::Later { begin, .. } => Some((*begin, offered.cost, all[0].cost)),
+        _ => None,
+    };
+    all.iter().find_map(begin)
+}
+
+#[test]
+fn where_the_night_is_cheaper_options_offer_to_begin_then() {
+    let (now, spec) = (clock(20), job(after(0), "kim", 1, Span::ZERO).spec);
+    let found = later(&at_night(500, now), now, &spec);
+    let (begin, cost, as_asked) = found.expect("it is offered");
+    assert_eq!(begin, clock(22));
+    assert_eq!(cost, as_asked / 2);
+}
+
+#[test]
+fn later_is_not_offered_where_it_costs_no_less() {
+    let (evening, night) = (clock(20), clock(23));
+    let spec = job(after(0), "kim", 1, Span::ZERO).spec;
+    assert_eq!(later(&at_night(1000, evening), evening, &spec), None, "there is one price");
+    assert_eq!(later(&at_night(1500, evening), evening, &spec), None, "the night is dearer");
+    assert_eq!(later(&at_night(500, night), night, &spec), None, "it is night already");
+}
+
+#[test]
+fn a_job_that_asked_to_wait_is_forecast_from_then_on() {
+    let now = clock(20);
+    let mut past = calm(&site(3, |_| "A100"), now);
+    let begin = Some(clock(25));
+    let spec = JobSpec { begin, ..job(now, "kim", 1, Span::ZERO).spec };
+    let request = Request::Submit { spec, tasks: None, held: false, ended: BTreeMap::new() };
+    let facts = admit(&past.cluster, &asker("kim"), &request, now).expect("admitted");
+    facts.iter().for_each(|fact| past.cluster.apply(now, fact));
+    let expected = look(&past.cluster, &past.history, now);
+    let start = expected.values().next().and_then(|expected| expected.start);
+    assert_eq!(start.map(|band| (band.p10, band.p90)), begin.zip(begin));
 }
 
 #[test]

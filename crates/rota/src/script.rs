@@ -112,6 +112,7 @@ fn with_value(at: &str, name: &str, value: &str) -> Result<Vec<String>, Fault> {
         "--array" | "-a" => one("--array"),
         "--signal" => Ok(vec![format!("--signal={}", value.trim_start_matches("B:"))]),
         "--chdir" | "-D" => one("--chdir"),
+        "--begin" | "-b" => one("--begin"),
         "--gpus" | "-G" | "--gres" | "--gpus-per-node" => Ok(gres(at, value)?),
         "--dependency" | "-d" => Ok(vec![format!("--after={}", dependency(at, value)?)]),
         "--nodes" | "-N" | "--ntasks" | "-n" if value == "1" => Ok(Vec::new()),
@@ -165,13 +166,13 @@ mod tests {
 
     #[test]
     fn sbatch_lines_become_options() {
-        let text = "#!/bin/sh\n#SBATCH --gres=gpu:h100:2 -t 4:00:00\n#SBATCH -J 'my job' --mem 40G\necho\n#SBATCH --bad";
+        let text = "#!/bin/sh\n#SBATCH --gres=gpu:h100:2 -t 4:00:00\n#SBATCH -J 'my job' --mem 40G\n#SBATCH -b now+1hour\necho\n#SBATCH --bad";
         let o = options("x.sh", text).expect("understood");
         assert_eq!(
             (o.gpus, o.gpu.as_deref(), o.name.as_deref()),
             (Some(2), Some("h100"), Some("my job"))
         );
-        assert_eq!(o.mem.as_deref(), Some("40G"));
+        assert_eq!((o.mem.as_deref(), o.begin.as_deref()), (Some("40G"), Some("now+1hour")));
     }
 
     #[test]
@@ -191,6 +192,7 @@ mod tests {
             "--time=-4h",
             "--mem 0",
             "--array 5-1",
+            "--begin soon",
             "--signal NOSUCH@1",
             "--cpus-per-task x",
             "--gres gpu:a:b:c",

@@ -305,6 +305,7 @@ pub fn blocker(why: &Blocker) -> String {
     match why {
         Blocker::Held => tr!("blocker-held"),
         Blocker::Dependency { on } => tr!("blocker-dependency", on = on),
+        Blocker::NotBefore { at } => tr!("blocker-not-before", when = minute(*at)),
         Blocker::ArrayLimit { at_most } => tr!("blocker-array-limit", most = at_most),
         Blocker::Gpus { asked, free } => tr!("blocker-gpus", asked = asked, free = free),
         Blocker::GpuMemory { asked, free } => {

@@ -26,6 +26,11 @@ pub fn explain(c: &Cluster, plan: &Plan, id: JobId, now: Time) -> Vec<Blocker> {
         why.push(Blocker::Held);
     }
     why.extend(job.pending.iter().map(|d| Blocker::Dependency { on: d.number }));
+    if let Some(at) = job.not_before {
+        // What is free or taken now says nothing of then.
+        why.push(Blocker::NotBefore { at });
+        return why;
+    }
     let active = c.batches.get(&id.number).map_or(0, |b| b.active);
     if let Some(at_most) = job.spec.at_most.filter(|most| job.pinned().is_none() && active >= *most)
     {

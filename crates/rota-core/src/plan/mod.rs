@@ -1,6 +1,7 @@
 //! `plan`: the ordered passes on one screen. Never changes the cluster.
 //!
-//! 1. [`walltime`]: warn and stop what reached its walltime; end what can never start.
+//! 1. [`walltime`]: warn and stop what reached its walltime; end what can never start. [`begin`]: line up whose time has
+//!    come.
 //! 2. [`booking`]: bookings begin and end; [`idle`]: people whose GPUs do nothing are told.
 //! 3. [`keep`]: start jobs for which room was made; on lent GPUs only after their holders were asked.
 //! 4. [`order`]: visit waiting jobs in the order of turns: holders of claims ([`claim`]), promises about to break
@@ -8,6 +9,7 @@
 //!    allow. Each starts now, or takes the turn of another ([`turn`]), or gets a planned start that nobody behind it may
 //!    delay ([`place`], [`timeline`]).
 
+mod begin;
 pub mod booking;
 pub mod budget;
 pub mod claim;
@@ -89,6 +91,7 @@ enum Wanted {
 fn run(pass: &mut Pass) {
     walltime::end_what_cannot_start(pass);
     walltime::warn_and_stop_at_the_walltime(pass);
+    begin::line_up(pass);
     booking::begin_and_end(pass);
     idle::tell(pass);
     keep::start_where_room_was_made(pass, Ground::Own);

@@ -249,7 +249,7 @@ fn offers<'c>(
         let Some((at, cause)) = leaves else { continue };
         let served = std::cmp::Reverse(pass.fair.lab(holder.lab, lane));
         let whose = Whose::Job(holder.job, cause);
-        let due = (at, !holder.idles, served, holder.job.submitted, holder.job.id);
+        let due = (at, !holder.idles, served, holder.job.in_line_since(), holder.job.id);
         all.push((due, Offer { at, gpus: holder.gpus, whose }));
     }
     all.sort_by_key(|(due, _)| *due);

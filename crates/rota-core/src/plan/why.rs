@@ -116,7 +116,7 @@ fn compare(c: &Cluster, now: Time, job: &Job, other: &Job) -> Ground {
         return Ground::Class { ahead, theirs, ours };
     }
     match tier(c, job.owner, other.owner) {
-        None => Ground::Age { ahead, submitted: other.submitted },
+        None => Ground::Age { ahead, submitted: other.in_line_since() },
         Some(tier) => {
             let lane = lane(c, job);
             let (pool, shares) = (c.policy.pool_name(lane).to_owned(), shares(c, now));

@@ -69,6 +69,21 @@ impl Prices {
         (u32::try_from(factor).unwrap_or(u32::MAX), until)
     }
 
+    /// When hours next begin whose price is below a factor, after a moment and before another, and the name of what lowers
+    /// it.
+    pub fn next_below(
+        &self,
+        zone: &Zone,
+        factor: u32,
+        (after, before): (Time, Time),
+    ) -> Option<(Time, &str)> {
+        let stretches = self.stretches(zone, after, before).into_iter().skip(1);
+        let (from, ..) = stretches.into_iter().find(|(.., lower)| *lower < factor)?;
+        let is_on = |price: &&TimePrice| price.when.now(zone, from).is_some();
+        let lowest = self.times.iter().filter(is_on).min_by_key(|price| price.factor)?;
+        Some((from, &lowest.name))
+    }
+
     /// The stretches of one factor between two moments: from, until, factor.
     pub fn stretches(&self, zone: &Zone, from: Time, to: Time) -> Vec<(Time, Time, u32)> {
         let (mut at, mut all) = (from, Vec::new());

@@ -1,5 +1,7 @@
-//! What was said, and what happened: a file of its own beside the store, so that the writer never waits for it.
+//! What was said first, and what happened: a file of its own beside the store, so that the writer never waits for it. Beside
+//! it in the file: what was said again ([`super::again`]).
 
+use super::again::{self, Again, Last};
 use crate::ServerError;
 use crate::store::fault;
 use rota_core::event::Event;
@@ -7,7 +9,7 @@ use rota_core::forecast::{Band, Score};
 use rota_core::id::JobId;
 use rota_core::units::{Span, Time};
 use rota_sim::forecast::calibrate::{Calibration, Said};
-use rota_sim::forecast::score::hits;
+use rota_sim::forecast::score::{by_distance, hits};
 use rusqlite::{Connection, params};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -41,6 +43,13 @@ pub enum What {
 
 const ALL: [What; 3] = [What::Start, What::Finish, What::End];
 
+impl What {
+    /// By its number in the file.
+    pub(super) fn numbered(number: usize) -> What {
+        ALL.get(number).copied().unwrap_or(What::Start)
+    }
+}
+
 /// That something happened, or never will.
 #[derive(Clone, Copy)]
 pub enum Outcome {
@@ -71,14 +80,21 @@ pub fn outcome(at: Time, event: &Event) -> Vec<(JobId, What, Outcome)> {
     }
 }
 
-/// A forecast as it is kept.
-pub type New = (What, JobId, Said);
+/// A window that is to be kept.
+pub enum New {
+    /// The first of its job.
+    First(What, JobId, Said),
+    /// Another one.
+    Again(Again),
+}
 
 /// All that was said.
 pub struct Log {
     path: PathBuf,
     db: Connection,
-    known: BTreeSet<(JobId, What)>,
+    known: BTreeMap<(JobId, What), Last>,
+    /// Windows that were said again.
+    more: u64,
     of_late: BTreeMap<What, Calibration>,
 }
 
@@ -90,6 +106,7 @@ impl Log {
             let db = Connection::open(&path)?;
             db.pragma_update(None, "journal_mode", "WAL")?;
             db.execute_batch(SCHEMA)?;
+            db.execute_batch(again::SCHEMA)?;
             let mut of_late = BTreeMap::new();
             for what in ALL {
                 let mut calibration = Calibration::default();
@@ -102,13 +119,15 @@ impl Log {
                 of_late.insert(what, calibration);
             }
             let open = rows(&db, "WHERE happened IS NULL AND gone IS NULL", [])?;
-            let known =
-                open.into_iter().filter_map(|(what, said)| Some((JobId::parse(&said.of)?, what)));
-            let known = known.collect();
-            Ok((db, known, of_late))
+            let known = open.into_iter().filter_map(|(what, said)| {
+                Some(((JobId::parse(&said.of)?, what), Last::new(said.at, said.shown)))
+            });
+            let mut known = known.collect();
+            let more = again::read(&db, &mut known)?;
+            Ok((db, known, more, of_late))
         };
-        let (db, known, of_late) = read().map_err(|e| fault(&path, e))?;
-        Ok(Log { path, db, known, of_late })
+        let (db, known, more, of_late) = read().map_err(|e| fault(&path, e))?;
+        Ok(Log { path, db, known, more, of_late })
     }
 
     /// A window as it should be shown.
@@ -116,41 +135,48 @@ impl Log {
         self.of_late.get(&what).map_or(raw, |late| late.shown(lab, now, raw))
     }
 
-    /// What is to be kept of a window, if it is the first of its job.
-    pub fn first(
-        &self,
+    /// What is to be kept of a window: the first of its job, and others that differ.
+    pub fn news(
+        &mut self,
         what: What,
         job: JobId,
         lab: &str,
         at: Time,
         (raw, shown): (Band, Band),
     ) -> Option<New> {
-        let is_new = !self.known.contains(&(job, what));
+        if let Some(last) = self.known.get_mut(&(job, what)) {
+            return last.take(at, shown).then_some(New::Again((what, job, at, shown)));
+        }
         let (of, lab) = (job.to_string(), lab.to_owned());
-        is_new.then_some((what, job, Said { of, lab, at, raw, shown, happened: None, left: None }))
+        let said = Said { of, lab, at, raw, shown, happened: None, left: None };
+        Some(New::First(what, job, said))
     }
 
     /// Keeps them.
-    pub fn say(&mut self, new: Vec<New>) -> Result<(), ServerError> {
-        let Some((_, _, first)) = new.first() else { return Ok(()) };
-        let oldest = first.at.0.saturating_sub(KEPT.0);
-        let write = |db: &mut Connection| -> rusqlite::Result<()> {
+    pub fn say(&mut self, new: Vec<New>, now: Time) -> Result<(), ServerError> {
+        if new.is_empty() {
+            return Ok(());
+        }
+        let (mut firsts, mut again) = (Vec::new(), Vec::new());
+        for one in new {
+            match one {
+                New::First(what, job, said) => firsts.push((what, job, said)),
+                New::Again(said) => again.push(said),
+            }
+        }
+        let oldest = now.0.saturating_sub(KEPT.0);
+        let more = self.more;
+        let write = |db: &mut Connection| -> rusqlite::Result<u64> {
             let tx = db.transaction()?;
             tx.execute("DELETE FROM said WHERE at < ?1", [oldest])?;
-            for (what, _, said) in &new {
-                let [raw10, raw50, raw90] = numbers(said.raw);
-                let [p10, p50, p90] = numbers(said.shown);
-                let (what, at) = (number(*what), said.at.0);
-                tx.prepare_cached(
-                    "INSERT OR IGNORE INTO said VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, NULL, NULL)",
-                )?
-                .execute(params![said.of, what, said.lab, at, raw10, raw50, raw90, p10, p50, p90])?;
-            }
-            tx.commit()
+            tx.execute("DELETE FROM again WHERE at < ?1", [oldest])?;
+            firsts.iter().try_for_each(|(what, _, said)| insert(&tx, *what, said))?;
+            let more = again::write(&tx, &again, more)?;
+            tx.commit().map(|()| more)
         };
-        write(&mut self.db).map_err(|e| fault(&self.path, e))?;
-        for (what, job, said) in new {
-            self.known.insert((job, what));
+        self.more = write(&mut self.db).map_err(|e| fault(&self.path, e))?;
+        for (what, job, said) in firsts {
+            self.known.insert((job, what), Last::new(said.at, said.shown));
             self.of_late.entry(what).or_default().say(said);
         }
         Ok(())
@@ -160,7 +186,7 @@ impl Log {
     pub fn happened(&mut self, outcomes: &[(JobId, What, Outcome)]) -> Result<(), ServerError> {
         let (mut settled, mut left) = (Vec::new(), BTreeSet::new());
         for (job, what, outcome) in outcomes {
-            if !self.known.remove(&(*job, *what)) {
+            if self.known.remove(&(*job, *what)).is_none() {
                 continue;
             }
             let never_ran = left.contains(job);
@@ -195,6 +221,17 @@ impl Log {
     }
 }
 
+fn insert(db: &Connection, what: What, said: &Said) -> rusqlite::Result<()> {
+    let [raw10, raw50, raw90] = numbers(said.raw);
+    let [p10, p50, p90] = numbers(said.shown);
+    let (what, at) = (number(what), said.at.0);
+    db.prepare_cached(
+        "INSERT OR IGNORE INTO said VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, NULL, NULL)",
+    )?
+    .execute(params![said.of, what, said.lab, at, raw10, raw50, raw90, p10, p50, p90])?;
+    Ok(())
+}
+
 /// How often it was right, of what was said since a moment.
 pub fn score(folder: &Path, since: Time) -> Result<Score, ServerError> {
     let path = folder.join(FILE);
@@ -209,7 +246,12 @@ pub fn score(folder: &Path, since: Time) -> Result<Score, ServerError> {
             let found = all.iter().filter(|(what, said)| *what == What::Start && is(said)).count();
             u64::try_from(found).unwrap_or(u64::MAX)
         };
+        let starts = all.iter().filter(|(what, _)| *what == What::Start);
+        let firsts = starts.filter_map(|(_, said)| Some((said.at, said.shown, said.happened?)));
+        let mut every: Vec<(Time, Band, Time)> = firsts.collect();
+        again::of_starts(&db, since, |said| every.push(said))?;
         Ok(Score {
+            again: by_distance(every.into_iter()),
             start: of(What::Start),
             finish: of(What::Finish),
             end: of(What::End),
@@ -232,7 +274,7 @@ fn rows(
         Ok(Band { p10: at(0)?, p50: at(1)?, p90: at(2)? })
     };
     let all = query.query_map(with, |row| {
-        let what = ALL.get(row.get::<_, usize>(1)?).copied().unwrap_or(What::Start);
+        let what = What::numbered(row.get(1)?);
         let (raw, shown) = (band(row, 4)?, band(row, 7)?);
         let (happened, left) = (row.get::<_, Option<u64>>(10)?, row.get::<_, Option<u64>>(11)?);
         let (happened, left) = (happened.map(Time), left.map(Time));
@@ -242,17 +284,17 @@ fn rows(
     all.collect()
 }
 
-fn number(what: What) -> usize {
+pub(super) fn number(what: What) -> usize {
     ALL.iter().position(|one| *one == what).unwrap_or(0)
 }
 
 /// SQLite's largest number stands for what nobody knows.
 const FAR: u64 = i64::MAX as u64;
 
-fn numbers(band: Band) -> [u64; 3] {
+pub(super) fn numbers(band: Band) -> [u64; 3] {
     [band.p10, band.p50, band.p90].map(|at| at.0.min(FAR))
 }
 
-fn time(number: u64) -> Time {
+pub(super) fn time(number: u64) -> Time {
     if number >= FAR { Time::FAR } else { Time(number) }
 }

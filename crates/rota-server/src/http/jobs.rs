@@ -316,6 +316,7 @@ pub async fn change(
         limit: change.limit,
         turns: change.turns,
         after: change.after,
+        begin: change.begin,
         pool: change.pool.map(|pool| Some(pool).filter(|name| !name.is_empty())),
         class: change.class,
         at_most: change.at_most,

@@ -131,6 +131,7 @@ fn submission(
 ) -> Submission {
     let mut spec = JobSpec::clone(&job.spec);
     (spec.after, spec.at_most) = (Vec::new(), None);
+    spec.begin = spec.begin.map(|begin| at.after(begin.since(job.submitted)));
     let limit = spec.limit;
     let (runs, model) = match &job.life {
         Life::Over(ran) => (ran.ran, ran.model.as_deref().map(str::to_owned)),

@@ -1,11 +1,11 @@
 //! How else a job could be asked for, and when it would start and end then: other models, fewer GPUs, the class with the
-//! lowest price. Each choice is admitted and played ahead like any job, on the same paths with the same dice: what differs
+//! lowest price, later at a lower price. Each choice is admitted and played ahead like any job, on the same paths with the same dice: what differs
 //! between two is the choice, and not luck.
 
 use super::history::History;
 use super::{Expected, Method, Question, Told, forecast, is_a_guess, paths_for};
 use rota_core::cluster::Cluster;
-use rota_core::forecast::{Choice, Forecast, Offered};
+use rota_core::forecast::{Band, Choice, Forecast, Offered};
 use rota_core::id::JobId;
 use rota_core::job::JobSpec;
 use rota_core::quote::quote;
@@ -16,7 +16,11 @@ use std::collections::{BTreeMap, BTreeSet};
 /// More choices than so many are no help.
 const MOST: usize = 5;
 
-/// All choices that the policy admits, as it was asked for first, then by when they are expected to end.
+/// Nobody is offered to wait longer for a lower price.
+const LATER: Span = Span::hours(7 * 24);
+
+/// All choices that the policy admits, as it was asked for first, then by when they are expected to end; later for less is
+/// the last.
 ///
 /// # Errors
 /// As the job as it was asked for is refused.
@@ -28,13 +32,33 @@ pub fn options(
 ) -> Result<Vec<Offered>, Rejection> {
     let expect = |choice: Choice| expected((c, history, now), asker, (choice, spec), told);
     let mut all = vec![expect(Choice::AsAsked)?];
+    let later = all.first().and_then(|as_asked| later(c, now, as_asked));
+    let later = later.and_then(|choice| expect(choice).ok());
+    let later = later.filter(|later| all.iter().all(|as_asked| later.cost < as_asked.cost));
     all.extend(choices(c, spec).into_iter().filter_map(|choice| expect(choice).ok()));
     let ends = |offered: &Offered| offered.forecast.finish.map_or(Time::FAR, |band| band.p50);
     if let Some((_, others)) = all.split_first_mut() {
         others.sort_by_key(ends);
     }
-    all.truncate(MOST);
+    all.truncate(MOST - usize::from(later.is_some()));
+    all.extend(later);
     Ok(all)
+}
+
+/// The next hours with a lower price than where it is expected to start as asked.
+fn later(c: &Cluster, now: Time, as_asked: &Offered) -> Option<Choice> {
+    let start = starts(now, &as_asked.spec, as_asked.forecast.start);
+    let factor = c.policy.prices.factor(&c.policy.zone, start).0;
+    let from = as_asked.spec.begin.unwrap_or(now).max(now);
+    let stretch = (from, from.after(LATER));
+    let (begin, price) = c.policy.prices.next_below(&c.policy.zone, factor, stretch)?;
+    Some(Choice::Later { begin, price: price.to_owned() })
+}
+
+/// In the middle of the window; where nothing says, as soon as it wants to.
+fn starts(now: Time, spec: &JobSpec, start: Option<Band>) -> Time {
+    let soonest = spec.begin.unwrap_or(now).max(now);
+    start.map_or(soonest, |band| if band.p50 < Time::FAR { band.p50 } else { soonest })
 }
 
 fn choices(c: &Cluster, spec: &JobSpec) -> Vec<Choice> {
@@ -66,6 +90,7 @@ fn asked(choice: &Choice, spec: &JobSpec) -> (JobSpec, u32) {
         Choice::AsAsked => (spec, 1000),
         Choice::Model { model } => (JobSpec { models: vec![model.clone()], ..spec }, 1000),
         Choice::Whole => (JobSpec { gpu_mem: None, ..spec }, 1000),
+        Choice::Later { begin, .. } => (JobSpec { begin: Some(*begin), ..spec }, 1000),
         Choice::Class { class } => (JobSpec { class: Some(class.clone()), ..spec }, 1000),
         Choice::Gpus { gpus } => {
             let longer = spec.gpus.saturating_mul(1000) / (*gpus).max(1);
@@ -103,7 +128,8 @@ fn expected(
         (Some(start), Some(finish)) if finish.p50 < Time::FAR => finish.p50.since(start.p50),
         _ => spec.limit.unwrap_or(c.policy.turn),
     };
-    let cost = u128::from(an_hour.unwrap_or(0)) * u128::from(runs.0) / 3_600_000;
+    let (prices, zone) = (&c.policy.prices, &c.policy.zone);
+    let cost = prices.cost(zone, an_hour.unwrap_or(0), starts(now, &spec, start), runs) / 3_600_000;
     let is_guess = is_a_guess(history);
     let forecast = Forecast { made: now, start, finish, is_guess };
     Ok(Offered { choice, spec, forecast, cost: u64::try_from(cost).unwrap_or(u64::MAX) })

@@ -1,12 +1,16 @@
-//! How often forecasts were right: over all, by lab, by how long the wait was said to be, by week.
+//! How often forecasts were right: over all, by lab, by how long the wait was said to be, by week; and of all that was said
+//! until it happened, by how long before that.
 
 use super::calibrate::Said;
-use rota_core::forecast::{GRAIN, Group, Hits};
+use rota_core::forecast::{Band, GRAIN, Group, Hits};
 use rota_core::units::{Span, Time};
 use std::collections::BTreeMap;
 
 /// Lengths that are told apart.
 const LENGTHS: [Span; 4] = [Span::minutes(30), Span::hours(2), Span::hours(8), Span::hours(24)];
+
+/// How long before that is told apart.
+const BEFORE: [Span; 4] = [Span::hours(1), Span::hours(4), Span::hours(24), Span::hours(7 * 24)];
 
 const WEEK: u64 = Span::hours(7 * 24).0;
 
@@ -15,13 +19,24 @@ const MONDAY: u64 = Span::hours(4 * 24).0;
 
 /// Of those that have happened.
 pub fn hits<'s>(said: impl Iterator<Item = &'s Said>) -> Vec<Hits> {
-    let mut groups: BTreeMap<Group, Vec<&Said>> = BTreeMap::new();
-    for said in said.filter(|said| said.happened.is_some()) {
+    let mut groups = Groups::default();
+    for said in said {
+        let Some(happened) = said.happened else { continue };
         for group in [Group::All, Group::Lab(said.lab.clone()), length(said), week(said.at)] {
-            groups.entry(group).or_default().push(said);
+            groups.add(group, said.at, said.shown, happened);
         }
     }
-    groups.into_iter().map(|(group, said)| of(group, &said)).collect()
+    groups.hits()
+}
+
+/// Of windows that were said at a moment, and when it happened, by how long before that they were said.
+pub fn by_distance(said: impl Iterator<Item = (Time, Band, Time)>) -> Vec<Hits> {
+    let mut groups = Groups::default();
+    for (at, shown, happened) in said {
+        let before = BEFORE.into_iter().find(|most| happened.since(at) < *most);
+        groups.add(before.map_or(Group::LongBefore, Group::Before), at, shown, happened);
+    }
+    groups.hits()
 }
 
 fn length(said: &Said) -> Group {
@@ -35,25 +50,32 @@ fn week(at: Time) -> Group {
     Group::Week(Time(since / WEEK * WEEK + MONDAY))
 }
 
-fn of(group: Group, said: &[&Said]) -> Hits {
-    let count = |is: &dyn Fn(Time, &Said) -> bool| {
-        let hit = |said: &&&Said| said.happened.is_some_and(|at| is(at, said));
-        u64::try_from(said.iter().filter(hit).count()).unwrap_or(u64::MAX)
-    };
-    let mut widths: Vec<u64> = said.iter().map(|said| width(said)).collect();
-    widths.sort_unstable();
-    Hits {
-        group,
-        forecasts: u64::try_from(said.len()).unwrap_or(u64::MAX),
-        before_p90: count(&|at, said| at <= said.shown.p90),
-        within: count(&|at, said| said.shown.p10 <= at && at <= said.shown.p90),
-        width: widths.get(widths.len() / 2).copied().unwrap_or(0),
+/// Hits of each group, and how wide its windows were.
+#[derive(Default)]
+struct Groups(BTreeMap<Group, (Hits, Vec<u64>)>);
+
+impl Groups {
+    fn add(&mut self, group: Group, at: Time, shown: Band, happened: Time) {
+        let (hits, widths) = self.0.entry(group).or_default();
+        hits.forecasts += 1;
+        hits.before_p90 += u64::from(happened <= shown.p90);
+        hits.within += u64::from(shown.p10 <= happened && happened <= shown.p90);
+        widths.push(width(at, shown));
+    }
+
+    fn hits(self) -> Vec<Hits> {
+        let of = |(group, (hits, mut widths)): (Group, (Hits, Vec<u64>))| {
+            widths.sort_unstable();
+            let width = widths.get(widths.len() / 2).copied().unwrap_or(0);
+            Hits { group, width, ..hits }
+        };
+        self.0.into_iter().map(of).collect()
     }
 }
 
 /// Late end over early end, in thousandths.
-fn width(said: &Said) -> u64 {
-    let away = |at: Time| at.since(said.at).plus(GRAIN).0.max(1);
-    u64::try_from(u128::from(away(said.shown.p90)) * 1000 / u128::from(away(said.shown.p10)))
+fn width(at: Time, shown: Band) -> u64 {
+    let away = |end: Time| end.since(at).plus(GRAIN).0.max(1);
+    u64::try_from(u128::from(away(shown.p90)) * 1000 / u128::from(away(shown.p10)))
         .unwrap_or(u64::MAX)
 }

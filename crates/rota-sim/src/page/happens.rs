@@ -56,6 +56,7 @@ pub(super) fn happens(
                 models: named("gpu").then_some(spec.models),
                 limit: spec.limit,
                 after: named("after").then_some(spec.after),
+                begin: spec.begin,
                 pool: named("pool").then_some(spec.pool),
                 class: spec.class,
                 ..Change::default()

@@ -130,6 +130,7 @@ fn alone(spec: &JobSpec) -> JobSpec {
     JobSpec {
         name: String::new(),
         after: Vec::new(),
+        begin: None,
         at_most: None,
         retries: 0,
         warning: None,

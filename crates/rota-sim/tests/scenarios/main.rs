@@ -3,6 +3,7 @@
 mod arrays;
 mod asked;
 mod backfill;
+mod begin;
 mod bookings;
 mod budgets;
 mod claims;

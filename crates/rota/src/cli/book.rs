@@ -2,16 +2,14 @@
 
 use super::Global;
 use super::jobs::json;
+use super::moment::moment;
 use super::options::{JobOptions, parse_models, read_span};
 use crate::fault::{Fault, usage};
 use crate::show;
 use crate::text::{safe, tr};
 use clap::Args;
-use jiff::civil::{Date, DateTime, Time as Clock};
-use jiff::tz::TimeZone;
-use jiff::{ToSpan, Zoned};
+use jiff::Zoned;
 use rota_api::{Book, BookingRow, Bookings, Unbooked};
-use rota_core::units::Time;
 use std::process::ExitCode;
 
 /// `rota book`
@@ -50,8 +48,12 @@ pub struct BookArgs {
 pub fn book(global: &Global, args: BookArgs) -> Result<ExitCode, Fault> {
     let models = args.gpu.as_deref().map(parse_models).transpose()?.unwrap_or_default().0;
     let length = read_span("--for", Some(&args.length))?.unwrap_or_default();
-    let from = moment(&args.from, &Zoned::now())
-        .ok_or_else(|| usage!("bad-moment", option = "--from", value = args.from))?;
+    let from = match args.from.as_str() {
+        "now" => None,
+        text => {
+            Some(moment(text, &Zoned::now()).ok_or_else(|| usage!("bad-moment", value = text))?)
+        }
+    };
     let (account, grant, person) = (args.account, args.grant, args.person);
     let who = JobOptions { account, grant, person, ..JobOptions::default() };
     let (gpus, pool, why, account) = (args.gpus, args.pool, args.why, who.charged());
@@ -70,25 +72,6 @@ pub fn book(global: &Global, args: BookArgs) -> Result<ExitCode, Fault> {
     );
     show::print(&[show::wrapped("", &text), show::wrapped("", &tr!("booked-note"))].concat())?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// `2026-11-27 13:00`, `13:00` (the next one), or `now` (none): local time. The inner none: now.
-fn moment(text: &str, now: &Zoned) -> Option<Option<Time>> {
-    if text == "now" {
-        return Some(None);
-    }
-    let zone: TimeZone = now.time_zone().clone();
-    let at = |at: DateTime| at.to_zoned(zone.clone()).ok();
-    let clock = |text: &str| Clock::strptime("%H:%M", text).ok();
-    let found = match text.split_once([' ', 'T']) {
-        Some((day, time)) => at(Date::strptime("%Y-%m-%d", day).ok()?.to_datetime(clock(time)?))?,
-        None => {
-            let today = at(now.date().to_datetime(clock(text)?))?;
-            let is_past = today.timestamp() < now.timestamp();
-            if is_past { today.checked_add(1.day()).ok()? } else { today }
-        }
-    };
-    u64::try_from(found.timestamp().as_millisecond()).ok().map(|ms| Some(Time(ms)))
 }
 
 /// `h100-1 0,1`
@@ -148,22 +131,4 @@ pub fn unbook(global: &Global, booking: u64) -> Result<ExitCode, Fault> {
     };
     show::print(&show::wrapped("", &text))?;
     Ok(ExitCode::SUCCESS)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_time_that_is_past_today_is_meant_tomorrow() {
-        let now: Zoned = "2026-11-25T14:00[Asia/Seoul]".parse().expect("a moment");
-        let hours = |n: u64| n * 3_600_000;
-        let start = u64::try_from(now.timestamp().as_millisecond()).expect("after 1970");
-        assert_eq!(moment("15:00", &now), Some(Some(Time(start + hours(1)))));
-        assert_eq!(moment("13:00", &now), Some(Some(Time(start + hours(23)))));
-        assert_eq!(moment("2026-11-27 13:00", &now), Some(Some(Time(start + hours(47)))));
-        assert_eq!(moment("now", &now), Some(None));
-        assert_eq!(moment("tomorrow", &now), None);
-        assert_eq!(moment("2026-13-01 10:00", &now), None);
-    }
 }

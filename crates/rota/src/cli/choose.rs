@@ -106,13 +106,13 @@ fn table(answer: &Options) -> String {
             }
             _ => tr!("not-predictable"),
         };
-        let cost = format!("{} {}", show::gpu_hours(offered.cost), answer.unit);
-        let start = window(forecast.start);
+        let (start, cost) = (window(forecast.start), show::gpu_hours(offered.cost));
         vec![(at + 1).to_string(), what(offered), start, window(forecast.finish), cost]
     };
     let mut lines: Vec<_> = answer.options.iter().enumerate().map(line).collect();
     show::fit(&header, &mut lines, &[1]);
-    show::table(&header, lines, None)
+    let title = show::wrapped("", &tr!("options-title", unit = safe(&answer.unit)));
+    title + &show::table(&header, lines, None)
 }
 
 fn what(offered: &Offered) -> String {
@@ -121,6 +121,9 @@ fn what(offered: &Offered) -> String {
         Choice::Model { model } => tr!("choice-model", model = safe(model)),
         Choice::Gpus { gpus } => tr!("choice-gpus", gpus = *gpus),
         Choice::Whole => tr!("choice-whole"),
+        Choice::Later { begin, price } => {
+            tr!("choice-later", price = safe(price), when = show::minute(*begin))
+        }
         Choice::Class { class } => tr!("choice-class", class = safe(class)),
     }
 }

@@ -1,6 +1,7 @@
 //! Looking at jobs and changing them.
 
 use super::Global;
+use super::moment;
 use super::options::{self, JobOptions};
 use super::queue::who;
 use super::when;
@@ -40,6 +41,7 @@ pub fn show(global: &Global, job: &str) -> Result<ExitCode, Fault> {
         (tr!("show-walltime"), d.spec.limit.map_or_else(|| tr!("no-limit"), show::span)),
         (tr!("show-submitted"), show::clock(d.row.submitted)),
     ];
+    facts.extend(d.row.begin.map(|at| (tr!("show-begin"), tr!("from", when = show::minute(at)))));
     if !d.argv.is_empty() {
         facts.push((tr!("show-command"), safe(&d.argv.join(" "))));
         facts.push((tr!("show-folder"), safe(&d.cwd)));
@@ -112,7 +114,8 @@ fn expected(d: &JobDetail) -> Vec<(String, String)> {
         }
         _ => window,
     };
-    let (start, end) = (when::start(&d.row, forecast.made), when::end(&d.row, forecast.made));
+    let (start, end) =
+        (when::start_window(&d.row, forecast.made), when::end(&d.row, forecast.made));
     let both = [
         (tr!("show-starts"), middle(forecast.start, start)),
         (tr!("show-ends"), middle(forecast.finish, end)),
@@ -205,6 +208,7 @@ pub struct ChangeArgs {
 pub fn change(global: &Global, args: ChangeArgs) -> Result<ExitCode, Fault> {
     let o = args.options;
     let spec = o.spec("", &Suspends::Simulated)?;
+    let mut client = global.client()?;
     let change = Change {
         name: o.name.clone(),
         gpus: o.gpus,
@@ -216,11 +220,12 @@ pub fn change(global: &Global, args: ChangeArgs) -> Result<ExitCode, Fault> {
         limit: spec.limit,
         turns: o.turns.as_ref().map(|_| spec.turns),
         after: o.after.as_deref().map(options::parse_after).transpose()?,
+        begin: moment::begin(&mut client, o.begin.as_deref())?,
         pool: o.pool.map(|pool| if pool == "any" { String::new() } else { pool }),
         class: o.class,
         at_most: args.at_most,
     };
-    let done: Done = global.client()?.patch(&format!("/v1/jobs/{}", path(&args.job)?), &change)?;
+    let done: Done = client.patch(&format!("/v1/jobs/{}", path(&args.job)?), &change)?;
     show::line(&tr!("changed", job = args.job, count = done.jobs))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -11,6 +11,7 @@ mod gpus;
 mod jobs;
 mod ledger;
 mod machine;
+mod moment;
 pub mod options;
 mod period;
 mod pin;

@@ -1,5 +1,6 @@
 //! What a job asks for, on the command line and in scripts.
 
+use super::moment;
 use super::sweep::{self, Sweep};
 use crate::fault::{Fault, usage};
 use crate::text::safe;
@@ -45,6 +46,9 @@ pub struct JobOptions {
     /// Start after other jobs: ok:12,any:13,notok:14
     #[arg(long, value_name = "JOBS")]
     pub after: Option<String>,
+    /// Start no earlier than: 22:00, tomorrow, 2026-05-03T09:00, now+2h
+    #[arg(long, value_name = "WHEN")]
+    pub begin: Option<String>,
     /// File for standard output; %j job, %A array, %a task, %x name, %u user
     #[arg(long, value_name = "FILE")]
     pub output: Option<String>,
@@ -111,6 +115,7 @@ impl JobOptions {
             name: self.name.or(other.name),
             array: self.array.or(other.array),
             after: self.after.or(other.after),
+            begin: self.begin.or(other.begin),
             output: self.output.or(other.output),
             error: self.error.or(other.error),
             stdin: self.stdin.or(other.stdin),
@@ -130,7 +135,8 @@ impl JobOptions {
         }
     }
 
-    /// What the plan will look at. `suspends`: whether programs that use the server's GPUs can be suspended.
+    /// What the plan will look at, but for when it begins. `suspends`: whether programs that use the server's GPUs can be
+    /// suspended.
     pub fn spec(&self, name: &str, suspends: &Suspends) -> Result<JobSpec, Fault> {
         let (models, speeds) =
             self.gpu.as_deref().map(parse_models).transpose()?.unwrap_or_default();
@@ -152,6 +158,7 @@ impl JobOptions {
             limit: read_span("--time", self.time.as_deref())?,
             turns: self.turn_mode(if gpus == 0 { &Suspends::Simulated } else { suspends })?,
             after: self.after.as_deref().map(parse_after).transpose()?.unwrap_or_default(),
+            begin: None,
             at_most: self.array.as_deref().map(parse_array).transpose()?.and_then(|a| a.1),
             retries: self.retries.unwrap_or(0),
             warning: self.signal.as_deref().map(parse_signal).transpose()?,
@@ -179,7 +186,7 @@ impl JobOptions {
     pub fn check(&self) -> Result<(), Fault> {
         self.spec("", &Suspends::Simulated)?;
         self.tasks()?;
-        Ok(())
+        moment::check(self.begin.as_deref())
     }
 
     fn memory(&self, cpus: u32) -> Result<Mib, Fault> {

@@ -111,8 +111,10 @@ fn line(job: &JobRow, more: u32, now: Time) -> Vec<String> {
         (_, Some(model)) => format!("{} {}", part::count(job), safe(model)),
     };
     let time = match job.state {
+        State::Waiting if job.begin.is_some_and(|begin| begin > now) => String::new(),
         State::Waiting | State::Held | State::Suspended => {
-            tr!("waited", time = show::span(now.since(job.submitted)))
+            let since = job.begin.map_or(job.submitted, |begin| begin.max(job.submitted));
+            tr!("waited", time = show::span(now.since(since)))
         }
         _ => tr!("ran", time = show::span(job.ran)),
     };

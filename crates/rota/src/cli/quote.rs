@@ -2,6 +2,7 @@
 
 use super::Global;
 use super::jobs::json;
+use super::moment;
 use super::options::JobOptions;
 use super::submit::with_script;
 use crate::client::Client;
@@ -35,7 +36,8 @@ impl QuoteArgs {
         let (options, _) = with_script(self.options, &self.words)?;
         let mut client = global.client()?;
         let suspends = client.get::<ServerInfo>("/v1/server")?.suspends;
-        let spec = options.spec(name, &suspends)?;
+        let begin = moment::begin(&mut client, options.begin.as_deref())?;
+        let spec = JobSpec { begin, ..options.spec(name, &suspends)? };
         Ok((client, options, spec))
     }
 

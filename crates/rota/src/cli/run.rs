@@ -39,7 +39,7 @@ pub fn run(global: &Global, args: RunArgs) -> Result<ExitCode, Fault> {
     let done = send(&mut client, &job)?;
     match signals {
         Some(signals) => follow(global, client, &done.number.to_string(), Some(signals)),
-        None => tell(global, &done).map(|()| ExitCode::SUCCESS),
+        None => tell(global, &done, &job.spec).map(|()| ExitCode::SUCCESS),
     }
 }
 

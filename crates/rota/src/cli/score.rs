@@ -36,6 +36,10 @@ pub fn score(global: &Global, args: &ScoreArgs) -> Result<ExitCode, Fault> {
     if score.start.len() > 1 {
         out.push_str(&format!("\n{}", table(&score.start)));
     }
+    if !score.again.is_empty() {
+        let title = show::wrapped("", &tr!("score-again"));
+        out.push_str(&format!("\n{title}{}", table(&score.again)));
+    }
     show::print(&out)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -81,6 +85,8 @@ fn group(group: &Group) -> String {
         Group::Lab(lab) => tr!("score-lab", lab = safe(lab)),
         Group::Within(most) => tr!("score-within", most = show::span(*most)),
         Group::Longer => tr!("score-longer", least = show::span(Span::hours(24))),
+        Group::Before(most) => tr!("score-before", most = show::span(*most)),
+        Group::LongBefore => tr!("score-long-before", least = show::span(Span::hours(7 * 24))),
         Group::Week(begins) => tr!("score-week", begins = show::day(*begins)),
     }
 }

@@ -3,7 +3,7 @@
 use super::Global;
 use super::choose::choose;
 use super::options::JobOptions;
-use super::{snapshot, sweep};
+use super::{moment, snapshot, sweep};
 use crate::client::Client;
 use crate::fault::{Fault, usage};
 use crate::script;
@@ -13,6 +13,7 @@ use clap::Args;
 use nix::sys::resource::{Resource, getrlimit};
 use nix::sys::stat::{Mode, umask};
 use rota_api::{ServerInfo, Submit, Submitted, Suspends};
+use rota_core::job::JobSpec;
 use rota_core::launch::Launch;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -62,7 +63,7 @@ pub fn submit(global: &Global, args: SubmitArgs) -> Result<ExitCode, Fault> {
     let what = What { argv, text, accept: args.accept.as_deref() };
     let job = prepare(&mut client, &options, what, None)?;
     let done = send(&mut client, &job)?;
-    tell(global, &done)?;
+    tell(global, &done, &job.spec)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -80,14 +81,17 @@ pub fn with_script(
     Ok((options.or(script::options(path, &read)?), Some(read)))
 }
 
-/// The number of a job that was queued.
-pub fn tell(global: &Global, done: &Submitted) -> Result<(), Fault> {
-    let text = match (global.json, done.tasks) {
-        (true, _) => serde_json::to_string(done).unwrap_or_default(),
-        (false, 1) => tr!("submitted", job = done.number),
-        (false, tasks) => tr!("submitted-array", job = done.number, tasks = tasks),
+/// The number of a job that was queued, and from when on it may start where it asked not to before.
+pub fn tell(global: &Global, done: &Submitted, spec: &JobSpec) -> Result<(), Fault> {
+    if global.json {
+        return Ok(show::line(&serde_json::to_string(done).unwrap_or_default())?);
+    }
+    let text = match done.tasks {
+        1 => tr!("submitted", job = done.number),
+        tasks => tr!("submitted-array", job = done.number, tasks = tasks),
     };
-    Ok(show::line(&text)?)
+    let begin = spec.begin.map(|at| tr!("submitted-begin", when = show::minute(at)));
+    Ok(show::line(&[text, begin.unwrap_or_default()].concat())?)
 }
 
 /// Whether the words were typed after `--`.
@@ -125,7 +129,9 @@ pub fn prepare(
         true => client.get::<ServerInfo>("/v1/server")?.suspends,
         false => Suspends::Simulated,
     };
-    let spec = choose(client, options.spec(&name, &suspends)?, options, accept)?;
+    let begin = moment::begin(client, options.begin.as_deref())?;
+    let spec = JobSpec { begin, ..options.spec(&name, &suspends)? };
+    let spec = choose(client, spec, options, accept)?;
     let pattern = if tasks.is_some() { "rota-%A_%a.out" } else { "rota-%j.out" };
     let (default_out, default_err) = match logs {
         Some((out, err)) => (out, Some(err)),

@@ -6,8 +6,14 @@ use rota_api::{JobRow, State};
 use rota_core::forecast::{Band, GRAIN};
 use rota_core::units::Time;
 
-/// When a job that waits starts: a window, or the promise where nothing can be said yet.
+/// When a job that waits starts: not before its time, or as [`start_window`] has it.
 pub fn start(job: &JobRow, now: Time) -> String {
+    let begin = job.begin.filter(|begin| *begin > now && job.state == State::Waiting);
+    begin.map_or_else(|| start_window(job, now), |at| tr!("from", when = show::minute(at)))
+}
+
+/// A window, or the promise where nothing can be said yet.
+pub fn start_window(job: &JobRow, now: Time) -> String {
     if !matches!(job.state, State::Waiting | State::Suspended) {
         return String::new();
     }

@@ -56,7 +56,10 @@ fn title(why: &Why) -> String {
         (Some(when), Some(place)) => {
             tr!("why-title", job = job, place = place, of = of, when = when)
         }
-        _ => tr!("why-title-unknown", job = job),
+        _ => match why.row.begin.filter(|begin| *begin > why.now) {
+            Some(begin) => tr!("why-title-begin", job = job, when = show::minute(begin)),
+            None => tr!("why-title-unknown", job = job),
+        },
     };
     show::wrapped("", &text)
 }

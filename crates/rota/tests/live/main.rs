@@ -1,5 +1,6 @@
 //! Tests of the program as people meet it.
 
+mod begin;
 mod disk;
 mod forecast;
 mod gpus;
