@@ -15,7 +15,7 @@ pub struct Problem {
 }
 
 /// Every [`Problem::code`].
-pub const CODES: [&str; 69] = [
+pub const CODES: &[&str] = &[
     "accounts-need-simulation",
     "already-ended",
     "already-running",
