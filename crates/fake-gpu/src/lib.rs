@@ -8,7 +8,8 @@
 //! | `mig/0` | instances of GPU 0, where its readings say `mig=1`: lines as in `gpus` |
 //! | `topology` | how GPUs are linked: `0 1 nvlink 4`, `0 1 node`, `0 switch 18` |
 //! | `xids` | errors that the driver reports, once each: `GPU XID` |
-//! | `procs/PID` | a process that uses a GPU: `GPU MiB STATE`; the GPU by index or uuid |
+//! | `procs/PID` | a process that uses a GPU: `GPU MiB STATE`; the GPU by index, or by uuid of it or of its instance |
+//! | `busy/PID` | percent of its GPU's cores that a process keeps at work; the driver does not say without the file |
 //! | `faults` | a line for each: `CALL RESULT [TIMES]`; RESULT is a number, `hang`, `crash` or `kill` (the target) |
 //! | `speed` | MiB copied in a millisecond by suspend and resume; 1000 without the file |
 //! | `calls` | what was called, a line each: `CALL PID RESULT`; kept for tests |
@@ -112,6 +113,8 @@ impl Folder {
     pub fn create(path: &Path, gpus: &[(&str, u64)]) -> io::Result<Folder> {
         fs::create_dir_all(path.join("procs"))?;
         fs::create_dir_all(path.join("gpu"))?;
+        fs::create_dir_all(path.join("busy"))?;
+        fs::create_dir_all(path.join("mig"))?;
         let uuid = |at: usize| format!("GPU-00000000-0000-0000-0000-{at:012}");
         let line =
             |(at, (name, mib)): (usize, &(&str, u64))| format!("{}|{name}|{mib}\n", uuid(at));
@@ -165,6 +168,12 @@ impl Folder {
         lives(pid).then_some(Process { pid, gpu, mib, state })
     }
 
+    /// Percent of its GPU's cores that a process keeps at work.
+    pub fn busy(&self, pid: u32) -> Option<u64> {
+        let text = fs::read_to_string(self.0.join("busy").join(pid.to_string())).ok()?;
+        text.trim().parse().ok()
+    }
+
     /// Writes the line of a process, as a whole.
     pub fn set(&self, process: &Process) -> io::Result<()> {
         let Process { pid, gpu, mib, state } = process;
@@ -177,6 +186,16 @@ impl Folder {
     pub fn free(&self, gpu: usize) -> u64 {
         let total = self.gpus().and_then(|all| Some(all.get(gpu)?.mib)).unwrap_or(0);
         total.saturating_sub(self.on(gpu).iter().map(|p| p.mib).sum())
+    }
+
+    /// Memory that living processes use of an instance, in MiB.
+    pub fn used_of(&self, instance: &str) -> u64 {
+        let named = |pid: u32| {
+            let text = fs::read_to_string(self.0.join("procs").join(pid.to_string())).ok()?;
+            text.split_whitespace().next().map(|gpu| gpu == instance)
+        };
+        let there = self.processes().into_iter().filter(|p| p.state <= State::Locked);
+        there.filter(|p| named(p.pid) == Some(true)).map(|p| p.mib).sum()
     }
 
     /// A reading of a GPU, `None` where nothing was written.
@@ -252,8 +271,10 @@ impl Folder {
     }
 
     fn index(&self, gpu: &str) -> Option<usize> {
-        let by_uuid = || self.gpus()?.iter().position(|g| g.uuid == gpu);
-        gpu.parse().ok().or_else(by_uuid)
+        let all = self.gpus().unwrap_or_default();
+        let by_uuid = || all.iter().position(|g| g.uuid == gpu);
+        let has = |at: &usize| self.instances(*at).iter().any(|g| g.uuid == gpu);
+        gpu.parse().ok().or_else(by_uuid).or_else(|| (0..all.len()).find(has))
     }
 }
 

@@ -32,6 +32,8 @@ const GPU_IS_LOST: c_int = 15;
 const ARGUMENT_VERSION_MISMATCH: c_int = 25;
 /// A handle: index + 1, so that it is never null.
 type Device = usize;
+/// The index of what is no whole GPU.
+const INSTANCE: usize = usize::MAX;
 
 static USERS: AtomicI32 = AtomicI32::new(0);
 
@@ -43,7 +45,7 @@ fn with(device: Device, act: impl FnOnce(&Folder, usize, &Gpu) -> c_int) -> c_in
     let index = device.wrapping_sub(1);
     match (folder.gpus().unwrap_or_default().get(index), mig::instance(&folder, device)) {
         (Some(gpu), _) => act(&folder, index, gpu),
-        (None, Some(instance)) => act(&folder, usize::MAX, &instance),
+        (None, Some(instance)) => act(&folder, INSTANCE, &instance),
         (None, None) => INVALID,
     }
 }

@@ -1,6 +1,6 @@
 //! What changes of a GPU.
 
-use super::{ARGUMENT_VERSION_MISMATCH, Device, NOT_SUPPORTED, OK, ask, put, small};
+use super::{ARGUMENT_VERSION_MISMATCH, Device, INSTANCE, NOT_SUPPORTED, OK, ask, put, small};
 use fake_gpu::Fault;
 use std::ffi::{c_int, c_longlong, c_uint, c_ulonglong};
 
@@ -96,11 +96,16 @@ pub unsafe extern "C" fn nvmlDeviceGetMemoryInfo_v2(device: Device, to: *mut Mem
             },
             Some(Fault::Kill) | None => {}
         }
-        let processes: u64 = folder.on(at).iter().map(|p| p.mib << 20).sum();
-        let used = processes + (folder.reading(at, "leftover_mib").unwrap_or(0) << 20);
+        // Of an instance only what names it.
+        let processes = match at {
+            INSTANCE => folder.used_of(&gpu.uuid),
+            _ => folder.on(at).iter().map(|p| p.mib).sum(),
+        };
+        let used = (processes << 20) + (folder.reading(at, "leftover_mib").unwrap_or(0) << 20);
+        let reserved = folder.reading(at, "reserved_mib").unwrap_or(0) << 20;
         let total = gpu.mib << 20;
-        let free = total.saturating_sub(used);
-        put(to, Some(MemoryV2 { version, total, reserved: 0, free, used }))
+        let free = total.saturating_sub(used + reserved);
+        put(to, Some(MemoryV2 { version, total, reserved, free, used }))
     })
 }
 

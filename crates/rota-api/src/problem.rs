@@ -15,7 +15,7 @@ pub struct Problem {
 }
 
 /// Every [`Problem::code`].
-pub const CODES: [&str; 69] = [
+pub const CODES: &[&str] = &[
     "accounts-need-simulation",
     "already-ended",
     "already-running",
@@ -65,6 +65,7 @@ pub const CODES: [&str; 69] = [
     "not-your-lab",
     "not-your-process",
     "not-yours",
+    "only-slices",
     "part-of-many",
     "pin-without-why",
     "policy-needs-admin",

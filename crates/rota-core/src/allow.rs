@@ -1,7 +1,7 @@
 //! What the policy lets be asked for: classes, pools and grants that it names, walltimes of classes, and nothing that its
 //! limits can never allow. What they cannot allow now waits.
 
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, RoomKey};
 use crate::decision::Blocker;
 use crate::job::JobSpec;
 use crate::plan::limit;
@@ -88,7 +88,8 @@ pub(crate) fn promises(c: &Cluster, spec: &JobSpec) -> Result<(), Rejection> {
     let shape = Shape::wanted(spec);
     let wanted = c.rooms.keys().filter(|key| wants(c, &shape, key));
     let pools: BTreeSet<PoolId> = wanted.map(|(pool, _)| *pool).collect();
-    if pools.iter().any(|pool| keeps_promise(c, &shape, *pool)) {
+    let kept = |key: &&RoomKey| keeps_promise(c, (&shape, c.shape_mode_in(&shape, key)), key.0);
+    if c.rooms.keys().filter(|key| wants(c, &shape, key)).any(|key| kept(&key)) {
         return Ok(());
     }
     let promising = pools.iter().find_map(|pool| c.policy.turn_rule(*pool));

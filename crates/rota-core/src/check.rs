@@ -38,7 +38,8 @@ fn nodes(c: &Cluster, wrong: &mut Vec<Violation>) {
         let (mut whole, mut parts) = (GpuSet::default(), BTreeMap::<u32, Mib>::new());
         for job in here {
             let Some(gpus) = job.holds().and_then(|p| p.on(*id)) else { continue };
-            let twice = match job.spec.gpu_mem {
+            let part = state.node.part(job.spec.gpu_mem);
+            let twice = match part {
                 Some(part) => {
                     gpus.iter().for_each(|gpu| {
                         let sum = parts.entry(gpu).or_default();
@@ -48,7 +49,7 @@ fn nodes(c: &Cluster, wrong: &mut Vec<Violation>) {
                 }
                 None => held.common(gpus),
             };
-            if job.spec.gpu_mem.is_none() {
+            if part.is_none() {
                 whole = whole.and(gpus);
             }
             if !twice.is_empty() {

@@ -57,6 +57,9 @@ pub struct Cluster {
     /// Nodes by pool and GPU model.
     #[serde(skip)]
     pub rooms: BTreeMap<RoomKey, Room>,
+    /// The rooms whose GPUs are slices of larger ones.
+    #[serde(skip)]
+    pub sliced: BTreeSet<RoomKey>,
     /// What people hold, by pool and class.
     #[serde(skip)]
     pub holding: BTreeMap<PersonId, BTreeMap<(PoolId, Option<String>), Holding>>,
@@ -241,7 +244,17 @@ impl Cluster {
     /// How a job makes room for others: never, if its class is protected.
     pub fn mode(&self, job: &Job) -> TurnMode {
         let protected = self.policy.class(job.spec.class.as_deref()).protected;
-        if protected { TurnMode::Never } else { job.turn_mode() }
+        match job.turn_mode() {
+            _ if protected => TurnMode::Never,
+            TurnMode::Suspend if self.is_on_slice(job) => TurnMode::Never,
+            mode => mode,
+        }
+    }
+
+    /// Whether a job is on a slice of a GPU, from which no driver can suspend it.
+    pub fn is_on_slice(&self, job: &Job) -> bool {
+        let node = || self.nodes.get(&job.placement()?.node);
+        !self.sliced.is_empty() && node().is_some_and(|node| node.node.slice.is_some())
     }
 
     /// Whether a job never makes room, not even for the holder of what it borrows. What was to be suspended and could
@@ -255,6 +268,14 @@ impl Cluster {
     pub fn shape_mode(&self, shape: &Shape) -> TurnMode {
         let protected = self.policy.class(shape.class.as_deref()).protected;
         if protected { TurnMode::Never } else { shape.mode }
+    }
+
+    /// The same in a room: from slices no driver can suspend.
+    pub fn shape_mode_in(&self, shape: &Shape, key: &RoomKey) -> TurnMode {
+        match self.shape_mode(shape) {
+            TurnMode::Suspend if self.sliced.contains(key) => TurnMode::Never,
+            mode => mode,
+        }
     }
 
     /// How long a turn of a job is where it is: at least twenty times what a switch costs it.

@@ -211,6 +211,20 @@ pub enum Blocker {
         /// What.
         command: String,
     },
+    /// Some of the GPUs that could take it are held by running jobs that do not use them.
+    Idle {
+        /// How many.
+        gpus: u32,
+        /// The job that others may take them from first.
+        job: JobId,
+        /// Whose it is.
+        person: String,
+        /// From when on; none: they stay with it.
+        until: Option<Time>,
+        /// Why they do, in a person's words; empty: it is pinned for no such reason.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        pinned: String,
+    },
     /// Every node that could take it is down.
     NodesDown,
     /// It would pass a limit.

@@ -1,6 +1,7 @@
 //! GPUs that take no new job: drained, because something is wrong with them or a person says so, or occupied by processes
 //! of people who did not ask.
 
+use crate::id::JobId;
 use crate::units::{Mib, Time};
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +42,11 @@ pub enum Fault {
     },
     /// The driver does not answer.
     Unreadable,
+    /// A call into its driver for a job has not come back: what it was to do may be half done.
+    Hung {
+        /// The job.
+        job: JobId,
+    },
 }
 
 impl Fault {

@@ -17,6 +17,7 @@ impl Cluster {
         self.queue.clear();
         self.shapes.clear();
         self.rooms.clear();
+        self.sliced.clear();
         self.timers.clear();
         self.idle.clear();
         self.dependents.clear();
@@ -110,6 +111,9 @@ impl Cluster {
             (std::mem::take(&mut state.ends), std::mem::take(&mut state.turn_ends));
         state.sum_up(self);
         let key = (state.pool, state.node.model.clone());
+        if state.node.slice.is_some() {
+            self.sliced.insert(key.clone());
+        }
         let room = self.rooms.entry(key).or_default();
         (room.price, room.speed) = (state.price, state.speed);
         room.by_mem.insert((state.node.gpu_mem, id));
@@ -256,7 +260,8 @@ impl NodeState {
         for job in self.holders.iter().filter_map(|id| jobs.get(id)) {
             let Some(here) = job.holds().and_then(|p| p.on(self.node.id)) else { continue };
             self.busy = self.busy.and(here);
-            for (gpu, part) in here.iter().filter_map(|gpu| Some((gpu, job.spec.gpu_mem?))) {
+            let part = self.node.part(job.spec.gpu_mem);
+            for (gpu, part) in here.iter().filter_map(|gpu| Some((gpu, part?))) {
                 let held = self.shared.entry(gpu).or_default();
                 *held = held.plus(part);
             }

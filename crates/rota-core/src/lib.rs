@@ -22,6 +22,7 @@ pub mod launch;
 pub mod ledger;
 pub mod part;
 pub mod policy;
+pub mod slice;
 
 pub mod cluster;
 pub mod index;

@@ -5,6 +5,7 @@ use crate::fitness::{Drain, Outsider};
 use crate::id::{GpuSet, JobId, NodeId};
 use crate::policy::PoolId;
 use crate::queue::Shape;
+use crate::slice::Slice;
 use crate::units::{Mib, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,6 +37,16 @@ pub struct Node {
     /// How near its GPUs are to each other, `links[a][b]`, more is nearer; empty: all alike.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<Vec<u8>>,
+    /// Its GPUs are slices of larger ones, which the driver keeps apart; none: they are whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slice: Option<Slice>,
+}
+
+impl Node {
+    /// What a job that asks for a part holds of a GPU here: a slice is its own, as a whole GPU would be.
+    pub fn part(&self, asked: Option<Mib>) -> Option<Mib> {
+        asked.filter(|_| self.slice.is_none())
+    }
 }
 
 /// A node with what is in use on it.

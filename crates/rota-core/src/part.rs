@@ -4,7 +4,7 @@
 //! processes take, with what the driver keeps for them. Nobody is beside a job that asked for whole GPUs. Everywhere a part
 //! counts as the fraction of the GPU that its memory is.
 
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, Room, RoomKey};
 use crate::id::NodeId;
 use crate::job::{Job, JobSpec, Placement};
 use crate::node::NodeState;
@@ -82,7 +82,7 @@ pub struct Wanted {
 impl Cluster {
     /// Thousandths of GPUs that so many GPUs of a node are, or a part of one.
     pub fn thousandths(&self, gpus: u32, part: Option<Mib>, node: &NodeState) -> u32 {
-        match part {
+        match node.node.part(part) {
             Some(part) if gpus > 0 => fraction(part, node.node.gpu_mem),
             _ => gpus.saturating_mul(WHOLE),
         }
@@ -96,8 +96,8 @@ impl Cluster {
             shape.models.is_empty() || model.as_ref().is_some_and(|m| shape.models.contains(m))
         };
         let here = self.rooms.iter().filter(|((p, model), _)| *p == pool && wanted(model));
-        let least = here.filter_map(|(_, room)| room.by_mem.range((part, NodeId(0))..).next());
-        least.map(|(mem, _)| fraction(part, *mem)).max().unwrap_or(whole)
+        let held = here.filter_map(|(key, room)| self.held_in(key, room, part));
+        held.max().unwrap_or(whole)
     }
 
     /// Thousandths of GPUs that a job holds, or would on the cheapest GPU that it accepts.
@@ -108,23 +108,26 @@ impl Cluster {
         let shape = Shape::of(job);
         let rooms = self.rooms.iter().filter(|(key, _)| accepts(self, &shape, key));
         let cheapest = rooms.min_by_key(|(_, room)| room.price);
-        let least = cheapest.and_then(|(_, room)| room.by_mem.range((part, NodeId(0))..).next());
-        least.map_or(WHOLE, |(mem, _)| fraction(part, *mem))
+        cheapest.and_then(|(key, room)| self.held_in(key, room, part)).unwrap_or(WHOLE)
+    }
+
+    /// What a part would hold of the smallest GPU of a room that is large enough; none where none is.
+    fn held_in(&self, key: &RoomKey, room: &Room, part: Mib) -> Option<u32> {
+        let (least, _) = room.by_mem.range((part, NodeId(0))..).next()?;
+        Some(if self.sliced.contains(key) { WHOLE } else { fraction(part, *least) })
     }
 
     /// What a job would hold of a placement.
     pub(crate) fn fraction_at(&self, job: &Job, placement: &Placement) -> u32 {
         let node = self.nodes.get(&placement.node);
-        match (job.spec.gpu_mem, node) {
-            (Some(part), Some(node)) => fraction(part, node.node.gpu_mem),
-            _ => WHOLE,
-        }
+        let part = node.and_then(|node| Some((node.node.part(job.spec.gpu_mem)?, node)));
+        part.map_or(WHOLE, |(part, node)| fraction(part, node.node.gpu_mem))
     }
 
     /// Whether parts may be on GPUs of a node at all.
     pub fn shares(&self, node: &NodeState, part: Mib) -> bool {
         let whole_only = self.policy.pool(node.pool).is_some_and(|pool| pool.whole_only);
-        !whole_only && part <= node.node.gpu_mem
+        (!whole_only || node.node.slice.is_some()) && part <= node.node.gpu_mem
     }
 
     /// Takes note of what is asked for.

@@ -1,13 +1,16 @@
 //! The nodes a server has: this machine, or a simulated campus.
 
 use crate::ServerError;
-use rota_core::gpu::{known_model, memory_of};
 use rota_core::id::{GpuSet, NodeId};
 use rota_core::node::{Node, NodeState};
+use rota_core::slice::kind;
 use rota_core::units::Mib;
-use rota_engine::gpu::{Card, Gpu, Machine};
+use rota_engine::gpu::{Card, Machine};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use unit::{Unit, units};
+
+mod unit;
 
 /// Two H100 nodes of 8 among older ones.
 const CAMPUS: &str = "h100*8,h100*8,a100*4,v100*4,rtx3090*2,rtx3090*2";
@@ -23,8 +26,8 @@ pub fn simulated(text: &str) -> Result<Vec<Node>, ServerError> {
         if gpus == 0 || gpus > GpuSet::MOST || name.is_empty() {
             return Err(bad("a node has 1 to 64 GPUs of a named model"));
         }
-        let known = known_model(name);
-        let model = known.map_or_else(|| name.to_uppercase(), |m| m.name.to_owned());
+        let kind = kind(name);
+        let model = if kind.price.is_some() { kind.model } else { name.to_uppercase() };
         let same = nodes.iter().filter(|n| n.model.as_ref() == Some(&model)).count();
         let id = NodeId(u32::try_from(nodes.len()).map_err(|_| bad("too many nodes"))?);
         nodes.push(Node {
@@ -32,10 +35,11 @@ pub fn simulated(text: &str) -> Result<Vec<Node>, ServerError> {
             name: format!("{}-{}", model.to_lowercase(), same + 1),
             model: Some(model),
             gpus,
-            price: known.map_or(1000, |m| m.price),
+            price: kind.price.unwrap_or(1000),
             cpus: gpus * 8,
             mem: Mib(u64::from(gpus) * 64 * 1024),
-            gpu_mem: memory_of(name),
+            gpu_mem: kind.memory,
+            slice: kind.slice,
             ..Node::default()
         });
     }
@@ -73,7 +77,7 @@ pub struct Found {
     pub node: Node,
     /// What jobs are given; a GPU that is not there any more has its name alone.
     pub cards: Vec<Card>,
-    /// Position of each in [`Machine::gpus`]; none where it is not there any more.
+    /// Position of each in [`Machine::gpus`], of an instance that of its GPU; none where it is not there any more.
     pub at: Vec<Option<usize>>,
 }
 
@@ -86,7 +90,7 @@ pub fn positions(nodes: &[Found]) -> impl Iterator<Item = (&Found, u32, usize)> 
 }
 
 /// This machine as one node; as one for each model, with their parts of its CPU cores and memory, where it has several:
-/// a node has GPUs of one model.
+/// a node has GPUs of one model. Instances of a size are GPUs of a model of their own.
 ///
 /// `known`: what the log says of nodes. A node keeps its number while one of its GPUs is there, and the indexes of its GPUs
 /// while jobs are on it.
@@ -95,30 +99,31 @@ pub fn this_machine(
     machine: &Machine,
     known: &BTreeMap<NodeId, Arc<NodeState>>,
 ) -> Vec<Found> {
-    let mut models: Vec<(String, Vec<usize>)> = Vec::new();
-    for (at, gpu) in machine.gpus.iter().enumerate() {
-        let model = model_of(gpu);
-        match models.iter_mut().find(|(name, _)| *name == model) {
-            Some((_, all)) => all.push(at),
-            None => models.push((model, vec![at])),
+    let units = units(machine);
+    let mut models: Vec<(&str, Vec<&Unit>)> = Vec::new();
+    for unit in &units {
+        match models.iter_mut().find(|(name, _)| *name == unit.model) {
+            Some((_, all)) => all.push(unit),
+            None => models.push((&unit.model, vec![unit])),
         }
     }
     let mut found: Vec<Found> = Vec::new();
     for (model, all) in &models {
-        let is_its = |state: &&Arc<NodeState>| {
-            all.iter().any(|at| state.node.uuids.contains(&machine.gpus[*at].name()))
-        };
+        let is_its =
+            |state: &&Arc<NodeState>| all.iter().any(|unit| state.node.uuids.contains(&unit.name));
         let before = known.values().find(is_its);
         let taken = |id: &NodeId| found.iter().any(|f| f.node.id == *id);
         let own = before.map(|state| state.node.id).filter(|id| !taken(id));
         let others = known.values().filter(|state| {
             // Another model's node, which is still to come in this loop.
-            machine.gpus.iter().any(|gpu| state.node.uuids.contains(&gpu.name()))
+            units.iter().any(|unit| state.node.uuids.contains(&unit.name))
         });
         let others: Vec<NodeId> = others.map(|state| state.node.id).collect();
         let free = (0..).map(NodeId).find(|id| !taken(id) && !others.contains(id));
         let id = own.or(free).unwrap_or_default();
-        let parts = (models.len() > 1).then_some((all.len(), machine.gpus.len()));
+        let weight = |all: &mut dyn Iterator<Item = &Unit>| all.map(|unit| unit.weight).sum();
+        let parts = (weight(&mut all.iter().copied()), weight(&mut units.iter()));
+        let parts = (models.len() > 1).then_some(parts);
         found.push(of_model(host, machine, (id, model, parts), all, before));
     }
     // Jobs are on GPUs that are not there any more.
@@ -130,10 +135,6 @@ pub fn this_machine(
         found.push(Found { node: of_host(host), cards: Vec::new(), at: Vec::new() });
     }
     found
-}
-
-fn model_of(gpu: &Gpu) -> String {
-    known_model(&gpu.product).map_or_else(|| gpu.product.clone(), |m| m.name.to_owned())
 }
 
 fn is_used(state: &NodeState) -> bool {
@@ -156,45 +157,45 @@ fn missing(state: &NodeState) -> Found {
 fn of_model(
     host: &Host,
     machine: &Machine,
-    (id, model, parts): (NodeId, &str, Option<(usize, usize)>),
-    all: &[usize],
+    (id, model, parts): (NodeId, &str, Option<(u64, u64)>),
+    all: &[&Unit],
     before: Option<&Arc<NodeState>>,
 ) -> Found {
     let kept = before.filter(|state| is_used(state)).map(|state| missing(state));
     let (mut cards, mut at) = kept.map_or((Vec::new(), Vec::new()), |kept| (kept.cards, kept.at));
-    for position in all {
-        let gpu = &machine.gpus[*position];
-        let name = gpu.name();
-        match cards.iter().position(|card| card.uuid.as_ref() == Some(&name)) {
-            Some(slot) => (cards[slot], at[slot]) = (gpu.card.clone(), Some(*position)),
+    for unit in all {
+        match cards.iter().position(|card| card.uuid.as_ref() == Some(&unit.name)) {
+            Some(slot) => (cards[slot], at[slot]) = (unit.card.clone(), Some(unit.at)),
             None => {
-                cards.push(gpu.card.clone());
-                at.push(Some(*position));
+                cards.push(unit.card.clone());
+                at.push(Some(unit.at));
             }
         }
     }
     let most = usize::try_from(GpuSet::MOST).unwrap_or(usize::MAX);
     cards.truncate(most);
     at.truncate(most);
-    let name = |slot: usize| match at[slot] {
-        Some(position) => machine.gpus[position].name(),
-        None => cards[slot].uuid.clone().unwrap_or_default(),
+    let name = |slot: usize| {
+        let known = cards[slot].uuid.clone();
+        known.or_else(|| Some(machine.gpus[at[slot]?].name())).unwrap_or_default()
     };
     let uuids: Vec<String> = (0..cards.len()).map(name).collect();
-    let known = known_model(&machine.gpus[all[0]].product);
+    let slice = all.first().and_then(|unit| unit.slice.clone());
     let mut node = Node {
         id,
         model: Some(model.to_owned()),
         gpus: u32::try_from(cards.len()).unwrap_or(GpuSet::MOST),
-        price: known.map_or(1000, |m| m.price),
-        gpu_mem: all.iter().map(|at| machine.gpus[*at].memory).min().unwrap_or_default(),
+        price: all.first().map_or(1000, |unit| unit.price),
+        gpu_mem: all.iter().map(|unit| unit.memory).min().unwrap_or_default(),
         uuids,
-        links: links(machine, &at),
+        // Only one instance is ever given to a job.
+        links: if slice.is_some() { Vec::new() } else { links(machine, &at) },
+        slice,
         ..of_host(host)
     };
     if let Some((own, of)) = parts {
         node.name = format!("{}-{}", host.name, model.to_lowercase().replace(' ', "-"));
-        let part = |whole: u64| whole * as_u64(own) / as_u64(of).max(1);
+        let part = |whole: u64| whole * own / of.max(1);
         node.cpus = u32::try_from(part(host.cpus.into())).unwrap_or(1).max(1);
         node.mem = Mib(part(host.mem.0));
     }
@@ -215,10 +216,6 @@ fn links(machine: &Machine, at: &[Option<usize>]) -> Vec<Vec<u8>> {
     if pairs.all(|pair| Some(pair) == first) { Vec::new() } else { all }
 }
 
-fn as_u64(count: usize) -> u64 {
-    u64::try_from(count).unwrap_or(u64::MAX)
-}
-
 fn memory() -> Mib {
     let text = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
     let line = text.lines().find(|l| l.starts_with("MemTotal:")).unwrap_or_default();
@@ -230,6 +227,7 @@ fn memory() -> Mib {
 mod tests {
     use super::*;
     use rota_core::id::JobId;
+    use rota_engine::gpu::{Gpu, Instance};
 
     fn host() -> Host {
         Host { name: "gpu01".into(), cpus: 64, mem: Mib(512 << 10) }
@@ -240,6 +238,7 @@ mod tests {
             card: Card { uuid: Some(format!("GPU-{product}-{index}")), ..Card::simulated(index) },
             product: (*product).to_owned(),
             memory: Mib(81_559),
+            reserved: Mib(0),
             pci: None,
             numa: None,
             mig: None,
@@ -273,6 +272,37 @@ mod tests {
         assert_eq!(names, ["gpu01-a100", "gpu01-a6000"]);
         assert_eq!((found[0].node.cpus, found[1].node.mem), (32, Mib(256 << 10)));
         assert_eq!(found[0].cards.iter().map(|c| c.index).collect::<Vec<_>>(), [0, 3]);
+    }
+
+    #[test]
+    fn what_the_driver_keeps_for_itself_is_not_given_to_jobs() {
+        let mut one = machine(&["NVIDIA H100 80GB HBM3"]);
+        one.gpus[0].reserved = Mib(559);
+        assert_eq!(this_machine(&host(), &one, &BTreeMap::new())[0].node.gpu_mem, Mib(81_000));
+    }
+
+    #[test]
+    fn instances_of_a_size_are_a_node_of_their_own_and_pay_their_fraction() {
+        let mut two = machine(&["NVIDIA H100 80GB HBM3"; 2]);
+        let instance = |(at, size): (usize, &str)| Instance {
+            uuid: format!("MIG-{at}"),
+            product: format!("NVIDIA H100 80GB HBM3 MIG {size}"),
+            memory: Mib(if size == "1g.10gb" { 9_856 } else { 40_448 }),
+        };
+        let sizes = ["1g.10gb", "3g.40gb", "1g.10gb"];
+        two.gpus[1].mig = Some(sizes.into_iter().enumerate().map(instance).collect());
+        let found = this_machine(&host(), &two, &BTreeMap::new());
+        let seen: Vec<_> = found
+            .iter()
+            .map(|f| (f.node.name.as_str(), f.node.gpus, f.node.price, f.node.gpu_mem.0))
+            .collect();
+        let whole = ("gpu01-h100", 1, 2200, 81_559);
+        let small = ("gpu01-h100-1g.10gb", 2, 314, 9_856);
+        assert_eq!(seen, [whole, small, ("gpu01-h100-3g.40gb", 1, 1091, 40_448)]);
+        assert_eq!(found[1].node.uuids, ["MIG-0", "MIG-2"]);
+        assert_eq!(found[1].at, [Some(1), Some(1)]);
+        assert_eq!((found[0].node.cpus, found[1].node.cpus, found[2].node.cpus), (32, 21, 10));
+        assert_eq!(Card::list(&found[1].cards), "MIG-0,MIG-2");
     }
 
     #[test]

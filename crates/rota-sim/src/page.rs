@@ -16,7 +16,7 @@
 //!
 //! | line | meaning |
 //! |---|---|
-//! | `node NAME MODELxGPUS` | with `cpus=`, `mem=`, `price=`, `gpu-mem=` (unless: that of the model); `groups=2`: GPUs in groups of two that are near each other |
+//! | `node NAME MODELxGPUS` | MODEL may be a slice, `H100-1g.10gb`; with `cpus=`, `mem=`, `price=`, `gpu-mem=` (unless: that of the model); `groups=2`: GPUs in groups of two that are near each other |
 //! | `turn 2h`, `reserved 64`, `shares LAB N` | the policy; a turn is two hours unless a page says otherwise |
 //! | `A LAB`, `A LAB/PERSON` or `A LAB/GRANT/PERSON` | a job, named by its letter, in the order of submission |
 //! | `3h cancel A`, `hold`, `release`, `change A FIELDS` | what a person asks, and when |
@@ -50,13 +50,13 @@ use crate::gantt::{Columns, folded, gantt};
 use crate::run::{Arrival, Behaviour, World};
 use rota_core::calendar::days;
 use rota_core::event::Event;
-use rota_core::gpu::memory_of;
 use rota_core::id::{JobId, NodeId};
 use rota_core::job::{Dependency, DependencyKind, JobSpec, JobState, Outcome, TurnMode};
 use rota_core::node::Node;
 use rota_core::policy::who::Who;
 use rota_core::policy::{Policy, Share};
 use rota_core::request::{Asker, Request};
+use rota_core::slice::kind;
 use rota_core::units::{Mib, Span, Time};
 use std::collections::BTreeMap;
 
@@ -238,7 +238,8 @@ fn node(story: &mut Story, name: &str, gpus: &str, fields: &[&str]) -> Result<()
     let (model, gpus) = gpus.split_once('x').ok_or("write H100x2")?;
     let id = NodeId(u32::try_from(story.nodes.len()).map_err(|e| e.to_string())?);
     story.nodes.push(name.into());
-    let gpu_mem = memory_of(model);
+    let kind = kind(model);
+    let (gpu_mem, slice) = (kind.memory, kind.slice);
     let (name, model, gpus) = (name.to_owned(), Some(model.to_owned()), number(gpus)?);
     let mut node = Node {
         id,
@@ -249,6 +250,7 @@ fn node(story: &mut Story, name: &str, gpus: &str, fields: &[&str]) -> Result<()
         cpus: 64,
         mem: Mib(1 << 20),
         gpu_mem,
+        slice,
         ..Node::default()
     };
     for (field, value) in fields.iter().map(|f| f.split_once('=').unwrap_or((f, ""))) {

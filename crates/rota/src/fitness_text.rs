@@ -17,6 +17,7 @@ pub fn fault(fault: &Fault) -> String {
         Fault::Leftover { memory } => tr!("fault-leftover", memory = memory),
         Fault::Lost => tr!("fault-lost"),
         Fault::Neighbour { gpu } => tr!("fault-neighbour", gpu = gpu),
+        Fault::Hung { job } => tr!("fault-hung", job = job),
         Fault::Unreadable => tr!("fault-unreadable"),
     }
 }

@@ -3,6 +3,7 @@
 use crate::show;
 use crate::text::{Lang, safe, speaking, tr};
 use rota_api::{About, GpuUse, IdleGpus, JobRow, Notice};
+use rota_core::id::JobId;
 use rota_core::idle::Pin;
 use rota_core::job::Stop;
 use rota_core::part;
@@ -86,6 +87,21 @@ pub fn notes<'u>(gpus: impl Iterator<Item = &'u GpuUse>) -> Vec<String> {
         notes.extend(idles.into_iter().chain(pinned));
     }
     notes
+}
+
+/// GPUs that a waiting job could have if they were not held by jobs that do not use them.
+pub fn blocker(
+    (gpus, job, person): (u32, &JobId, &str),
+    until: Option<Time>,
+    pinned: &str,
+) -> String {
+    let what = tr!("blocker-idle", gpus = gpus, job = job, who = safe(person));
+    let then = match (until, pinned) {
+        (Some(at), _) => tr!("blocker-idle-until", until = show::minute(at)),
+        (None, "") => String::new(),
+        (None, why) => tr!("blocker-idle-pinned", why = safe(why)),
+    };
+    what + &then
 }
 
 /// A moment that came as a number of milliseconds; a word stays as it is.

@@ -26,9 +26,18 @@ pub fn asked(spec: &JobSpec) -> String {
 /// What stands behind the GPU of a job that shares it: how much of it, and that nobody enforces that.
 pub fn watched(job: &JobRow) -> String {
     let Some(mem) = job.gpu_mem else { return String::new() };
+    if is_on_slice(job) {
+        return tr!("part-slice", mem = mem);
+    }
     let fraction = job.fraction.map(fraction_text).unwrap_or_default();
     let model = job.models.first().map(|model| safe(model)).unwrap_or_default();
     tr!("part-watched", mem = mem, fraction = fraction, model = model)
+}
+
+/// Whether it is on a slice of a GPU, which the driver keeps apart.
+pub fn is_on_slice(job: &JobRow) -> bool {
+    let named = job.models.first().is_some_and(|model| rota_core::slice::named(model).is_some());
+    job.node.is_some() && named
 }
 
 /// The job on a GPU, or all that share it: `12`, `12+15`.

@@ -321,6 +321,9 @@ pub fn blocker(why: &Blocker) -> String {
             which = format!("{}:{gpu}", safe(node)),
             why = fitness_text::fault(fault),
         ),
+        Blocker::Idle { gpus, job, person, until, pinned } => {
+            idle_text::blocker((*gpus, job, person), *until, pinned)
+        }
         Blocker::Outsiders { gpus, node, gpu, user, command } => tr!(
             "blocker-outsiders",
             gpus = gpus,

@@ -1,8 +1,9 @@
 //! What a job that shares a GPU may ask for.
 
 use super::reject;
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, RoomKey};
 use crate::job::JobSpec;
+use crate::plan::place::takes_slice;
 use crate::queue::Shape;
 use crate::request::Rejection;
 use crate::units::Mib;
@@ -10,6 +11,7 @@ use std::collections::BTreeSet;
 
 /// A part is of one GPU, of a model and in a pool where there is one that large.
 pub(super) fn check(c: &Cluster, spec: &JobSpec) -> Result<(), Rejection> {
+    whole_gpus(c, spec)?;
     let Some(part) = spec.gpu_mem else { return Ok(()) };
     if spec.gpus != 1 || spec.nodes != 1 || part == Mib(0) {
         let message = format!(
@@ -20,7 +22,11 @@ pub(super) fn check(c: &Cluster, spec: &JobSpec) -> Result<(), Rejection> {
         return Err(reject("part-of-many", args, message));
     }
     let whole = Shape { gpu_mem: None, ..Shape::wanted(spec) };
-    let wanted = |key: &(_, _)| crate::plan::place::wants(c, &whole, key);
+    let some = Shape { gpu_mem: Some(Mib(1)), ..whole.clone() };
+    let wanted = |key: &RoomKey| {
+        let shape = if c.sliced.contains(key) { &some } else { &whole };
+        crate::plan::place::wants(c, shape, key)
+    };
     let nodes = || c.nodes.values().filter(|n| wanted(&(n.pool, n.node.model.clone())));
     let whole_only: BTreeSet<&str> = nodes()
         .filter(|n| c.policy.pool(n.pool).is_some_and(|pool| pool.whole_only))
@@ -47,4 +53,22 @@ pub(super) fn check(c: &Cluster, spec: &JobSpec) -> Result<(), Rejection> {
     };
     let args = [("asked", part.to_string()), ("most", most.to_string())];
     Err(reject("too-much-gpu-memory", args, message))
+}
+
+/// Where all that fits is slices of GPUs, one is asked for by its name or by memory.
+fn whole_gpus(c: &Cluster, spec: &JobSpec) -> Result<(), Rejection> {
+    let shape = Shape::wanted(spec);
+    let nodes = c.nodes.values().map(|state| &state.node).filter(|node| node.gpus > 0);
+    let mut fitting = nodes.filter(|node| {
+        spec.models.is_empty() || node.model.as_ref().is_some_and(|m| spec.models.contains(m))
+    });
+    let Some(first) = fitting.next().filter(|_| !takes_slice(&shape)) else { return Ok(()) };
+    if first.slice.is_none() || fitting.any(|node| node.slice.is_none()) {
+        return Ok(());
+    }
+    let model = first.model.clone().unwrap_or_default();
+    let message = format!(
+        "the GPUs here are split, and a job has one slice at most; ask for one with --gpu-mem, or by its name: --gpus 1 --gpu {model}"
+    );
+    Err(reject("only-slices", [("model", model)], message))
 }

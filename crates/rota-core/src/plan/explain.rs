@@ -6,7 +6,7 @@ use super::place::accepts;
 use super::{budget, claim};
 use crate::cluster::Cluster;
 use crate::decision::{Blocker, Plan};
-use crate::id::JobId;
+use crate::id::{JobId, NodeId};
 use crate::job::{Job, JobState};
 use crate::node::NodeState;
 use crate::policy::PoolId;
@@ -50,6 +50,7 @@ pub fn explain(c: &Cluster, plan: &Plan, id: JobId, now: Time) -> Vec<Blocker> {
         why.extend(room);
         if is_short {
             why.extend(closed(c, job, &shape));
+            why.extend(idle(c, &shape, now));
         }
     }
     why.extend(limited);
@@ -114,6 +115,28 @@ fn closed(c: &Cluster, job: &Job, shape: &Shape) -> Vec<Blocker> {
         })
     });
     [bad, taken].into_iter().flatten().collect()
+}
+
+/// GPUs that could take it and are not used by those who hold them.
+fn idle(c: &Cluster, shape: &Shape, now: Time) -> Option<Blocker> {
+    let could = |node: NodeId| {
+        c.nodes.get(&node).is_some_and(|n| accepts(c, shape, &(n.pool, n.node.model.clone())))
+    };
+    let there = |job: &&Job| match (&shape.pinned, job.holds()) {
+        (Some(pinned), Some(place)) => pinned.meets(place),
+        (None, Some(place)) => place.parts().any(|part| could(part.node)),
+        _ => false,
+    };
+    let idle: Vec<&Job> = c.idle.iter().filter_map(|id| c.job(*id)).filter(there).collect();
+    let until = |job: &Job| super::idle::until(c, now, job);
+    let first = idle.iter().min_by_key(|job| (until(job).unwrap_or(Time::FAR), job.id))?;
+    Some(Blocker::Idle {
+        gpus: idle.iter().filter_map(|job| Some(job.idling.unused?.gpus)).sum(),
+        job: first.id,
+        person: c.accounts.person(first.owner).name.clone(),
+        until: until(first),
+        pinned: first.pin.as_ref().map_or(String::new(), |pin| pin.why.clone()),
+    })
 }
 
 fn room(c: &Cluster, plan: &Plan, job: &Job, asked: &Asked, now: Time) -> Option<Blocker> {

@@ -42,10 +42,11 @@ use crate::id::{JobId, NodeId, PersonId};
 use crate::job::Placement;
 use crate::policy::PoolId;
 use crate::queue::Shape;
-use crate::units::{Span, Time};
+use crate::units::{Mib, Span, Time};
 use keep::Ground;
 use order::{Asked, Last, Level};
 pub use probe::start_of;
+use std::cell::RefCell;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -133,6 +134,8 @@ pub(crate) struct Pass<'c> {
     hope: Option<bool>,
     /// Shapes that were found not to fit now; room only shrinks during a pass.
     cannot_now: BTreeSet<(usize, Grounds)>,
+    /// The usual requests by model and memory of a GPU; copies share what is found with them.
+    usual: BTreeMap<(Option<String>, Mib), Rc<RefCell<pack::Usual>>>,
     /// Running jobs of the nodes that were looked at.
     holders: BTreeMap<NodeId, Rc<[holder::Holder<'c>]>>,
     /// Whose turns the job that is visited may take.
@@ -172,6 +175,7 @@ impl<'c> Pass<'c> {
             personal,
             hope: None,
             cannot_now: BTreeSet::new(),
+            usual: BTreeMap::new(),
             holders: BTreeMap::new(),
             verdicts: Vec::new(),
             wake: Time::FAR,

@@ -11,7 +11,9 @@ use crate::part::{WHOLE, Wanted, fraction};
 use crate::policy::PoolId;
 use crate::queue::Shape;
 use crate::units::Mib;
+use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 /// How many nodes without shared GPUs are compared, the fullest.
 const NODES: usize = 32;
@@ -24,9 +26,10 @@ pub(super) fn is_possible(
 ) -> bool {
     let Some(part) = shape.gpu_mem else { return true };
     let whole_only = c.policy.pool(pool).is_some_and(|pool| pool.whole_only);
-    let room = c.rooms.get(&(pool, model.clone()));
+    let key = (pool, model.clone());
+    let room = c.rooms.get(&key);
     let largest = room.and_then(|room| room.by_mem.last()).map_or(Mib(0), |(mem, _)| *mem);
-    !whole_only && part <= largest
+    (!whole_only || c.sliced.contains(&key)) && part <= largest
 }
 
 /// Whether GPUs of a node are free for a job whose turn it is there: the others have left.
@@ -52,7 +55,6 @@ pub(super) fn now_in(
     room: &Room,
 ) -> Option<Placement> {
     let part = asked.shape.gpu_mem?;
-    let mut usual: Option<Usual> = None;
     let (mut best, mut seen): (Option<(Cost, Part)>, BTreeSet<Space>) = (None, BTreeSet::new());
     let most = room.shared.len() + NODES;
     for id in nodes(room).take(most) {
@@ -64,12 +66,10 @@ pub(super) fn now_in(
         if !seen.insert(space.clone()) {
             continue;
         }
-        let usual = usual.get_or_insert_with(|| self::usual(pass.c, node, model.as_deref()));
         let size = fraction(part, node.node.gpu_mem);
-        let Some(found) = usual.best(&space, &request(asked.shape.cpus, asked.shape.mem, size))
-        else {
-            continue;
-        };
+        let request = request(asked.shape.cpus, asked.shape.mem, size);
+        let usual = pass.usual(node, model.as_deref());
+        let Some(found) = usual.borrow_mut().best(&space, &request) else { continue };
         let shared = found.gpu.and_then(|gpu| u32::try_from(gpu).ok());
         // A part that is all of a GPU goes to any that is open.
         let gpus: GpuSet = shared.or(gpus.iter().next()).into_iter().collect();
@@ -110,7 +110,7 @@ impl Sharing {
                 parts.extend(job.spec.gpu_mem.zip(gpu).map(|(mem, gpu)| (job.id, gpu, mem)));
             }
         }
-        Sharing { of: node.node.gpu_mem, part, parts }
+        Sharing { of: node.node.gpu_mem, part: node.node.part(part), parts }
     }
 
     /// Those of some GPUs that will do once these jobs have left.
@@ -149,6 +149,16 @@ fn space(node: &NodeState, open: GpuSet, part: Mib) -> Space {
 
 fn request(cpus: u32, mem: Mib, part: u32) -> Request {
     Request { gpus: 1, part, cpus: u64::from(cpus), mem: mem.0, kinds: u64::MAX }
+}
+
+impl Pass<'_> {
+    /// The usual requests, made once in a pass for GPUs of a model and a size.
+    fn usual(&mut self, node: &NodeState, model: Option<&str>) -> Rc<RefCell<Usual>> {
+        let key = (model.map(str::to_owned), node.node.gpu_mem);
+        let c = self.c;
+        let made = || Rc::new(RefCell::new(usual(c, node, model)));
+        Rc::clone(self.usual.entry(key).or_insert_with(made))
+    }
 }
 
 /// What was asked for of late, as far as it may go to nodes like this one.

@@ -31,23 +31,25 @@ pub(super) fn host_fits(node: &NodeState, shape: &Shape) -> bool {
 
 /// Whether a shape may go to a room at all.
 pub fn accepts(c: &Cluster, shape: &Shape, key: &RoomKey) -> bool {
-    wants(c, shape, key) && (shape.pinned.is_some() || keeps_promise(c, shape, key.0))
+    let mode = c.shape_mode_in(shape, key);
+    wants(c, shape, key) && (shape.pinned.is_some() || keeps_promise(c, (shape, mode), key.0))
 }
 
 /// Where nobody waits longer than was promised, a job makes room, or is no longer than a turn, or is of a class that is
 /// protected for so long, which the bound counts.
-pub(crate) fn keeps_promise(c: &Cluster, shape: &Shape, pool: PoolId) -> bool {
+pub(crate) fn keeps_promise(c: &Cluster, (shape, mode): (&Shape, TurnMode), pool: PoolId) -> bool {
     let promise = c.policy.turn_rule(pool).filter(|turn| turn.max_wait.is_some());
     promise.is_none_or(|turn| {
         let class = c.policy.class(shape.class.as_deref());
         let counted = class.max_time.filter(|_| class.protected).unwrap_or(Span::ZERO);
         let short = shape.limit.is_some_and(|limit| limit <= turn.slice.max(counted));
-        shape.gpus == 0 || short || c.shape_mode(shape) != TurnMode::Never
+        shape.gpus == 0 || short || mode != TurnMode::Never
     })
 }
 
 /// Whether a shape asks for what a room has.
-pub(crate) fn wants(c: &Cluster, shape: &Shape, (pool, model): &RoomKey) -> bool {
+pub(crate) fn wants(c: &Cluster, shape: &Shape, key: &RoomKey) -> bool {
+    let (pool, model) = key;
     if let Some(pinned) = &shape.pinned {
         let here = c.nodes.get(&pinned.node);
         return here.is_some_and(|n| n.pool == *pool && n.node.model == *model);
@@ -64,7 +66,15 @@ pub(crate) fn wants(c: &Cluster, shape: &Shape, (pool, model): &RoomKey) -> bool
     in_pool
         && of_class
         && (shape.models.is_empty() || is_model())
+        && (!c.sliced.contains(key) || takes_slice(shape))
         && part::is_possible(c, shape, (*pool, model))
+}
+
+/// Whether a shape may be given a slice of a GPU: one alone, to whoever asks for a part or names it. Who asks for a GPU
+/// means a whole one.
+pub(crate) fn takes_slice(shape: &Shape) -> bool {
+    let one = shape.gpus == 1 && shape.nodes == 1;
+    shape.gpus == 0 || one && (shape.gpu_mem.is_some() || !shape.models.is_empty())
 }
 
 /// The ledgers in the order in which they are visited: the common one, then those of pools, cheap ones first.
@@ -133,7 +143,8 @@ pub(super) fn now(pass: &mut Pass, asked: &Asked) -> Option<Placement> {
     }
     let rooms = rooms(pass, asked);
     let is_part = asked.shape.gpu_mem.is_some();
-    rooms.into_iter().find_map(|(key, room, _)| match is_part {
+    let c = pass.c;
+    rooms.into_iter().find_map(|(key, room, _)| match is_part && !c.sliced.contains(key) {
         true => part::now_in(pass, asked, key, room),
         false => now_in(pass, asked, key, room),
     })

@@ -368,7 +368,10 @@ impl Policy {
     /// Puts a node into its pool, at the price of its model.
     pub(crate) fn price(&self, state: &mut crate::node::NodeState) {
         state.pool = self.pool_of(&state.node.name);
-        state.price = self.prices.of(state.node.model.as_deref(), state.node.price);
+        let slice = state.node.slice.as_ref();
+        let whole = slice.and_then(|slice| Some(slice.price(*self.prices.models.get(&slice.of)?)));
+        let inventory = whole.unwrap_or(state.node.price);
+        state.price = self.prices.of(state.node.model.as_deref(), inventory);
         state.speed = state.node.model.as_deref().map_or(1000, |m| self.prices.speed(m));
     }
 }

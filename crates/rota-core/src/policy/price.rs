@@ -1,6 +1,8 @@
 //! What a GPU hour costs: by model, class and time of day. 1000 is an A100-80GB for an hour.
 
 use crate::calendar::{When, Zone};
+use crate::part::WHOLE;
+use crate::slice::{Named, named};
 use crate::units::{Span, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -47,9 +49,11 @@ impl Prices {
         model.and_then(|m| self.models.get(m)).copied().unwrap_or(inventory)
     }
 
-    /// Speed of a model; 1000 where it is not known.
+    /// Speed of a model, of a slice by its part of the cores; 1000 where it is not known.
     pub fn speed(&self, model: &str) -> u32 {
+        let part = |slice: Named| self.speed(slice.of.name).saturating_mul(slice.cores) / WHOLE;
         let known = || crate::gpu::known_model(model).map(|m| m.speed);
+        let known = || named(model).map(part).or_else(known);
         self.speeds.get(model).copied().or_else(known).unwrap_or(1000).max(1)
     }
 

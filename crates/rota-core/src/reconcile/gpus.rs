@@ -55,7 +55,9 @@ pub fn gpus(c: &Cluster, seen: &[GpuSighting], now: Time) -> Vec<Event> {
             }
             GpuSeen::Outsider(_) | GpuSeen::Gone(_) => {}
             GpuSeen::Used(job, memory) if !stopped.contains(job) => {
-                let judged = c.job(*job).filter(|job| job.is_on(node, gpu));
+                // Of a slice nobody can use more than there is.
+                let is_shared = state.node.slice.is_none();
+                let judged = c.job(*job).filter(|job| is_shared && job.is_on(node, gpu));
                 facts.extend(judged.and_then(|job| part::judge(job, *memory, now)));
             }
             GpuSeen::Used(..) => {}

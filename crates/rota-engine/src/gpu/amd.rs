@@ -50,6 +50,7 @@ fn gpu(device: &Path) -> Option<Gpu> {
         },
         product: text(device, "product_name").or_else(model)?,
         memory,
+        reserved: Mib(0),
         numa: number(device, "numa_node").and_then(|n| u32::try_from(n).ok()),
         pci,
         mig: None,

@@ -44,6 +44,8 @@ pub(crate) type Pids = Rc<RefCell<BTreeSet<i32>>>;
 #[derive(Debug)]
 pub(crate) struct Helper {
     live: Option<Live>,
+    /// Those that were left alone in a call.
+    pub left: Vec<i32>,
     pids: Pids,
     longest: Duration,
 }
@@ -60,7 +62,7 @@ impl Helper {
     pub fn new(pids: Pids) -> Helper {
         let shorter = std::env::var(SHORTER).ok().and_then(|text| text.parse().ok());
         let longest = shorter.map_or(Duration::MAX, Duration::from_millis);
-        Helper { live: None, pids, longest }
+        Helper { live: None, left: Vec::new(), pids, longest }
     }
 
     pub fn memory(&mut self) -> Result<Memory, CallError> {
@@ -114,7 +116,8 @@ impl Helper {
             Ok(Some(answer)) => Ok(answer),
             Ok(None) => {
                 // Left alone: it ends when the driver lets it.
-                self.live = None;
+                let left = self.live.take().and_then(|live| i32::try_from(live.child.id()).ok());
+                self.left.extend(left);
                 Err(CallError::Hung(patience))
             }
             Err(_) => {

@@ -201,7 +201,7 @@ mod tests {
 
     #[test]
     fn memory_of_a_job_or_of_a_process_is_not_left_over() {
-        let process = Process { pid: 7, memory: None };
+        let process = Process { pid: 7, memory: None, busy: None };
         let used = Reading { memory_used: Some(Mib(9000)), ..idle() };
         let outsiders = Reading { processes: Some(vec![process]), ..used.clone() };
         let unlisted = Reading { processes: None, ..used.clone() };

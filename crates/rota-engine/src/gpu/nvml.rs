@@ -10,6 +10,7 @@ use nvml_wrapper::error::NvmlError;
 use nvml_wrapper::structs::device::FieldId;
 use nvml_wrapper::{Device, Nvml};
 use rota_core::units::Mib;
+use std::collections::BTreeMap;
 
 /// Numbers of fields in NVIDIA's header.
 const REMAPPED_ROWS: FieldId = FieldId(143);
@@ -55,7 +56,7 @@ pub(super) fn devices(nvml: &Nvml) -> Result<Vec<Device<'_>>, String> {
 
 fn gpu(device: &Device, sysfs: &Sysfs) -> Gpu {
     let pci = device.pci_info().ok().map(|pci| address(&pci.bus_id));
-    let memory = device.memory_info().map_or(0, |memory| memory.total);
+    let (memory, reserved) = device.memory_info().map_or((0, 0), |m| (m.total, m.reserved));
     Gpu {
         card: Card {
             index: device.index().unwrap_or_default(),
@@ -65,6 +66,7 @@ fn gpu(device: &Device, sysfs: &Sysfs) -> Gpu {
         },
         product: device.name().unwrap_or_else(|_| "NVIDIA".into()),
         memory: mib(memory),
+        reserved: Mib(reserved.div_ceil(1 << 20)),
         numa: pci.as_deref().and_then(|pci| sysfs.numa(pci)),
         pci,
         mig: instances(device),
@@ -126,7 +128,21 @@ pub(super) fn reading(device: &Device) -> Reading {
         }),
         recovery: number(recovery),
         processes: processes(device),
+        instances: instances_used(device),
     }
+}
+
+/// Memory in use of the instances of a GPU that is split.
+fn instances_used(device: &Device) -> Vec<(String, Mib)> {
+    if device.mig_mode().is_ok_and(|mode| mode.current != 1) {
+        return Vec::new();
+    }
+    let all = 0..device.mig_device_count().unwrap_or_default();
+    let used = |at: u32| {
+        let part = device.mig_device_by_index(at).ok()?;
+        Some((part.uuid().ok()?, mib(part.memory_info().ok()?.used)))
+    };
+    all.filter_map(used).collect()
 }
 
 fn brake(reasons: ThrottleReasons) -> Option<Brake> {
@@ -145,6 +161,7 @@ fn processes(device: &Device) -> Option<Vec<Process>> {
     let listed = device.running_compute_processes().ok()?;
     // Clients of a shared context are listed apart.
     let shared = device.mps_running_compute_processes().unwrap_or_default();
+    let busy = busy(device);
     let mut all: Vec<Process> = listed
         .into_iter()
         .chain(shared)
@@ -154,11 +171,22 @@ fn processes(device: &Device) -> Option<Vec<Process>> {
                 UsedGpuMemory::Used(bytes) => Some(mib(bytes)),
                 UsedGpuMemory::Unavailable => None,
             },
+            busy: busy.get(&process.pid).map(|(_, percent)| *percent),
         })
         .collect();
     all.sort_unstable();
     all.dedup_by_key(|process| process.pid);
     Some(all)
+}
+
+/// Of each process the newest the driver has: when, and percent of the cores' time. Empty where it does not say.
+fn busy(device: &Device) -> BTreeMap<u32, (u64, u32)> {
+    let mut newest: BTreeMap<u32, (u64, u32)> = BTreeMap::new();
+    for sample in device.process_utilization_stats(None).unwrap_or_default() {
+        let known = newest.entry(sample.pid).or_default();
+        *known = (*known).max((sample.timestamp, sample.sm_util.min(100)));
+    }
+    newest
 }
 
 fn fields<const N: usize>(device: &Device, ids: [FieldId; N]) -> [Option<u64>; N] {

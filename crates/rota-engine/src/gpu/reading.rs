@@ -42,6 +42,9 @@ pub struct Gpu {
     pub product: String,
     /// Memory.
     pub memory: Mib,
+    /// Of it, what the driver keeps for itself.
+    #[serde(default)]
+    pub reserved: Mib,
     /// PCI address, as in sysfs: `0000:65:00.0`.
     #[serde(default)]
     pub pci: Option<String>,
@@ -119,6 +122,8 @@ pub struct Reading {
     pub recovery: Option<u32>,
     /// Processes that compute on it; none where they cannot be listed.
     pub processes: Option<Vec<Process>>,
+    /// Memory in use of each of its instances, by the instance's name.
+    pub instances: Vec<(String, Mib)>,
 }
 
 /// Why a clock is held down.
@@ -152,4 +157,7 @@ pub struct Process {
     /// Memory on this GPU, where the driver says it.
     #[serde(default)]
     pub memory: Option<Mib>,
+    /// Percent of the last moment in which it kept the GPU's cores at work, where the driver says it.
+    #[serde(default)]
+    pub busy: Option<u32>,
 }

@@ -57,8 +57,8 @@ impl Group {
         fs::create_dir_all(&self.0)?;
         let above = self.0.ancestors().skip(1).take(2);
         for folder in above.collect::<Vec<_>>().into_iter().rev() {
-            for controller in CONTROLLERS {
-                // Not there, or the first version's: the group then does without.
+            for controller in missing(folder) {
+                // Refused, as by the kernel for the first version's: the group then does without.
                 let _ = fs::write(folder.join("cgroup.subtree_control"), format!("+{controller}"));
             }
         }
@@ -170,6 +170,15 @@ impl Group {
     }
 }
 
+/// Controllers that a folder has and does not hand down yet. Only the first job of a machine finds any: writing takes a lock
+/// of the whole machine.
+fn missing(folder: &Path) -> Vec<&'static str> {
+    let read = |file: &str| fs::read_to_string(folder.join(file)).unwrap_or_default();
+    let (there, down) = (read("cgroup.controllers"), read("cgroup.subtree_control"));
+    let is_in = |text: &str, name: &str| text.split_whitespace().any(|word| word == name);
+    CONTROLLERS.into_iter().filter(|name| is_in(&there, name) && !is_in(&down, name)).collect()
+}
+
 /// Where cgroup v2 is mounted; read once, so that what the spawner forks need not read it again.
 pub(crate) fn mount() -> Option<PathBuf> {
     static MOUNT: OnceLock<Option<PathBuf>> = OnceLock::new();
@@ -179,4 +188,22 @@ pub(crate) fn mount() -> Option<PathBuf> {
         line.split(' ').nth(4).map(PathBuf::from)
     };
     MOUNT.get_or_init(read).clone()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_controllers_that_are_there_and_not_handed_down_yet_are_written() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let write = |file: &str, text: &str| {
+            fs::write(folder.path().join(file), text).expect("written");
+        };
+        write("cgroup.controllers", "cpuset cpu io memory\n");
+        write("cgroup.subtree_control", "cpu\n");
+        assert_eq!(missing(folder.path()), ["memory"]);
+        write("cgroup.subtree_control", "cpu memory\n");
+        assert!(missing(folder.path()).is_empty());
+    }
 }

@@ -158,6 +158,9 @@ pub(crate) struct Record {
     /// Who calls the driver while the program is on its way.
     #[serde(default)]
     pub helper: Option<Process>,
+    /// Who called the driver and never came back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hung: Vec<Process>,
     #[serde(flatten)]
     pub state: State,
     /// Milliseconds since 1970.
@@ -174,6 +177,7 @@ impl Record {
             driver: false,
             restored: false,
             helper: None,
+            hung: Vec::new(),
             state: State::Running,
             at: now(),
         }

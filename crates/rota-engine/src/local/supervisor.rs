@@ -9,10 +9,9 @@ use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::unistd::{Pid, setsid};
 use rota_core::job::Stop;
 use rustix::process::WaitOptions;
-use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::os::unix::net::UnixDatagram;
 use std::time::{Duration, Instant};
 
@@ -25,19 +24,14 @@ use super::wire::{Order, Work};
 use super::{Deed, What, notice, session, tree};
 use crate::gpu::suspend::empty_before_kill;
 use crate::gpu::{Helper, Pids};
+use program::{Program, is_readable, other_end};
+
+mod program;
 
 /// How long what a program leaves behind has between SIGTERM and SIGKILL.
 const LEFTOVER_GRACE: Duration = Duration::from_secs(2);
 /// How soon to look again whether a killed process is gone, where the kernel does not say.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
-/// What is supervised.
-enum Program {
-    /// Our child; all orphans of its tree become our children.
-    Child,
-    /// Somebody else's child; its exit code is never known.
-    Other { end: Option<OwnedFd>, process: Process, is_ours: bool },
-}
-
 pub(super) struct Supervisor {
     pub(super) id: RunId,
     pub(super) record: Record,
@@ -152,32 +146,6 @@ impl Supervisor {
             }
             State::Resuming { held, .. } => self.wake(held, State::Running),
             _ => {}
-        }
-    }
-
-    /// Watches a process that is not a child.
-    fn adopt(&mut self, process: Option<Process>, is_ours: bool) {
-        let Some(process) = process.filter(|p| is_ours || p.lives()) else {
-            self.save(State::NotStarted {
-                why: "there is no process with that pid; it may have ended".into(),
-            });
-            return;
-        };
-        let end = Pid::from_raw(process.pid);
-        let end = rustix::process::Pid::from_raw(end.as_raw())
-            .and_then(|p| rustix::process::pidfd_open(p, rustix::process::PidfdFlags::empty()).ok())
-            .filter(|_| process.lives());
-        if !is_ours {
-            // A record of the program that lets the server find it; the state file names it too.
-            let _ = process.note(here(), self.id, Kind::Program);
-        }
-        self.record.program = Some(process.clone());
-        if end.is_none() {
-            self.program_ended(other_end(is_ours));
-        }
-        self.program = Program::Other { end, process, is_ours };
-        if self.ended.is_none() {
-            self.save(self.record.state.clone());
         }
     }
 
@@ -386,39 +354,4 @@ impl Supervisor {
         // Where the folder is gone, nobody will ever ask; anything else, a full disk say, passes.
         self.unsaved = written.is_err_and(|why| why.kind() != io::ErrorKind::NotFound);
     }
-
-    /// Every living process of the job.
-    pub(super) fn members(&self) -> BTreeSet<i32> {
-        let mut all = match &self.program {
-            Program::Child if self.childless => BTreeSet::new(),
-            Program::Child => tree::descendants(Pid::this().as_raw()),
-            Program::Other { process, is_ours, .. } => {
-                let mut all =
-                    if process.lives() { BTreeSet::from([process.pid]) } else { BTreeSet::new() };
-                if *is_ours {
-                    all.extend(tree::session(process.pid));
-                    all.extend(self.freezer.members());
-                }
-                let below: Vec<i32> = all.iter().flat_map(|p| tree::descendants(*p)).collect();
-                all.extend(below);
-                all
-            }
-        };
-        for helper in self.helpers.borrow().iter() {
-            all.remove(helper);
-        }
-        all
-    }
-}
-
-fn other_end(is_ours: bool) -> State {
-    match is_ours {
-        true => State::Gone { why: "its supervisor was killed; the exit code is not known".into() },
-        false => State::Exited { code: None, signal: None },
-    }
-}
-
-fn is_readable(fd: &OwnedFd) -> bool {
-    let mut fds = [PollFd::new(fd.as_fd(), PollFlags::POLLIN)];
-    poll(&mut fds, PollTimeout::ZERO).is_ok_and(|n| n > 0)
 }

@@ -36,6 +36,7 @@ impl Supervisor {
         let mut helper = self.helper.take()?;
         let members = || self.members();
         let answer = ask(self, &Tree { members: &members, freezer: &self.freezer }, &mut helper);
+        self.record.hung.extend(helper.left.drain(..).filter_map(Process::now));
         self.helper = Some(helper);
         Some(answer)
     }

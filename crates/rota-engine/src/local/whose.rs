@@ -1,7 +1,7 @@
 //! Which job a process belongs to: by its control group, else by its ancestors.
 
 use rota_core::id::JobId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -32,6 +32,16 @@ impl Whose {
             known.map(|job| (*pid, job))
         };
         pids.iter().filter_map(job).collect()
+    }
+
+    /// Jobs for which somebody is in a call into the driver that has not come back in time, and may never.
+    pub fn hung(&self) -> BTreeSet<JobId> {
+        let runs = runs(&self.dir).unwrap_or_default().into_iter();
+        let hangs = |id: &RunId| {
+            let record = Record::read(&self.dir, *id);
+            record.is_some_and(|record| record.hung.iter().any(Process::lives))
+        };
+        runs.filter(hangs).map(|id| id.job).collect()
     }
 
     /// Supervisors and programs.

@@ -4,7 +4,7 @@ use super::series::Sums;
 use crate::inventory::Found;
 use rota_core::id::{JobId, NodeId};
 use rota_engine::gpu::health::Warning;
-use rota_engine::gpu::{Gpu, Machine, Reading, Sample};
+use rota_engine::gpu::{Card, Gpu, Instance, Machine, Reading, Sample};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -33,6 +33,30 @@ pub struct Known {
     pub reading: Option<Reading>,
     /// What should be looked at, and keeps no job away.
     pub warnings: Vec<Warning>,
+}
+
+impl Known {
+    /// The same of one of its instances: what is read of the whole GPU says nothing of it but health and heat.
+    fn of_instance(self, card: &Card) -> Known {
+        let is_it = |uuid: &String| card.uuid.as_ref() == Some(uuid);
+        let gpu = self.gpu.map(|gpu| {
+            let instance = gpu.mig.iter().flatten().find(|one| is_it(&one.uuid)).cloned();
+            let card = card.clone();
+            match instance {
+                Some(Instance { product, memory, .. }) => {
+                    Gpu { card, product, memory, mig: None, ..gpu }
+                }
+                None => Gpu { card, mig: None, ..gpu },
+            }
+        });
+        let reading = self.reading.map(|reading| {
+            let used =
+                reading.instances.iter().find(|(uuid, _)| is_it(uuid)).map(|(_, used)| *used);
+            let (utilization, power_mw, energy_mj) = (None, None, None);
+            Reading { memory_used: used, utilization, power_mw, energy_mj, ..reading }
+        });
+        Known { gpu, reading, ..self }
+    }
 }
 
 impl Board {
@@ -99,18 +123,25 @@ impl Board {
         let state = self.lock();
         let found = state.nodes.iter().find(|found| found.node.id == node);
         let at = found.map_or(&[][..], |found| &found.at);
-        let known = |at: &Option<usize>| Known {
-            gpu: at.and_then(|at| state.machine.gpus.get(at).cloned()),
-            reading: at.and_then(|at| state.sample.as_ref()?.gpus.get(at).cloned()),
-            warnings: at.and_then(|at| state.warnings.get(at).cloned()).unwrap_or_default(),
+        let known = |(at, card): (&Option<usize>, &Card)| {
+            let known = Known {
+                gpu: at.and_then(|at| state.machine.gpus.get(at).cloned()),
+                reading: at.and_then(|at| state.sample.as_ref()?.gpus.get(at).cloned()),
+                warnings: at.and_then(|at| state.warnings.get(at).cloned()).unwrap_or_default(),
+            };
+            let is_slice = found.is_some_and(|found| found.node.slice.is_some());
+            if is_slice { known.of_instance(card) } else { known }
         };
-        at.iter().map(known).collect()
+        let cards = found.map_or(&[][..], |found| &found.cards);
+        at.iter().zip(cards).map(known).collect()
     }
 
-    /// Node and index there of a GPU of this machine, by the driver's index; none where no driver counts.
+    /// Node and index there of a GPU of this machine, by the driver's index; none where no driver counts, and where it is
+    /// split: nobody knows which of its instances is meant.
     pub fn place(&self, index: u32) -> Option<(NodeId, u32)> {
         let state = self.lock();
-        state.nodes.iter().find_map(|found| {
+        let whole = state.nodes.iter().filter(|found| found.node.slice.is_none());
+        whole.into_iter().find_map(|found| {
             let mut cards = (0u32..).zip(&found.cards);
             cards.find(|(_, card)| card.index == index).map(|(gpu, _)| (found.node.id, gpu))
         })

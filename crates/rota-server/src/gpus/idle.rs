@@ -175,7 +175,7 @@ mod tests {
         fn goes_on(&mut self, minutes: u32, gpus: [(Option<u32>, bool); 2]) {
             let reading = |(utilization, is_there): (Option<u32>, bool)| {
                 let pid = if is_there { 7 } else { 8 };
-                let processes = Some(vec![Process { pid, memory: None }]);
+                let processes = Some(vec![Process { pid, memory: None, busy: None }]);
                 Reading { utilization, processes, ..Reading::default() }
             };
             let sample = Sample { gpus: gpus.map(reading).into(), xids: Vec::new() };

@@ -1,23 +1,25 @@
 //! What is done with each sample: the board shows it, the series keeps it, and what is wrong or strange goes to the writer.
 
+use super::divide::divide;
 use super::idle::Idles;
 use super::outsiders::Outsiders;
 use super::owners::Owners;
+use super::seats::{Seats, seated};
 use super::series::{Point, Series, Subject};
 use super::{Board, FAILURES, watchdog};
-use crate::inventory::{Found, positions};
+use crate::inventory::Found;
 use crate::message::{Look, Message};
 use rota_core::cluster::Cluster;
 use rota_core::fitness::Fault;
-use rota_core::id::JobId;
-use rota_core::node::NodeState;
+use rota_core::id::{JobId, NodeId};
+use rota_core::job::Placement;
 use rota_core::observation::{GpuSeen, GpuSighting};
 use rota_core::reconcile::uses;
 use rota_core::units::{Mib, Time};
 use rota_engine::gpu::health::{Health, Use};
 use rota_engine::gpu::{Heard, Machine, Reading, Said, Sample};
 use rota_engine::local::Whose;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use tokio::sync::oneshot;
@@ -33,6 +35,8 @@ pub struct Keeper {
     health: BTreeMap<String, Health>,
     /// Energy that each GPU had used at the last sample.
     energy: BTreeMap<String, u64>,
+    /// Jobs for which a call into the driver has not come back.
+    hung: BTreeSet<JobId>,
     idles: Idles,
 }
 
@@ -44,8 +48,8 @@ impl Keeper {
         whose: Whose,
         series: Option<Series>,
     ) -> Keeper {
-        let (outsiders, health, energy, idles) = Default::default();
-        Keeper { board, writer, whose, series, outsiders, health, energy, idles }
+        let (outsiders, health, energy, hung, idles) = Default::default();
+        Keeper { board, writer, whose, series, outsiders, health, energy, hung, idles }
     }
 
     /// Does what follows from what was heard.
@@ -85,12 +89,13 @@ impl Keeper {
     fn sample(&mut self, sample: Sample) {
         let Some(Look { cluster, now, .. }) = self.look() else { return };
         let nodes = self.board.nodes();
-        let mut sightings = self.health(&cluster, &nodes, &sample, now);
+        let mut sightings = self.health(&cluster, &Seats::of(&nodes), &sample, now);
+        sightings.extend(self.hung(&cluster));
         let owners = Owners::of(&sample, &self.whose);
         sightings.extend(self.outsiders.look(&cluster, &nodes, &sample, &owners));
         sightings.extend(watchdog::look(&cluster, &nodes, &sample, &owners));
         let seen = self.idles.look(&cluster, &nodes, (&sample, &owners), now);
-        self.count(&cluster, &nodes, &sample, now);
+        self.count(&cluster, &nodes, &sample, &owners, now);
         self.board.read(sample);
         if !sightings.is_empty() {
             self.tell(Message::Gpus(sightings));
@@ -104,56 +109,78 @@ impl Keeper {
     fn health(
         &mut self,
         c: &Cluster,
-        nodes: &[Found],
+        seats: &Seats,
         sample: &Sample,
         now: Time,
     ) -> Vec<GpuSighting> {
         let machine = self.board.machine();
         let mut sightings = Vec::new();
         let mut warnings = vec![Vec::new(); machine.gpus.len()];
-        for (found, gpu, at) in positions(nodes) {
+        for (at, places) in seats.all() {
             let Some((reading, known)) = sample.gpus.get(at).zip(machine.gpus.get(at)) else {
                 continue;
             };
             let of_it = sample.xids.iter().filter(|(of, _)| *of == at);
             let xids: Vec<u64> = of_it.map(|(_, xid)| *xid).collect();
-            let node = found.node.id;
-            let is_used = c.nodes.get(&node).is_some_and(|state| holder(c, state, gpu).is_some());
-            let used = if is_used { Use::Job } else { Use::Nobody };
+            let used = if seated(c, places).is_empty() { Use::Nobody } else { Use::Job };
             let health = self.health.entry(known.name()).or_default();
-            let faults = health.look(reading, &xids, (used, now));
-            let unfit = |why| GpuSighting { node, gpu, seen: GpuSeen::Unfit(why) };
-            sightings.extend(faults.into_iter().map(unfit));
+            for why in health.look(reading, &xids, (used, now)) {
+                let unfit = |(node, gpu): &(NodeId, u32)| {
+                    let (node, gpu, seen) = (*node, *gpu, GpuSeen::Unfit(why.clone()));
+                    GpuSighting { node, gpu, seen }
+                };
+                sightings.extend(places.iter().map(unfit));
+            }
             warnings[at] = health.warnings(known.persistence, now);
         }
         self.board.warn(warnings);
         sightings
     }
 
+    /// GPUs of jobs for which a call into the driver has not come back; told once.
+    fn hung(&mut self, c: &Cluster) -> Vec<GpuSighting> {
+        let hung = self.whose.hung();
+        let known = std::mem::replace(&mut self.hung, hung);
+        let new = self.hung.difference(&known).filter_map(|id| c.job(*id));
+        let on = new.flat_map(|job| {
+            let parts = job.placement().into_iter().flat_map(Placement::parts);
+            parts.flat_map(move |part| part.gpus.iter().map(move |gpu| (job.id, part.node, gpu)))
+        });
+        let seen = |job| GpuSeen::Unfit(Fault::Hung { job });
+        on.map(|(job, node, gpu)| GpuSighting { node, gpu, seen: seen(job) }).collect()
+    }
+
     /// Adds a sample to the series of GPUs and jobs.
-    fn count(&mut self, c: &Cluster, nodes: &[Found], sample: &Sample, now: Time) {
+    fn count(&mut self, c: &Cluster, nodes: &[Found], sample: &Sample, owners: &Owners, now: Time) {
         let Some(series) = &mut self.series else { return };
+        let machine = self.board.machine();
         let mut jobs: BTreeMap<JobId, (Point, u64, u64)> = BTreeMap::new();
-        for (found, gpu, at) in positions(nodes) {
-            let Some(reading) = sample.gpus.get(at) else { continue };
-            let name = found.node.uuids.get(gpu as usize).cloned().unwrap_or_default();
+        for (at, places) in Seats::of(nodes).all() {
+            let Some((reading, known)) = sample.gpus.get(at).zip(machine.gpus.get(at)) else {
+                continue;
+            };
             let point = point(reading);
             let used = reading.energy_mj.map_or(0, |energy| {
                 // It starts from nothing when the driver is loaded anew.
-                let before = self.energy.insert(name.clone(), energy).unwrap_or(energy);
+                let before = self.energy.insert(known.name(), energy).unwrap_or(energy);
                 energy.saturating_sub(before)
             });
-            series.note(&Subject::Gpu(name), now, point);
-            let state = c.nodes.get(&found.node.id);
-            let holder = state.and_then(|state| holder(c, state, gpu));
-            let Some((job, true)) = holder else { continue };
-            let (sum, gpus, energy) = jobs.entry(job).or_default();
-            sum.busy += point.busy;
-            sum.memory = sum.memory.plus(point.memory);
-            sum.power_mw += point.power_mw;
-            sum.celsius = sum.celsius.max(point.celsius);
-            *gpus += 1;
-            *energy += used;
+            series.note(&Subject::Gpu(known.name()), now, point);
+            for (uuid, memory) in &reading.instances {
+                let of_it = Point { memory: *memory, celsius: point.celsius, ..Point::default() };
+                series.note(&Subject::Gpu(uuid.clone()), now, of_it);
+            }
+            let holders: Vec<JobId> =
+                seated(c, places).iter().filter(|s| s.holds).map(|s| s.job).collect();
+            for did in divide((sample, at), (point, used), &holders, owners) {
+                let (sum, gpus, energy) = jobs.entry(did.job).or_default();
+                sum.busy += did.point.busy;
+                sum.memory = sum.memory.plus(did.point.memory);
+                sum.power_mw += did.point.power_mw;
+                sum.celsius = sum.celsius.max(did.point.celsius);
+                *gpus += 1;
+                *energy += did.energy_mj;
+            }
         }
         for (job, (mut point, gpus, energy)) in jobs {
             point.busy /= gpus.max(1);
@@ -176,13 +203,6 @@ impl Keeper {
         // It fails only where the writer has ended already.
         drop(self.writer.send(message));
     }
-}
-
-/// The job on a GPU, and whether it holds it; else it is suspended there.
-fn holder(c: &Cluster, state: &NodeState, gpu: u32) -> Option<(JobId, bool)> {
-    let here = |id: &&JobId| c.job(**id).is_some_and(|job| job.is_on(state.node.id, gpu));
-    let holds = state.holders.iter().find(here).map(|id| (*id, true));
-    holds.or_else(|| state.suspended.iter().find(here).map(|id| (*id, false)))
 }
 
 fn point(reading: &Reading) -> Point {

@@ -2,10 +2,12 @@
 //! writer never waits for a driver.
 
 mod board;
+mod divide;
 mod idle;
 mod keep;
 mod outsiders;
 mod owners;
+mod seats;
 pub mod series;
 mod view;
 mod watchdog;

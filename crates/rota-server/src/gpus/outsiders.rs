@@ -2,6 +2,7 @@
 //! are named and never ended.
 
 use super::owners::Owners;
+use super::seats::Seats;
 use crate::inventory::{Found, positions};
 use rota_core::cluster::Cluster;
 use rota_core::fitness::Outsider;
@@ -31,14 +32,14 @@ impl Outsiders {
         sample: &Sample,
         owners: &Owners,
     ) -> Vec<GpuSighting> {
+        let seats = Seats::of(nodes);
         let on = on_gpus(nodes, sample);
         let (mut sightings, mut seen) = (Vec::new(), BTreeMap::new());
-        for (node, gpu, pids) in on {
+        for (node, gpu, at, pids) in on {
             let sighting = |seen| GpuSighting { node, gpu, seen };
-            let strangers = pids.into_iter().filter(|pid| {
-                let job = owners.job(*pid);
-                !job.and_then(|id| c.job(id)).is_some_and(|job| job.is_on(node, gpu))
-            });
+            let strangers = pids
+                .into_iter()
+                .filter(|pid| !owners.job(*pid).is_some_and(|job| seats.has(c, at, job)));
             let strangers: Vec<u32> = strangers.collect();
             for pid in &strangers {
                 let times = self.seen.get(&(node, gpu, *pid)).map_or(1, |times| times + 1);
@@ -60,13 +61,13 @@ impl Outsiders {
     }
 }
 
-/// Processes of each GPU, where they can be listed.
-fn on_gpus(nodes: &[Found], sample: &Sample) -> Vec<(NodeId, u32, Vec<u32>)> {
+/// Processes of each GPU, where they can be listed; instances have those of their whole GPU.
+fn on_gpus(nodes: &[Found], sample: &Sample) -> Vec<(NodeId, u32, usize, Vec<u32>)> {
     let listed = positions(nodes).filter_map(|(found, gpu, at)| {
         let reading = sample.gpus.get(at)?;
         let lost = reading.lost.then(Vec::new);
         let pids = reading.processes.as_ref().map(|all| all.iter().map(|p| p.pid).collect());
-        Some((found.node.id, gpu, lost.or(pids)?))
+        Some((found.node.id, gpu, at, lost.or(pids)?))
     });
     listed.collect()
 }

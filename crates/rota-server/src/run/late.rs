@@ -48,7 +48,11 @@ impl Writer {
     }
 
     fn runs_on_real_gpus(&self, job: &Job) -> bool {
-        let JobState::Running { placement, .. } = &job.state else { return false };
+        let (JobState::Starting { placement, .. } | JobState::Running { placement, .. }) =
+            &job.state
+        else {
+            return false;
+        };
         let is_real =
             |node| self.cluster.nodes.get(&node).is_some_and(|n| !n.node.uuids.is_empty());
         Placement::parts(placement).any(|part| !part.gpus.is_empty() && is_real(part.node))

@@ -5,6 +5,7 @@
 mod idles;
 mod jobs;
 mod rules;
+mod split;
 
 use crate::dice::Dice;
 use crate::run::{Arrival, World};
@@ -136,13 +137,19 @@ impl Workload {
     /// The world of a seed.
     pub fn of(seed: u64, mix: &Mix) -> Workload {
         let dice = &mut Dice::new(seed);
-        let nodes = machines(dice);
+        let mut nodes = machines(dice);
+        if mix.parts.happens() {
+            split::split(dice, &mut nodes);
+        }
         let members = people(dice);
         let policy = rules::policy(dice, mix, &nodes, &members);
         let begins = monday().after(dice.minutes(0, 7 * 24 * 60));
         let mut arrivals = jobs::arrivals(dice, mix, (&policy, &nodes, &members), begins);
         if mix.idles.happens() {
             arrivals.extend(idles::arrivals(dice, begins, mix.jobs.1));
+        }
+        if mix.parts.happens() {
+            arrivals.extend(split::arrivals(dice, begins, mix.jobs.1));
         }
         arrivals.sort_by_key(|(at, _)| *at);
         let until = begins.after(Span::hours(24 * 60));

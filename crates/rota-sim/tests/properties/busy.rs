@@ -44,7 +44,8 @@ fn shared_with_room(c: &Cluster, node: &NodeState, part: Mib) -> GpuSet {
     let has_room = |gpu: &u32| {
         let on = || here.iter().filter(|(gpus, _)| gpus.has(*gpu));
         let parts: Option<u64> = on().map(|(_, mem)| mem.map(|mem| mem.0)).sum();
-        on().count() > 0 && parts.is_some_and(|sum| sum + part.0 <= node.node.gpu_mem.0)
+        let is_shared = node.node.slice.is_none() && on().count() > 0;
+        is_shared && parts.is_some_and(|sum| sum + part.0 <= node.node.gpu_mem.0)
     };
     (0..node.node.gpus).filter(has_room).collect()
 }
@@ -84,8 +85,12 @@ fn open_to(
 /// Whether the node is of a kind that a job accepts.
 fn accepts(c: &Cluster, job: &Job, node: &NodeState) -> bool {
     let (models, model) = (&job.spec.models, node.node.model.as_ref());
-    let whole_only = c.policy.pool(node.pool).is_some_and(|pool| pool.whole_only);
+    let is_slice = node.node.slice.is_some();
+    let whole_only = !is_slice && c.policy.pool(node.pool).is_some_and(|pool| pool.whole_only);
+    // One slice, to whoever asks for memory or names it.
+    let named = job.spec.gpu_mem.is_some() || !models.is_empty();
     node.up
+        && (!is_slice || job.spec.gpus == 1 && named)
         && job.spec.gpu_mem.is_none_or(|part| !whole_only && part <= node.node.gpu_mem)
         && (models.is_empty() || model.is_some_and(|m| models.contains(m)))
         && job.spec.pool.as_deref().is_none_or(|p| p == c.policy.pool_name(node.pool))
@@ -98,7 +103,9 @@ fn is_short_enough(c: &Cluster, job: &Job, node: &NodeState) -> bool {
     promise.is_none_or(|turn| {
         let counted = class(c, job).max_time.filter(|_| class(c, job).protected);
         let most = turn.slice.max(counted.unwrap_or(Span::ZERO));
-        c.mode(job) != TurnMode::Never || job.spec.limit.is_some_and(|limit| limit <= most)
+        let stays = node.node.slice.is_some() && c.mode(job) == TurnMode::Suspend;
+        let makes_room = c.mode(job) != TurnMode::Never && !stays;
+        makes_room || job.spec.limit.is_some_and(|limit| limit <= most)
     })
 }
 

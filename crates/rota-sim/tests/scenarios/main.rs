@@ -21,5 +21,6 @@ mod parts;
 mod placement;
 mod promise;
 mod rights;
+mod slices;
 mod turns;
 mod walltime;

@@ -66,6 +66,10 @@ fn gpus() -> Vec<Found> {
             uuid = safe(&gpu.name())
         );
         all.push(found(tr!("doctor-gpu"), true, text));
+        if let Some(instances) = &gpu.mig {
+            let text = tr!("doctor-slices", count = instances.len());
+            all.push(found(tr!("doctor-gpu"), !instances.is_empty(), text));
+        }
         if gpu.persistence == Some(false) {
             all.push(found(tr!("doctor-gpu"), false, tr!("doctor-persistence")));
         }

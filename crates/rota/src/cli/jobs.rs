@@ -84,6 +84,9 @@ pub fn show(global: &Global, job: &str) -> Result<ExitCode, Fault> {
 /// Whether it can be suspended, as far as it was tried.
 fn suspending(d: &JobDetail) -> Option<String> {
     let learnt = d.suspending.as_ref()?;
+    if part::is_on_slice(&d.row) {
+        return Some(tr!("suspends-slice"));
+    }
     let cost = show::span(d.switch_cost);
     Some(match (&learnt.refused, learnt.works) {
         (Some(why), _) => tr!("suspends-no", why = safe(why)),

@@ -261,7 +261,7 @@ pub fn read_span(option: &str, text: Option<&str>) -> Result<Option<Span>, Fault
 
 /// `h100` as the inventory writes it: `H100`.
 fn canonical(model: &str) -> String {
-    rota_core::gpu::known_model(model).map_or_else(|| model.to_owned(), |m| m.name.to_owned())
+    rota_core::slice::kind(model).model
 }
 
 /// `0-99%8`: tasks, and how many at a time.

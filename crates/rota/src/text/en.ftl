@@ -167,6 +167,7 @@ fault-leftover = { $memory } of its memory are in use though nobody uses it
 fault-lost = it has fallen off the bus
 fault-neighbour = GPU { $gpu } beside it has fallen off the bus
 fault-unreadable = its driver does not answer
+fault-hung = a call into its driver for job { $job } has not come back
 drained = { $gpus ->
     [one] { $what } takes no new job; what is on it goes on
    *[other] { $what }: { $gpus } GPUs take no new job; what is on them goes on
@@ -315,6 +316,7 @@ show-suspends = suspends
 suspends-yes = yes
 suspends-yes-cost = yes, in { $cost } at most: its turns last { $turn } or longer
 suspends-unknown = not tried yet
+suspends-slice = no: no driver can suspend what runs on a slice of a GPU
 suspends-no = no: { $why }
 show-progress = progress
 show-left = time left
@@ -338,6 +340,7 @@ asks-for = { $gpus }{ $models }, { $cpus ->
 no-memory = no memory named
 no-limit = none
 node-gpus = { $node }, GPU { $gpus }
+part-slice = : { $mem }, a slice of its own
 part-watched = : { $mem }, { $fraction } of { $model }, watched
 ran-turns = { $time } in { $turns ->
     [one] 1 turn
@@ -389,6 +392,12 @@ blocker-drained = { $gpus ->
     [one] GPU { $which } is drained: { $why }
    *[other] { $gpus } GPUs that could take it are drained, such as { $which }: { $why }
 }
+blocker-idle = { $gpus ->
+    [one] one GPU that could take it is
+   *[other] { $gpus } GPUs that could take it are
+} held and not used, the first by job { $job } of { $who }
+blocker-idle-until = ; whoever waits may have what it holds from { $until }
+blocker-idle-pinned = , which is pinned: { $why }
 blocker-outsiders = { $gpus ->
     [one] on GPU { $which } { $who } runs { $command } without a turn; 'rota gpus' says more
    *[other] on { $gpus } GPUs that could take it people run something without a turn, such as { $who } { $command } on { $which }
@@ -530,6 +539,10 @@ doctor-version = NVIDIA { $version }
 doctor-unreadable = the GPUs cannot be read: { $why }
 doctor-silent = the driver says nothing
 doctor-gpu = GPU
+doctor-slices = { $count ->
+    [0] it is split (MIG) and has no instance: there is nothing to give to jobs
+   *[other] it is split (MIG) into { $count }: a job is given one by its name, and the GPU filter lets it open the card with all of them
+}
 doctor-gpu-is = { $product }, { $memory } ({ $uuid })
 doctor-persistence = persistence mode is off: each first use waits for the driver; 'nvidia-smi -pm 1' as root sets it
 doctor-turns = turns

@@ -157,6 +157,7 @@ fault-xid = 드라이버가 Xid { $xid } 오류를 알렸습니다. 리셋이나
 fault-leftover = 아무도 쓰지 않는데 메모리 { $memory }가 남아 있습니다
 fault-lost = 버스에서 사라졌습니다
 fault-neighbour = 옆의 GPU { $gpu }번이 버스에서 사라졌습니다
+fault-hung = 작업 { $job } 때문에 부른 드라이버가 돌아오지 않습니다
 fault-unreadable = 드라이버가 응답하지 않습니다
 drained = { $gpus ->
     [1] { $what }: 새 작업을 받지 않습니다. 실행 중인 작업은 계속됩니다
@@ -303,6 +304,7 @@ show-suspends = 일시 중단
 suspends-yes = 가능
 suspends-yes-cost = 가능. 길어도 { $cost } 걸리며, 차례는 { $turn } 이상입니다
 suspends-unknown = 아직 시도하지 않음
+suspends-slice = 불가: GPU 조각에서는 일시 중단할 수 없습니다(드라이버의 한계)
 suspends-no = 불가: { $why }
 show-progress = 진행
 show-left = 남은 시간
@@ -320,6 +322,7 @@ asks-for = { $gpus }{ $models }, 코어 { $cpus }개, { $mem }
 no-memory = 메모리 지정 없음
 no-limit = 없음
 node-gpus = { $node }, GPU { $gpus }
+part-slice = : { $mem }, 조각 하나를 혼자 씀
 part-watched = : { $mem }, { $model }의 { $fraction }, 감시만 함
 ran-turns = { $time }, 차례 { $turns }번
 does-not-wait = 작업 { $job }은(는) 대기 중이 아닙니다: { $state }
@@ -365,6 +368,9 @@ blocker-drained = { $gpus ->
     [1] GPU { $which } 배정 중지: { $why }
    *[other] 받을 수 있는 GPU 가운데 { $gpus }개가 배정 중지되었습니다. 예: { $which }, { $why }
 }
+blocker-idle = 쓸 수 있는 GPU 가운데 { $gpus }개는 잡아 두고 쓰지 않음, 먼저 { $who }의 작업 { $job }
+blocker-idle-until = . { $until }부터 기다리는 사람이 쓸 수 있음
+blocker-idle-pinned = . 고정되어 있음: { $why }
 blocker-outsiders = { $gpus ->
     [1] GPU { $which }에서 { $who }이(가) 차례 없이 { $command } 실행 중입니다. 'rota gpus'로 자세히 볼 수 있습니다
    *[other] 받을 수 있는 GPU 가운데 { $gpus }개에서 차례 없이 실행 중인 프로그램이 있습니다. 예: { $which }에서 { $who }의 { $command }
@@ -494,6 +500,10 @@ doctor-version = NVIDIA { $version }
 doctor-unreadable = GPU를 읽을 수 없습니다: { $why }
 doctor-silent = 드라이버가 응답하지 않습니다
 doctor-gpu = GPU
+doctor-slices = { $count ->
+    [0] MIG로 나뉘어 있지만 조각이 없어 작업에 줄 것이 없습니다
+   *[other] MIG 조각 { $count }개로 나뉘어 있습니다. 작업에는 조각 하나를 이름으로 주며, GPU 차단은 카드 전체를 여는 것까지 허용합니다
+}
 doctor-gpu-is = { $product }, { $memory } ({ $uuid })
 doctor-persistence = persistence mode가 꺼져 있어 처음 쓸 때마다 드라이버를 기다립니다. root로 'nvidia-smi -pm 1'을 실행하십시오
 doctor-turns = 차례
@@ -595,6 +605,7 @@ problem-no-parts-here = { $pool } 풀에서는 GPU를 나눠 쓰지 않습니다
 problem-not-waiting = 작업 { $job }은(는) 대기 중이 아니어서({ $state }) 바꿀 수 없습니다. 취소하고 새로 제출하십시오
 problem-not-your-process = 프로세스 { $pid }은(는) 본인 것이 아닙니다. 그 주인이나 root만 편입할 수 있습니다
 problem-not-yours = 작업 { $job }은(는) { $owner }의 것입니다. { $owner } 또는 관리자(root)만 할 수 있습니다
+problem-only-slices = 여기 GPU는 조각으로 나뉘어 있고 작업 하나는 조각 하나만 쓸 수 있습니다. --gpu-mem으로 요청하거나 --gpus 1 --gpu { $model }처럼 이름으로 요청하십시오
 problem-part-of-many = 나눠 쓰는 몫은 노드 하나에 있는 GPU 하나의 메모리입니다. 노드 { $nodes }개에 GPU { $gpus }개씩을 요청했습니다. GPU를 통째로 쓰려면 --gpu-mem을 빼십시오
 problem-stopping = 서버가 멈추는 중입니다. 다시 해 보십시오. 'rota up'이 새 서버를 시작합니다
 problem-store-damaged = 저장소 { $path }이(가) 손상되었습니다: { $why }. 아무것도 바꾸지 않았습니다. 'rota admin check'는 읽을 수 있는 것을 보여 주고, 'rota admin rebuild'는 읽을 수 있는 기록으로 새 저장소를 만들고 손상된 것은 옆에 남겨 둡니다

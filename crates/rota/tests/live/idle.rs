@@ -96,6 +96,11 @@ fn who_waits_takes_what_is_not_used_and_a_reason_keeps_it() {
     place.out(&["submit", "--gpus", "1", "--", "true"]);
     let pinned = place.out(&["queue"]);
     assert!(pinned.contains("idle, pinned") && pinned.contains("waiting"), "{pinned}");
+    for (lang, words) in [("en", "job 1 of"), ("ko", "잡아 두고 쓰지 않음")] {
+        let why = place.out(&["--lang", lang, "why", "2"]);
+        fits(&why);
+        assert!(why.contains(words) && why.contains("demo at 15:00"), "{why}");
+    }
     place.out(&["unpin", "1"]);
     until("the other's turn", || place.out(&["queue", "--all"]).contains("completed"));
     let shown = place.out(&["show", "1"]);

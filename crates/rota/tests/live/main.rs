@@ -19,4 +19,5 @@ mod requests;
 mod rotation;
 mod screens;
 mod signals;
+mod slices;
 mod whatif;

@@ -114,6 +114,46 @@ fn a_job_over_its_part_is_told_then_stopped_for_good_and_the_other_on_its_gpu_go
 }
 
 #[test]
+fn use_and_energy_of_a_shared_gpu_are_divided_among_its_jobs() {
+    let mut place = Place::with_gpus(&[A100]);
+    place.gpu_file("gpu/0", "utilization=90\nenergy_mj=1000\n");
+    place.serve(&[]);
+    uses(&place, "20G", 20_000, &["--turns", "never"]);
+    uses(&place, "10G", 9_000, &["--turns", "never"]);
+    let shown = |job: &str| -> serde_json::Value {
+        serde_json::from_str(&place.out(&["show", job, "--json"])).expect("JSON")
+    };
+    let used = |job: &str| shown(job)["gpu_use"].clone();
+    until("memory of each", || used("1")["memory"] == 20_000 && used("2")["memory"] == 9_000);
+    place.gpu_file(&format!("busy/{}", shown("1")["pid"]), "60\n");
+    place.gpu_file(&format!("busy/{}", shown("2")["pid"]), "20\n");
+    let samples = |job: &str| used(job)["samples"].as_u64().unwrap_or(0);
+    let before = samples("2");
+    until("samples by cores", || samples("2") > before + 2);
+    let at = ["1", "2"].map(|job| used(job)["energy_mj"].as_u64().unwrap_or(0));
+    place.gpu_file("gpu/0", "utilization=90\nenergy_mj=801000\n");
+    let now = || ["1", "2"].map(|job| used(job)["energy_mj"].as_u64().unwrap_or(0));
+    until("the energy", || now() == [at[0] + 600_000, at[1] + 200_000]);
+    for lang in ["en", "ko"] {
+        fits(&place.out(&["--lang", lang, "gpus"]));
+    }
+    assert!(!place.out(&["gpus"]).contains("outsider"), "both are jobs");
+    place.out(&["cancel", "1", "2"]);
+}
+
+#[test]
+fn what_the_driver_keeps_for_itself_is_offered_to_nobody() {
+    let mut place = Place::with_gpus(&[A100]);
+    place.gpu_file("gpu/0", "reserved_mib=600\n");
+    place.serve(&[]);
+    let ask = |mem: &str| place.says(&["submit", "--gpu-mem", mem, "--", "sleep", "1000"]);
+    let whole = error_of(&ask("80G"));
+    assert!(whole.contains("no GPU that may be shared has more than 79.4G"), "{whole}");
+    assert!(ask("79G").status.success());
+    place.out(&["cancel", "1"]);
+}
+
+#[test]
 fn a_job_that_is_back_within_its_part_goes_on() {
     let mut place = Place::with_gpus(&[A100]);
     place.serve(&[]);

@@ -13,11 +13,19 @@ pub struct Place {
     server: Option<Child>,
     /// Simulated GPUs behind the driver's own interfaces.
     gpus: Option<Folder>,
+    /// More for the environment of all that is started.
+    environment: Vec<(&'static str, &'static str)>,
 }
 
 impl Place {
     pub fn new() -> Place {
-        Place { folder: tempfile::tempdir().expect("a folder"), server: None, gpus: None }
+        let folder = tempfile::tempdir().expect("a folder");
+        Place { folder, server: None, gpus: None, environment: Vec::new() }
+    }
+
+    /// Sets a variable for all that is started from now on.
+    pub fn set(&mut self, name: &'static str, value: &'static str) {
+        self.environment.push((name, value));
     }
 
     /// A machine with a driver and these GPUs: name and memory in MiB.
@@ -53,6 +61,7 @@ impl Place {
             command.env("ROTA_NVML_LIBRARY", fake_gpu::library("fake_nvml"));
             command.env("ROTA_CUDA_LIBRARY", fake_gpu::library("fake_cuda"));
         }
+        command.envs(self.environment.iter().copied());
         command.env("XDG_RUNTIME_DIR", self.path()).env_remove("LANG").env_remove("LC_ALL");
         command
     }

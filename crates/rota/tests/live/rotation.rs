@@ -1,7 +1,7 @@
 //! Turns on GPUs with a driver: two programs that do not fit together share one, and neither loses a step.
 
 use super::people::{DAEMON, GAMES, as_user};
-use super::place::{Place, error_of, until};
+use super::place::{Place, error_of, fits, until};
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Output};
 
@@ -110,4 +110,31 @@ fn show_says_whether_a_job_can_be_suspended_and_why_not() {
     let korean = korean.env("LANG", "ko_KR.UTF-8").output().expect("rota runs");
     assert!(String::from_utf8_lossy(&korean.stdout).contains("일시 중단   불가:"));
     assert!(place.says(&["cancel", "1"]).status.success());
+}
+
+#[test]
+fn a_call_into_the_driver_that_never_comes_back_drains_the_gpu_until_an_admin_resumes_it() {
+    let Some(mut place) = machine() else { return };
+    place.set("ROTA_GPU_PATIENCE_MS", "300");
+    place.gpu_file("faults", "checkpoint hang\n");
+    place.serve(&["--system", "--turn", "1s"]);
+    submit(&place, DAEMON, &trains(&place, 100_000, "a"));
+    until("the first to run", || place.path().join("a").exists());
+    submit(&place, GAMES, &trains(&place, 3, "b"));
+    until("the drain", || place.out(&["gpus"]).contains("a call into its driver for job 1"));
+    let korean = place.out(&["--lang", "ko", "gpus"]);
+    fits(&korean);
+    assert!(korean.contains("작업 1 때문에 부른 드라이버가"), "{korean}");
+    let why = place.out(&["why", "2"]);
+    assert!(why.contains("is drained: a call into its driver for job 1"), "{why}");
+    assert!(place.out(&["show", "1"]).contains("running"), "it goes on");
+    // Lets go of the call that hangs.
+    place.gpu_file("faults", "");
+    place.out(&["cancel", "1"]);
+    until("its end", || place.out(&["show", "1", "--json"]).contains("\"state\": \"cancelled\""));
+    assert!(!is_over(&place, "2"), "the GPU stays drained");
+    let node: serde_json::Value =
+        serde_json::from_str(&place.out(&["gpus", "--json"])).expect("JSON");
+    place.out(&["resume", node["nodes"][0]["name"].as_str().expect("a name")]);
+    until("the other to end", || is_over(&place, "2"));
 }

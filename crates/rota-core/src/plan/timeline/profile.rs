@@ -18,6 +18,8 @@ pub(super) struct Profile {
     pub lanes: Vec<Vec<(Time, Time)>>,
     /// Memory of each GPU, and what parts of it are held when.
     pub gpu_mem: Mib,
+    /// Its GPUs are slices: a part is one of them.
+    is_sliced: bool,
     pub parts: BTreeMap<u32, Vec<Held>>,
     /// CPU cores and memory in use from a moment on.
     pub host: BTreeMap<Time, (u32, Mib)>,
@@ -63,6 +65,7 @@ impl Profile {
             mem: state.node.mem,
             lanes: vec![Vec::new(); state.node.gpus as usize],
             gpu_mem: state.node.gpu_mem,
+            is_sliced: state.node.slice.is_some(),
             parts: BTreeMap::new(),
             host: BTreeMap::from([(Time(0), (0, Mib(0)))]),
         };
@@ -95,6 +98,7 @@ impl Profile {
         (from, to): (Time, Time),
         host: (u32, Mib),
     ) {
+        let part = part.filter(|_| !self.is_sliced);
         for gpu in gpus.iter() {
             if let Some(mem) = part {
                 self.parts.entry(gpu).or_default().push(Held { from, to, mem, whose });
@@ -119,6 +123,7 @@ impl Profile {
         (from, to): (Time, Time),
         host: (u32, Mib),
     ) {
+        let part = part.filter(|_| !self.is_sliced);
         for gpu in gpus.iter() {
             if let Some(mem) = part {
                 let held = self.parts.get_mut(&gpu).into_iter().flatten();

@@ -57,7 +57,7 @@ pub(super) fn gather(pass: &mut Pass, wants: &Wants, offers: Vec<Offer>, from: T
             found.at = found.at.max(offer.at);
             let host = (holder.spec.cpus, memory_back(c, holder, cause.recall()));
             let victim = Victim { job: holder.id, cause };
-            let is_part = holder.spec.gpu_mem.is_some();
+            let is_part = wants.node.node.part(holder.spec.gpu_mem).is_some();
             found.givers.push(Giver { victim, gpus: open, is_part, host });
         }
     }
