@@ -81,8 +81,12 @@ fn judge(c: &Cluster, job: &Job, sighting: &Sighting) -> Option<Event> {
     match &sighting.seen {
         Seen::Running => (matches!(job.state, JobState::Starting { .. }) && current)
             .then_some(Event::Started { job: job.id, turn }),
-        Seen::Suspended => (stopping == Some(Stop::Suspend) && current)
-            .then_some(Event::Suspended { job: job.id, turn }),
+        // Also where it was believed to run on: the deed may have been repeated, and what is frozen holds no GPU.
+        Seen::Suspended => {
+            let runs = matches!(job.state, JobState::Running { .. });
+            let is_it = current && (runs || stopping == Some(Stop::Suspend));
+            is_it.then_some(Event::Suspended { job: job.id, turn })
+        }
         Seen::SuspendFailed { why, lasting } => {
             (stopping == Some(Stop::Suspend) && current).then(|| Event::SuspendFailed {
                 job: job.id,

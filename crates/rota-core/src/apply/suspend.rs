@@ -9,8 +9,13 @@ use crate::units::Time;
 impl Cluster {
     pub(super) fn freeze(&mut self, at: Time, id: JobId) {
         self.change(at, id, |j| {
-            if let JobState::Stopping { placement, since, .. } = &j.state {
-                let (placement, since) = (placement.clone(), *since);
+            let asked = match &j.state {
+                JobState::Stopping { placement, since, .. } => Some((placement.clone(), *since)),
+                // Nobody knows when it began.
+                JobState::Running { placement, .. } => Some((placement.clone(), at)),
+                _ => None,
+            };
+            if let Some((placement, since)) = asked {
                 j.switch_cost = j.switch_cost.max(at.since(since));
                 (j.suspending.works, j.suspending.failures) = (true, 0);
                 close_turn(j, at);

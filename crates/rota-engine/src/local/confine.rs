@@ -9,6 +9,8 @@ use super::device_filter::allow_only;
 pub(crate) fn confine<'g>(group: Option<&'g Group>, start: &Start) -> Option<&'g Group> {
     let group = group.filter(|_| !start.simulated && nix::unistd::geteuid().is_root())?;
     group.create().ok()?;
+    // A folder of records that was removed with a suspended job may have left a frozen group of this name.
+    group.thaw();
     group.limit(Limits { cpus: start.cpus, memory: start.mem.0 << 20 });
     let minors: Vec<u32> = start.gpus.iter().filter_map(|card| card.minor).collect();
     // Without the minor numbers the filter would take away what it was given.

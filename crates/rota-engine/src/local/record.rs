@@ -5,6 +5,7 @@
 //! always replaced by a rename.
 
 use rota_core::id::JobId;
+use rota_core::job::Stop;
 use rota_core::observation::{Seen, Sighting};
 use rota_core::units::Time;
 use serde::{Deserialize, Serialize};
@@ -14,7 +15,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::tree;
+use super::{Deed, What, tree};
 use crate::gpu::suspend::Held;
 
 /// One run of one job: what records are named by.
@@ -181,6 +182,16 @@ impl Record {
             state: State::Running,
             at: now(),
         }
+    }
+
+    /// Whether its supervisor began with a deed, or has answered it, as far as the record says.
+    pub fn has_begun(&self, deed: &Deed) -> bool {
+        let suspends = matches!(deed.what, What::Stop { how: Stop::Suspend, .. });
+        let has = matches!(
+            self.state,
+            State::Suspending { .. } | State::Suspended { .. } | State::SuspendFailed { .. }
+        );
+        suspends && has && self.turn >= deed.turn
     }
 
     pub fn sighting(&self, id: RunId) -> Sighting {

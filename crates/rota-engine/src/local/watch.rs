@@ -10,7 +10,6 @@ use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::net::UnixDatagram;
 use std::path::PathBuf;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -18,7 +17,7 @@ use std::time::{Duration, Instant};
 use super::link::Link;
 use super::look::{Look, gone, look, runs};
 use super::record::{Kind, Process, RunId};
-use super::wire::{Order, Work, encode};
+use super::wire::{Order, Work, encode, tell};
 use super::{Deed, What};
 use crate::EngineError;
 
@@ -26,9 +25,6 @@ const FOLDER: u64 = 0;
 const WAKE: u64 = 1;
 const SPAWNER: u64 = 2;
 const FIRST_SUPERVISOR: u64 = 16;
-
-/// How long a supervisor may leave its control socket full: as long as a freeze may take, and a little.
-const CONTROL_PATIENCE: Duration = Duration::from_secs(12);
 
 /// What the engine and its thread share.
 #[derive(Debug)]
@@ -170,19 +166,10 @@ impl Shared {
 
     fn hand_over(&self, state: &mut State, deed: &Deed) -> Result<(), EngineError> {
         let id = RunId { job: deed.job, run: deed.run };
-        let send = || -> io::Result<()> {
-            let socket = UnixDatagram::unbound()?;
-            socket.set_write_timeout(Some(CONTROL_PATIENCE))?;
-            // The full path may be longer than a socket address can be.
-            let dir = std::fs::File::open(&self.dir)?;
-            let number = std::os::fd::AsRawFd::as_raw_fd(&dir);
-            let name = format!("/proc/self/fd/{number}/{}", id.file(Kind::Control));
-            socket.send_to(&serde_json::to_vec(deed)?, name).map(drop)
-        };
         if !matches!(deed.what, What::Signal { .. }) {
             state.last.insert(id, deed.clone());
         }
-        match send() {
+        match tell(&self.dir, deed) {
             Ok(()) => Ok(()),
             // It ends just now: its end, or who takes over, will answer.
             Err(e)
@@ -269,7 +256,9 @@ impl Shared {
                 Some(sighting)
             }
             Look::Orphaned { program, record } => {
-                let unread = state.last.remove(&id);
+                // What it had begun, whoever takes over finishes or takes back; to begin anew would be a second try.
+                let begun = |deed: &Deed| record.as_ref().is_some_and(|r| r.has_begun(deed));
+                let unread = state.last.remove(&id).filter(|deed| !begun(deed));
                 state.pending.entry(id).or_default().deeds.splice(0..0, unread);
                 self.take_over(state, id, program);
                 record.map(|r| r.sighting(id))

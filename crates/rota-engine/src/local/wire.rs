@@ -1,11 +1,15 @@
-//! What goes to the spawner: length (four bytes, little endian), then JSON.
+//! What goes to the spawner: length (four bytes, little endian), then JSON; and what goes to supervisors, a datagram each.
 
 use serde::{Deserialize, Serialize};
+use std::fs::File;
 use std::io::{self, Read, Write};
-use std::path::PathBuf;
+use std::os::fd::AsRawFd;
+use std::os::unix::net::UnixDatagram;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use super::Start;
-use super::record::{Process, RunId};
+use super::record::{Kind, Process, RunId};
+use super::{Deed, Start};
 
 /// The first message.
 #[derive(Serialize, Deserialize)]
@@ -42,6 +46,20 @@ pub(crate) fn encode<T: Serialize>(message: &T) -> io::Result<Vec<u8>> {
     bytes.write_all(&length.to_le_bytes())?;
     bytes.extend(body);
     Ok(bytes)
+}
+
+/// How long a supervisor may leave its control socket full: as long as a freeze may take, and a little.
+const CONTROL_PATIENCE: Duration = Duration::from_secs(12);
+
+/// Tells a supervisor what to do; an error where nobody listens.
+pub(crate) fn tell(records: &Path, deed: &Deed) -> io::Result<()> {
+    let id = RunId { job: deed.job, run: deed.run };
+    let socket = UnixDatagram::unbound()?;
+    socket.set_write_timeout(Some(CONTROL_PATIENCE))?;
+    // The full path may be longer than a socket address can be.
+    let dir = File::open(records)?;
+    let name = format!("/proc/self/fd/{}/{}", dir.as_raw_fd(), id.file(Kind::Control));
+    socket.send_to(&serde_json::to_vec(deed)?, name).map(drop)
 }
 
 /// The next message; `UnexpectedEof` when the server is gone, even in the middle of one.

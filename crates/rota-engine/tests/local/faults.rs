@@ -5,8 +5,8 @@ use super::bench::Bench;
 use super::gpus::{GPU, go, gpus, run, state};
 use fake_gpu::State;
 use rota_core::job::Stop;
-use rota_core::observation::Seen;
-use rota_core::units::Span;
+use rota_core::observation::{Seen, Sighting};
+use rota_core::units::{Span, Time};
 use rota_engine::local::What;
 
 /// What may go wrong in a suspend.
@@ -40,13 +40,16 @@ struct Known {
     pid: u32,
     turn: u32,
     suspended: bool,
+    /// When it was last answered: in one turn it may be asked again, and an answer may be heard twice.
+    answered: Time,
 }
 
 fn suspend(b: &Bench, job: &mut Known) {
     b.stop(job.number, job.turn, Stop::Suspend, Span::ZERO);
     let answer = |seen: &Seen| matches!(seen, Seen::Suspended | Seen::SuspendFailed { .. });
-    let seen = b.wait(job.number, |s| s.turn == job.turn && answer(&s.seen)).seen;
-    job.suspended = seen == Seen::Suspended;
+    let is_new = |s: &Sighting| s.turn == job.turn && s.at > job.answered;
+    let sighting = b.wait(job.number, |s| is_new(s) && answer(&s.seen));
+    (job.suspended, job.answered) = (sighting.seen == Seen::Suspended, sighting.at);
 }
 
 fn resume(b: &Bench, job: &mut Known) {
@@ -75,7 +78,7 @@ fn play(seed: u64) {
     let mut jobs: Vec<Known> = Vec::new();
     for number in 1..=3 {
         let pid = run(&b, number, 1200);
-        let mut job = Known { number, pid, turn: 1, suspended: false };
+        let mut job = Known { number, pid, turn: 1, suspended: false, answered: Time(0) };
         suspend(&b, &mut job);
         assert!(job.suspended);
         jobs.push(job);

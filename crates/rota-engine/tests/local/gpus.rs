@@ -52,8 +52,8 @@ pub fn run(b: &Bench, number: u64, mib: u64) -> u32 {
 }
 
 pub fn go(b: &Bench, number: u64) {
-    let gate =
-        std::fs::File::options().read(true).write(true).open(b.path(&format!("gate{number}")));
+    // Opening waits until the program is there: what is written before is lost.
+    let gate = std::fs::File::options().write(true).open(b.path(&format!("gate{number}")));
     gate.expect("the gate opens").write_all(b"go\n").expect("the gate takes it");
 }
 
