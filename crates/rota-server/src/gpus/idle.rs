@@ -54,7 +54,7 @@ impl Idles {
             let gpus = gpus_of(job, &readings)?;
             let mut idle = Vec::new();
             for ((node, gpu), reading) in &gpus {
-                if works(reading, job.id, owners) {
+                if works(reading, job, owners) {
                     continue;
                 }
                 let seat = (job.id, job.turns_begun, *node, *gpu);
@@ -80,9 +80,17 @@ fn gpus_of<'s>(
     read.filter(|read| !read.is_empty() && read.iter().all(|(_, reading)| !reading.lost))
 }
 
-/// Whether something of the job runs on the GPU; as far as nobody knows, it does.
-fn works(reading: &Reading, job: JobId, owners: &Owners) -> bool {
-    reading.utilization != Some(0) && !is_empty(reading, job, owners)
+/// Whether something of the job runs on the GPU; as far as nobody knows, it does. Of a GPU that it shares, its own
+/// processes say so, where the driver does.
+fn works(reading: &Reading, job: &Job, owners: &Owners) -> bool {
+    let rests = job.spec.gpu_mem.is_some() && own_use(reading, job.id, owners) == Some(0);
+    reading.utilization != Some(0) && !rests && !is_empty(reading, job.id, owners)
+}
+
+/// How busy the processes of a job keep the GPU's cores; none where the driver does not say it of each.
+fn own_use(reading: &Reading, job: JobId, owners: &Owners) -> Option<u32> {
+    let own = reading.processes.as_ref()?.iter().filter(|p| owners.job(p.pid) == Some(job));
+    own.map(|process| process.busy).sum()
 }
 
 fn is_empty(reading: &Reading, job: JobId, owners: &Owners) -> bool {
@@ -233,6 +241,22 @@ mod tests {
         job.goes_on(60, [BUSY, GONE]);
         job.goes_on(60, [GONE, GONE]);
         assert_eq!(job.said(), [(0, None), (30, Some((1, 0, true))), (90, Some((2, 60, true)))]);
+    }
+
+    /// Of a shared GPU, what the job's own processes do counts.
+    #[test]
+    fn a_job_that_rests_beside_one_that_works_is_idle() {
+        let mut shares = Watched::new().cluster.job(JOB).expect("it runs").clone();
+        shares.spec =
+            std::sync::Arc::new(JobSpec { gpu_mem: Some(Mib(100)), ..(*shares.spec).clone() });
+        let owners = Owners::from_iter([(7, 1)]);
+        let with = |busy| Reading {
+            utilization: Some(90),
+            processes: Some(vec![Process { pid: 7, memory: None, busy }]),
+            ..Reading::default()
+        };
+        let seen = [Some(0), Some(3), None].map(|busy| works(&with(busy), &shares, &owners));
+        assert_eq!(seen, [false, true, true]);
     }
 
     #[test]
