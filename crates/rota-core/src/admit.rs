@@ -5,6 +5,7 @@ mod begin;
 mod fitness;
 mod part;
 mod pin;
+mod reason;
 
 use crate::allow;
 use crate::book;

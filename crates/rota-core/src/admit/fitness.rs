@@ -1,14 +1,12 @@
 //! Draining GPUs and letting them take jobs again: for admins.
 
+use super::reason::{LONGEST, reason};
 use super::reject;
 use crate::cluster::Cluster;
 use crate::event::Event;
 use crate::fitness::Fault;
 use crate::node::NodeState;
 use crate::request::{Asker, Gpus, Rejection};
-
-/// The longest reason, in bytes.
-const LONGEST: usize = 300;
 
 pub(super) fn drain(
     c: &Cluster,
@@ -17,13 +15,12 @@ pub(super) fn drain(
     why: &str,
 ) -> Result<Vec<Event>, Rejection> {
     let (state, chosen) = chosen(c, asker, gpus)?;
-    let text = why.trim();
-    if text.is_empty() || text.len() > LONGEST || text.chars().any(char::is_control) {
+    let Some(text) = reason(why) else {
         let message = format!(
             "say why in one line of at most {LONGEST} bytes, for those who wait: --why \"fan broken\""
         );
         return Err(reject("drain-without-why", [("most", LONGEST.to_string())], message));
-    }
+    };
     let drained = |gpu: u32| Event::GpuDrained {
         node: state.node.id,
         gpu,

@@ -1,13 +1,11 @@
 //! Leaving GPUs to a job while it does not use them: for a reason that everyone can read.
 
+use super::reason::{LONGEST, reason};
 use super::{own, reject};
 use crate::cluster::Cluster;
 use crate::event::Event;
 use crate::id::JobId;
 use crate::request::{Asker, Rejection};
-
-/// The longest reason, in bytes.
-const LONGEST: usize = 300;
 
 pub(super) fn pin(
     c: &Cluster,
@@ -15,13 +13,12 @@ pub(super) fn pin(
     id: JobId,
     why: &str,
 ) -> Result<Vec<Event>, Rejection> {
-    let text = why.trim();
-    if text.is_empty() || text.len() > LONGEST || text.chars().any(char::is_control) {
+    let Some(text) = reason(why) else {
         let message = format!(
             "say why in one line of at most {LONGEST} bytes; everyone can read it: --why \"demo at 15:00\""
         );
         return Err(reject("pin-without-why", [("most", LONGEST.to_string())], message));
-    }
+    };
     let (why, by) = (text.to_owned(), asker.person.clone());
     let jobs = own(c, asker, id)?.into_iter();
     Ok(jobs.map(|j| Event::Pinned { job: j.id, why: why.clone(), by: by.clone() }).collect())

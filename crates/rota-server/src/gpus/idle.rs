@@ -83,14 +83,8 @@ fn gpus_of<'s>(
 /// Whether something of the job runs on the GPU; as far as nobody knows, it does. Of a GPU that it shares, its own
 /// processes say so, where the driver does.
 fn works(reading: &Reading, job: &Job, owners: &Owners) -> bool {
-    let rests = job.spec.gpu_mem.is_some() && own_use(reading, job.id, owners) == Some(0);
+    let rests = job.spec.gpu_mem.is_some() && owners.busy(reading, job.id) == Some(0);
     reading.utilization != Some(0) && !rests && !is_empty(reading, job.id, owners)
-}
-
-/// How busy the processes of a job keep the GPU's cores; none where the driver does not say it of each.
-fn own_use(reading: &Reading, job: JobId, owners: &Owners) -> Option<u32> {
-    let own = reading.processes.as_ref()?.iter().filter(|p| owners.job(p.pid) == Some(job));
-    own.map(|process| process.busy).sum()
 }
 
 fn is_empty(reading: &Reading, job: JobId, owners: &Owners) -> bool {

@@ -32,6 +32,12 @@ impl Owners {
         self.0.get(&pid).copied()
     }
 
+    /// How busy the processes of a job keep the GPU's cores; none where the driver does not say it of each.
+    pub fn busy(&self, reading: &Reading, job: JobId) -> Option<u32> {
+        let own = reading.processes.as_ref()?.iter().filter(|p| self.job(p.pid) == Some(job));
+        own.map(|process| process.busy).sum()
+    }
+
     /// Memory that the processes of a job use on a GPU; none where the driver does not say.
     pub fn memory(&self, reading: &Reading, job: JobId) -> Option<Mib> {
         let own = reading.processes.iter().flatten().filter(|p| self.job(p.pid) == Some(job));
