@@ -68,7 +68,7 @@ impl Slice {
     /// ```
     /// use rota_core::slice::Slice;
     /// use rota_core::units::Mib;
-    /// let gib = |n| Mib(n * 1024);
+    /// let gib = |n: u64| Mib(n * 1024);
     /// assert_eq!(Slice::new("H100", "1g.10gb", gib(10), gib(80)).fraction, 143);
     /// assert_eq!(Slice::new("H100", "1g.20gb", gib(20), gib(80)).fraction, 250);
     /// ```
