@@ -140,8 +140,8 @@ impl Board {
     /// split: nobody knows which of its instances is meant.
     pub fn place(&self, index: u32) -> Option<(NodeId, u32)> {
         let state = self.lock();
-        let whole = state.nodes.iter().filter(|found| found.node.slice.is_none());
-        whole.into_iter().find_map(|found| {
+        let mut whole = state.nodes.iter().filter(|found| found.node.slice.is_none());
+        whole.find_map(|found| {
             let mut cards = (0u32..).zip(&found.cards);
             cards.find(|(_, card)| card.index == index).map(|(gpu, _)| (found.node.id, gpu))
         })

@@ -9,7 +9,7 @@ use rota_core::idle::{Unused, UseSighting};
 use rota_core::job::{Job, JobState, Placement};
 use rota_core::units::Time;
 use rota_engine::gpu::{Reading, Sample};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A GPU in one turn of a job.
 type Seat = (JobId, u32, NodeId, u32);
@@ -49,7 +49,11 @@ impl Idles {
             let unused = job.idling.unused.filter(|unused| unused.gpus >= job.spec.all_gpus());
             unused.filter(|_| is_first).map(|unused| unused.since)
         };
-        let running = c.jobs.values().filter(|job| matches!(job.state, JobState::Running { .. }));
+        // Of those that are here, not of all that wait.
+        let here = nodes.iter().filter_map(|found| c.nodes.get(&found.node.id));
+        let holders: BTreeSet<JobId> = here.flat_map(|node| &node.holders).copied().collect();
+        let running = holders.into_iter().filter_map(|id| c.job(id));
+        let running = running.filter(|job| matches!(job.state, JobState::Running { .. }));
         let seen = running.filter_map(|job| {
             let gpus = gpus_of(job, &readings)?;
             let mut idle = Vec::new();
