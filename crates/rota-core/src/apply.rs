@@ -10,7 +10,7 @@ use crate::part::WHOLE;
 use crate::policy::PoolId;
 use crate::policy::who::Account;
 use crate::units::{GpuTime, Span, Time};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 mod booked;
@@ -24,6 +24,15 @@ mod suspend;
 pub use depend::satisfied;
 
 impl Cluster {
+    /// Makes the facts of a moment true, one after the other; sooner done than each alone.
+    pub fn apply_all(&mut self, at: Time, events: &[Event]) {
+        self.unsettled = Some(BTreeSet::new());
+        events.iter().for_each(|event| self.apply(at, event));
+        for node in self.unsettled.take().unwrap_or_default() {
+            self.index_node(node);
+        }
+    }
+
     /// Makes the fact true.
     pub fn apply(&mut self, at: Time, event: &Event) {
         match event {

@@ -72,6 +72,9 @@ pub struct Cluster {
     /// Jobs that wait for a number to end.
     #[serde(skip)]
     pub dependents: BTreeMap<u64, BTreeSet<JobId>>,
+    /// Nodes whose sums are brought up to date once all facts of a moment are true; none where each fact does so.
+    #[serde(skip)]
+    pub(crate) unsettled: Option<BTreeSet<NodeId>>,
 }
 
 /// Who set the policy.

@@ -59,12 +59,11 @@ const MODELS: [GpuModel; 27] = [
 /// assert_eq!(known_model("Abacus"), None);
 /// ```
 pub fn known_model(product: &str) -> Option<GpuModel> {
-    let squeezed: String = product
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .collect::<String>()
-        .to_ascii_uppercase();
-    MODELS.into_iter().find(|m| squeezed.contains(&m.name.to_ascii_uppercase()))
+    let squeezed: Vec<u8> = product.bytes().filter(u8::is_ascii_alphanumeric).collect();
+    let is_in = |name: &str| {
+        squeezed.windows(name.len()).any(|part| part.eq_ignore_ascii_case(name.as_bytes()))
+    };
+    MODELS.into_iter().find(|model| is_in(model.name))
 }
 
 /// Memory of a GPU of a model; none where the model is not known.

@@ -104,6 +104,10 @@ impl Cluster {
 
     /// Brings a node's sums and its place in its room up to date.
     pub(crate) fn index_node(&mut self, id: NodeId) {
+        if let Some(unsettled) = &mut self.unsettled {
+            unsettled.insert(id);
+            return;
+        }
         let Some(mut kept) = self.nodes.remove(&id) else { return };
         let state = Arc::make_mut(&mut kept);
         let free = state.free().count();

@@ -124,7 +124,7 @@ impl<'l> Replay<'l> {
             played: 0,
             count: 0,
         };
-        facts.iter().for_each(|fact| replay.apply(Time(0), fact));
+        replay.apply(Time(0), facts);
         replay
     }
 
@@ -180,13 +180,13 @@ impl<'l> Replay<'l> {
         let request = Request::Submit { spec, tasks: None, held: false, ended };
         match admit(&self.cluster, &job.asker, &request, now) {
             Ok(facts) => {
-                for fact in facts {
-                    if let Event::Submitted { number, .. } = &fact {
+                for fact in &facts {
+                    if let Event::Submitted { number, .. } = fact {
                         let model = job.measured_on.clone();
                         self.owed.insert(*number, (job.runs, model, job.keeps));
                     }
-                    self.apply(now, &fact);
                 }
+                self.apply(now, &facts);
             }
             Err(refusal) => self.refused.push((index, refusal.code)),
         }
@@ -217,12 +217,13 @@ impl<'l> Replay<'l> {
     }
 
     fn see(&mut self, now: Time, seen: &Observation) {
-        for fact in reconcile(&self.cluster, seen, now) {
-            if let Event::Ended { job, .. } = &fact {
+        let facts = reconcile(&self.cluster, seen, now);
+        for fact in &facts {
+            if let Event::Ended { job, .. } = fact {
                 self.owed.remove(&job.number);
             }
-            self.apply(now, &fact);
         }
+        self.apply(now, &facts);
     }
 
     /// Plans and acts until nothing more is to be done at this moment.
@@ -233,12 +234,12 @@ impl<'l> Replay<'l> {
                 return plan.wake_at;
             }
             let only_starts = plan.decisions.iter().all(|d| matches!(d, Decision::Start { .. }));
-            for decision in &plan.decisions {
-                if let Some(fact) = decision.event(&self.cluster) {
-                    self.apply(now, &fact);
-                    self.act(now, &fact);
-                }
-            }
+            let facts = plan.decisions.iter().filter_map(|d| d.event(&self.cluster));
+            let facts: Vec<Event> = facts.collect();
+            self.apply(now, &facts);
+            let mut seen = Observation::default();
+            seen.jobs.extend(facts.iter().filter_map(|fact| self.act(now, fact)));
+            self.see(now, &seen);
             if only_starts && self.pace != Pace::Exact {
                 return Some(self.pace.together(now).1);
             }
@@ -247,19 +248,26 @@ impl<'l> Replay<'l> {
         None
     }
 
-    fn act(&mut self, now: Time, fact: &Event) {
+    /// Carries out a decision; what is seen of it at once.
+    fn act(&mut self, now: Time, fact: &Event) -> Option<Sighting> {
         match fact {
             Event::StartDecided { job, turn, run, resume, .. } => {
-                self.start(now, *job, (*turn, *run), *resume);
+                self.start(now, *job, (*turn, *run), *resume)
             }
             Event::StopDecided { job, turn, how, grace, .. } => {
-                self.stop(now, *job, *turn, (*how, *grace));
+                self.stop(now, *job, *turn, (*how, *grace))
             }
-            _ => {}
+            _ => None,
         }
     }
 
-    fn start(&mut self, now: Time, job: JobId, (turn, run): (u32, u32), resume: bool) {
+    fn start(
+        &mut self,
+        now: Time,
+        job: JobId,
+        (turn, run): (u32, u32),
+        resume: bool,
+    ) -> Option<Sighting> {
         let since = now.after(self.switch.start);
         let all = self.owed.get(&job.number).map_or(Span::ZERO, |(runs, ..)| *runs);
         let speeds = self.speeds(job);
@@ -276,11 +284,17 @@ impl<'l> Replay<'l> {
         if let Some(program) = self.programs.get(&job) {
             self.coming.push(Reverse((since.after(program.left), Coming::End(job, life))));
         }
-        self.report(now, since, sighting(job, run, turn, Seen::Running, since));
+        self.report(now, since, sighting(job, run, turn, Seen::Running, since))
     }
 
-    fn stop(&mut self, now: Time, job: JobId, turn: u32, (how, grace): (Stop, Option<Span>)) {
-        let Some(mut program) = self.programs.remove(&job) else { return };
+    fn stop(
+        &mut self,
+        now: Time,
+        job: JobId,
+        turn: u32,
+        (how, grace): (Stop, Option<Span>),
+    ) -> Option<Sighting> {
+        let mut program = self.programs.remove(&job)?;
         let ran = program.since.map_or(Span::ZERO, |since| now.since(since));
         let (run, left) = (program.run, Span(program.left.0.saturating_sub(ran.0)));
         let keeps = self.owed.get(&job.number).is_some_and(|(.., keeps)| *keeps);
@@ -302,16 +316,16 @@ impl<'l> Replay<'l> {
         let killed = grace.unwrap_or(asked);
         let leave = self.switch.leave;
         let at = now.after(if how == Stop::Suspend { leave } else { leave.min(killed) });
-        self.report(now, at, sighting(job, run, turn, seen, at));
+        self.report(now, at, sighting(job, run, turn, seen, at))
     }
 
-    /// Sees it now, or when its time comes.
-    fn report(&mut self, now: Time, at: Time, sighting: Sighting) {
+    /// It is seen now, or when its time comes.
+    fn report(&mut self, now: Time, at: Time, sighting: Sighting) -> Option<Sighting> {
         if at > now {
             self.later(at, sighting);
-        } else {
-            self.see(now, &Observation { jobs: vec![sighting], ..Observation::default() });
+            return None;
         }
+        Some(sighting)
     }
 
     fn later(&mut self, at: Time, sighting: Sighting) {
@@ -320,9 +334,9 @@ impl<'l> Replay<'l> {
         self.coming.push(Reverse((at, Coming::Late(self.count))));
     }
 
-    fn apply(&mut self, now: Time, fact: &Event) {
-        self.cluster.apply(now, fact);
-        (self.listener)(now, fact);
+    fn apply(&mut self, now: Time, facts: &[Event]) {
+        self.cluster.apply_all(now, facts);
+        facts.iter().for_each(|fact| (self.listener)(now, fact));
     }
 }
 

@@ -266,12 +266,10 @@ impl World {
             if plan.decisions.is_empty() {
                 return plan.wake_at;
             }
-            for decision in &plan.decisions {
-                if let Some(fact) = decision.event(&self.cluster) {
-                    self.apply(now, fact.clone());
-                    self.act(now, &fact);
-                }
-            }
+            let facts = plan.decisions.iter().filter_map(|d| d.event(&self.cluster));
+            let facts: Vec<Event> = facts.collect();
+            facts.iter().for_each(|fact| self.apply(now, fact.clone()));
+            facts.iter().for_each(|fact| self.act(now, fact));
             let violations = check(&self.cluster);
             self.wrong.extend(violations.into_iter().map(|v| format!("at {}: {}", now.0, v.0)));
         }

@@ -1,7 +1,8 @@
 //! Who comes next: on each path, for each day to come, a random day of the last four weeks comes again, working days for
 //! working days and weekends for weekends, at the same hours, with the jobs' own running times; as many of its jobs as the
-//! last week says.
+//! last week says. Far ahead, jobs of one person that ask for the same come as fewer longer ones.
 
+use super::FINE;
 use super::history::{History, Life, Record};
 use super::runtime::{MEASURE, Runtimes};
 use crate::dice::Dice;
@@ -9,6 +10,7 @@ use crate::replay::Submission;
 use rota_core::calendar::Zone;
 use rota_core::job::{JobSpec, TurnMode};
 use rota_core::units::{Span, Time};
+use std::collections::BTreeMap;
 
 /// The part of all GPUs that arrivals keep busy at most, in the long run.
 const SUSTAINED: f64 = 0.85;
@@ -74,14 +76,20 @@ impl<'h> Arrivals<'h> {
         let back = *dice.one_of(if likest.is_empty() { &all } else { &likest });
         let (from, until) = (self.back(back), self.back(back).after(DAY));
         let first = self.jobs.partition_point(|job| job.submitted < from);
-        let last = self.jobs.partition_point(|job| job.submitted < until);
+        let end = self.jobs.partition_point(|job| job.submitted < until);
         let mut coming = Vec::new();
-        for job in self.jobs.get(first..last).unwrap_or_default() {
+        let mut last: BTreeMap<u64, usize> = BTreeMap::new();
+        for job in self.jobs.get(first..end).unwrap_or_default() {
             let at = begins.after(job.submitted.since(from));
             let factor = if day == 0 { self.factor } else { self.factor.min(self.ceiling) };
             let times = factor + dice.part();
             for _ in 0..if times >= 2.0 { 2 } else { i32::from(times >= 1.0) } {
-                coming.push(submission(job, at, runtimes, path, &mut dice, self.now));
+                let next = submission(job, at, runtimes, path, &mut dice, self.now);
+                let last = last.entry(job.kin.source()).or_insert(coming.len());
+                if !coming.get_mut(*last).is_some_and(|last| takes_up(last, &next, self.now)) {
+                    *last = coming.len();
+                    coming.push(next);
+                }
             }
         }
         coming
@@ -90,6 +98,24 @@ impl<'h> Arrivals<'h> {
     fn back(&self, days: u64) -> Time {
         Time(self.now.0.saturating_sub(DAY.0 * days))
     }
+}
+
+/// Makes one job of two that ask for the same, one after the other, where that makes no difference from here: nobody tells
+/// apart what happens within a small part of the time until then.
+fn takes_up(before: &mut Submission, next: &Submission, now: Time) -> bool {
+    let (one, two) = (&before.spec, &next.spec);
+    let is_alike = (one.gpus, one.nodes, one.gpu_mem, one.cpus, one.mem, one.turns)
+        == (two.gpus, two.nodes, two.gpu_mem, two.cpus, two.mem, two.turns)
+        && (&one.models, &one.pool, &one.class) == (&two.models, &two.pool, &two.class)
+        && before.measured_on == next.measured_on;
+    let runs = before.runs.plus(next.runs);
+    let takes = next.at.since(before.at).max(runs);
+    if !is_alike || takes.0 > before.at.since(now).0 / FINE {
+        return false;
+    }
+    before.runs = runs;
+    before.spec.limit = before.spec.limit.and_then(|limit| Some(limit.plus(next.spec.limit?)));
+    true
 }
 
 fn is_weekend(zone: &Zone, at: Time) -> bool {

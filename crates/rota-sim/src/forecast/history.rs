@@ -13,6 +13,9 @@ use std::sync::Arc;
 /// How long anything is remembered.
 pub const MEMORY: Span = Span::hours(60 * 24);
 
+/// Whoever submits again so soon goes on with the same work.
+const BURST: Span = Span::minutes(1);
+
 /// Switches that are remembered.
 const SWITCHES: usize = 101;
 
@@ -74,6 +77,8 @@ pub struct History {
     /// How many were forgotten.
     forgotten: usize,
     open: BTreeMap<JobId, usize>,
+    /// The last submit from each source, and the job that began its burst.
+    bursts: BTreeMap<u64, (Time, u64)>,
     models: BTreeMap<NodeId, Arc<str>>,
     /// Where jobs that were decided to start were sent, and when.
     sent: BTreeMap<JobId, (NodeId, Time)>,
@@ -103,7 +108,8 @@ impl History {
             }
             Event::Changed { job, spec, .. } => {
                 if let Some(known) = self.known(*job) {
-                    (known.spec, known.kin) = (Arc::new(spec.clone()), Kin::of(&known.asker, spec));
+                    let kin = Kin { burst: known.kin.burst, ..Kin::of(&known.asker, spec) };
+                    (known.spec, known.kin) = (Arc::new(spec.clone()), kin);
                 }
             }
             Event::StartDecided { job, placement, .. } => {
@@ -118,6 +124,12 @@ impl History {
             Event::Ended { job, outcome } => self.ended(at, *job, outcome),
             _ => {}
         }
+    }
+
+    /// What a job that has not ended is known by.
+    pub fn kin(&self, job: JobId) -> Option<Kin> {
+        let at = self.open.get(&job)?.checked_sub(self.forgotten)?;
+        self.jobs.get(at).map(|record| record.kin)
     }
 
     /// Forgets what is too long ago to be asked for.
@@ -148,7 +160,12 @@ impl History {
         asker: Asker,
         spec: &JobSpec,
     ) {
-        let (kin, asker, spec) = (Kin::of(&asker, spec), Arc::new(asker), Arc::new(spec.clone()));
+        let kin = Kin::of(&asker, spec);
+        let last = self.bursts.get(&kin.source()).filter(|(last, _)| at.since(*last) < BURST);
+        let first = last.map_or(number, |(_, first)| *first);
+        self.bursts.insert(kin.source(), (at, first));
+        let kin = kin.in_burst(first);
+        let (asker, spec) = (Arc::new(asker), Arc::new(spec.clone()));
         let mut add = |task: Option<u32>| {
             self.open.insert(JobId { number, task }, self.forgotten + self.jobs.len());
             let (asker, spec) = (asker.clone(), spec.clone());

@@ -7,6 +7,8 @@ use rota_core::request::Asker;
 /// What a job is known by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Kin {
+    /// Jobs that one person submitted one right after the other, as sweeps are.
+    pub burst: u64,
     /// From fine to coarse: person, name and GPUs; person and GPUs; lab and GPUs; lab and class; all.
     pub keys: [u64; Kin::LEVELS],
 }
@@ -15,7 +17,7 @@ impl Kin {
     /// How many groups a job belongs to.
     pub const LEVELS: usize = 5;
 
-    /// Of a job.
+    /// Of a job that is not of a burst that is known.
     pub fn of(asker: &Asker, spec: &JobSpec) -> Kin {
         let gpus = spec.all_gpus().to_string();
         let class = spec.class.as_deref().unwrap_or("");
@@ -30,7 +32,17 @@ impl Kin {
             key("class", &[lab, class]),
             key("all", &[]),
         ];
-        Kin { keys }
+        Kin { burst: 0, keys }
+    }
+
+    /// By whom and on how many GPUs: what jobs of a burst have in common.
+    pub fn source(&self) -> u64 {
+        self.keys[1]
+    }
+
+    /// The same, of the burst that a job began.
+    pub fn in_burst(self, first: u64) -> Kin {
+        Kin { burst: hash(self.source(), &first.to_string()), ..self }
     }
 }
 

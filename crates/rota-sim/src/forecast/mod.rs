@@ -30,6 +30,9 @@ pub fn paths_for(jobs: usize) -> u32 {
     (MANY_PATHS / jobs.max(1)).clamp(FEWEST_PATHS, MOST_PATHS)
 }
 
+/// Nobody tells apart what happens within this part of the time until then: 20 is one twentieth.
+const FINE: u64 = 20;
+
 /// Jobs times paths that take about two seconds.
 const MANY_PATHS: u32 = 12_000;
 const MOST_PATHS: u32 = 40;
@@ -91,7 +94,8 @@ pub fn forecast(question: &Question, jobs: &BTreeSet<JobId>) -> BTreeMap<JobId, 
     let up = cluster.nodes.values().filter(|node| node.up);
     let gpus = up.map(|node| node.node.gpus).sum();
     let arrivals = Arrivals::new(history, &cluster.policy.zone, now, gpus);
-    let prospect = |job: &Job| Prospect::new(cluster, job, now, told.get(&job.id).copied());
+    let prospect =
+        |job: &Job| Prospect::new((cluster, history, now), job, told.get(&job.id).copied());
     let prospects: Vec<Prospect> = cluster.jobs.values().map(|job| prospect(job)).collect();
     let runtimes = runtimes.for_all(prospects.iter().map(|prospect| &prospect.kin));
     let ahead = Ahead {

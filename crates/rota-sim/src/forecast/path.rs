@@ -2,9 +2,10 @@
 //! that are drawn for this path.
 
 use super::arrivals::Arrivals;
+use super::history::History;
 use super::kin::Kin;
 use super::runtime::{MEASURE, Runtimes, scaled};
-use super::{Method, Told};
+use super::{FINE, Method, Told};
 use crate::dice::Dice;
 use crate::replay::{Pace, Replay, Switch};
 use rota_core::cluster::Cluster;
@@ -67,8 +68,12 @@ pub struct Ahead<'a> {
 
 impl Prospect {
     /// Of a job of the cluster.
-    pub fn new(c: &Cluster, job: &Job, now: Time, told: Option<Told>) -> Prospect {
-        let asker = Asker {
+    pub fn new(
+        (c, history, now): (&Cluster, &History, Time),
+        job: &Job,
+        told: Option<Told>,
+    ) -> Prospect {
+        let asker = || Asker {
             person: c.accounts.person(job.owner).name.clone(),
             lab: c.accounts.lab_of(job.owner).name.clone(),
             grant: String::new(),
@@ -82,7 +87,7 @@ impl Prospect {
         };
         let age = measured(job.ran.plus(turn));
         let limit = job.spec.limit.map(measured);
-        let kin = Kin::of(&asker, &job.spec);
+        let kin = history.kin(job.id).unwrap_or_else(|| Kin::of(&asker(), &job.spec));
         Prospect { id: job.id, kin, age, limit, speed, told }
     }
 
@@ -141,7 +146,7 @@ impl Ahead<'_> {
         if self.prospects.len() > MANY {
             replay.planner = decide;
             let least = Span::seconds(30);
-            replay.pace = Pace::Together { from: self.now, least, part: 20 };
+            replay.pace = Pace::Together { from: self.now, least, part: FINE };
         }
         for prospect in &self.prospects {
             let left = prospect.left(self.runtimes, path, self.method);

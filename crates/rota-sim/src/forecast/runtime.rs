@@ -1,6 +1,7 @@
 //! How long programs run, by what the site's own jobs did: on each path one stretch of history per group of jobs, so that
 //! jobs that are alike run long or short together; and jobs that are known to have run longer than something, without
-//! having ended by themselves, count as just that.
+//! having ended by themselves, count as just that. Jobs of one burst are the most alike: as soon as some of them have begun,
+//! the others are taken to run as long as those.
 
 use super::history::{Life, MEMORY, Record};
 use super::kin::Kin;
@@ -15,6 +16,9 @@ pub const ENOUGH: usize = 12;
 /// The stretch of history that is drawn from on one path: longer where more jobs draw from it, for many jobs in the queue
 /// are as mixed as many jobs of the past.
 const STRETCH: usize = 40;
+
+/// What so many jobs of a burst did is half believed.
+const DOUBT: usize = 3;
 
 /// Nothing is taken to run more than four times as long as it has.
 const LONGEST: f64 = 0.25;
@@ -71,7 +75,7 @@ impl Runtimes {
         begun.sort_by_key(|(at, ..)| *at);
         let mut groups: BTreeMap<u64, Group> = BTreeMap::new();
         for (_, kin, ran) in begun {
-            for key in kin.keys {
+            for key in std::iter::once(kin.burst).chain(kin.keys) {
                 let group = groups.entry(key).or_default();
                 group.ran.push(ran);
                 group.over.extend(ran.is_over.then_some(ran.span));
@@ -84,6 +88,7 @@ impl Runtimes {
     /// The same for these jobs, all of which will draw.
     pub fn for_all<'k>(mut self, jobs: impl Iterator<Item = &'k Kin>) -> Runtimes {
         for kin in jobs {
+            *self.crowds.entry(kin.burst).or_default() += 1;
             if let Some((key, _)) = self.likest(kin) {
                 *self.crowds.entry(key).or_default() += 1;
             }
@@ -110,7 +115,8 @@ impl Runtimes {
             }
             None => tail(age.max(Span::hours(1)), dice),
             Some((key, group)) => self
-                .like(group, key, age, shock, dice)
+                .as_its_burst(kin, age, shock, dice)
+                .or_else(|| self.like((kin, group), key, age, shock, dice))
                 .or_else(|| self.longer(kin, age, dice))
                 .unwrap_or_else(|| tail(age, dice)),
         };
@@ -124,10 +130,18 @@ impl Runtimes {
         kin.keys.iter().filter_map(known).find(enough)
     }
 
+    /// As one of its burst: the more often, the more of them have begun; on one path all of a burst or none.
+    fn as_its_burst(&self, kin: &Kin, age: Span, shock: u64, dice: &mut Dice) -> Option<Span> {
+        let group = self.groups.get(&kin.burst)?;
+        let known = group.ran.len();
+        let is_believed = below(&mut Dice::new(shock ^ kin.burst), known + DOUBT) < known;
+        is_believed.then(|| self.like((kin, group), kin.burst, age, shock, dice)).flatten()
+    }
+
     /// As one of a stretch of the group that ran longer than `age`.
     fn like(
         &self,
-        group: &Group,
+        (kin, group): (&Kin, &Group),
         key: u64,
         age: Span,
         shock: u64,
@@ -147,7 +161,7 @@ impl Runtimes {
         }
         let over = || longer(one.span).filter(|ran| ran.is_over);
         match over().count() {
-            0 => group.longer(one.span, dice),
+            0 => self.longer(kin, one.span, dice),
             count => over().nth(below(dice, count)).map(|ran| ran.span),
         }
         .or_else(|| Some(tail(one.span, dice)))
