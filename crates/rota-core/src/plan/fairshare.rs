@@ -192,17 +192,6 @@ impl<'c> Keys<'c> {
         self.overtakes(&ours, &theirs, until).map(|at| at.max(from)).filter(|at| *at < until)
     }
 
-    /// Whether people of two labs can tell that less is never had later than more: the rounding of half a turn by weights
-    /// counts less than the other half.
-    pub fn less_is_sooner(&self, (claimant, holder): (PersonId, PersonId), lane: PoolId) -> bool {
-        let lab = |person: PersonId| self.c.accounts.grant_of(person).lab;
-        let (ours, theirs) = (lab(claimant), lab(holder));
-        let half = u128::from(self.c.policy.turn_in(lane).0 / 2).saturating_sub(1);
-        let (ours_weight, theirs_weight) =
-            (self.of_lab(ours, lane).weight, self.of_lab(theirs, lane).weight);
-        ours != theirs && half * theirs_weight >= ours_weight
-    }
-
     /// When a side whose key is not below that of another comes below it, if both hold what they hold, and if that is
     /// before `until`.
     fn overtakes(&self, ours: &Side, theirs: &Side, until: Time) -> Option<Time> {

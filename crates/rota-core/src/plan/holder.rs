@@ -1,5 +1,6 @@
 //! Running jobs as those see them who wait for their turn: what is the same for whoever asks, worked out once a pass.
 
+use super::turn::verdict::{Seat, Side};
 use super::{Pass, budget, claim, idle};
 use crate::id::{GpuSet, LabId};
 use crate::job::{Job, JobState, TurnMode};
@@ -19,6 +20,10 @@ pub(super) struct Holder<'c> {
     pub rank: u8,
     /// When its turn is over, now if it was before; none: it makes no room in turns.
     pub over: Option<Time>,
+    /// Where it is found from when on another lab may have its turn.
+    pub among_labs: Seat,
+    /// Where it is found from when on others of its lab may have it.
+    pub among_own: Seat,
     /// It has not used its GPUs for so long that whoever waits may have them.
     pub idles: bool,
 }
@@ -34,17 +39,21 @@ pub(super) fn on<'c>(pass: &mut Pass<'c>, node: &'c NodeState) -> Rc<[Holder<'c>
     all
 }
 
-fn holder<'c>(pass: &Pass<'c>, node: &NodeState, job: &'c Job) -> Option<Holder<'c>> {
+fn holder<'c>(pass: &mut Pass<'c>, node: &NodeState, job: &'c Job) -> Option<Holder<'c>> {
     let (c, now) = (pass.c, pass.now);
     let JobState::Running { placement, .. } = &job.state else { return None };
     let stays = c.mode(job) == TurnMode::Never || claim::is_on_own(c, now, job);
     let over = c.turn_over(job, node.pool).max(now);
     let poor = budget::standing(c, job.owner, now) != budget::Standing::Good;
+    let (lane, lab) = (c.policy.ledger_of(node.pool), c.accounts.grant_of(job.owner).lab);
+    let mut seat = |side| pass.verdicts.seat(side, lane, job.rate);
     Some(Holder {
         job,
         // What nobody may have afterwards is no room.
         gpus: placement.on(node.node.id).unwrap_or_default().without(node.closed),
-        lab: c.accounts.grant_of(job.owner).lab,
+        lab,
+        among_labs: seat(Side::Lab(lab)),
+        among_own: seat(Side::Person(job.owner)),
         rank: if poor { 0 } else { c.policy.class(job.spec.class.as_deref()).rank },
         over: Some(over).filter(|_| !stays),
         idles: idle::until(c, now, job).is_some_and(|at| at <= now),

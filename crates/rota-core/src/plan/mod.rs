@@ -139,7 +139,7 @@ pub(crate) struct Pass<'c> {
     /// Running jobs of the nodes that were looked at.
     holders: BTreeMap<NodeId, Rc<[holder::Holder<'c>]>>,
     /// Whose turns the job that is visited may take.
-    verdicts: Vec<turn::Verdict>,
+    verdicts: turn::verdict::Verdicts,
     wake: Time,
 }
 
@@ -177,7 +177,7 @@ impl<'c> Pass<'c> {
             cannot_now: BTreeSet::new(),
             usual: BTreeMap::new(),
             holders: BTreeMap::new(),
-            verdicts: Vec::new(),
+            verdicts: turn::verdict::Verdicts::default(),
             wake: Time::FAR,
         }
     }

@@ -7,6 +7,7 @@
 //! with themselves; nobody takes the turn of a higher class.
 
 mod gather;
+pub(super) mod verdict;
 
 use super::claim::{self, Recall};
 use super::holder::{self, Holder};
@@ -15,7 +16,7 @@ use super::order::{Asked, Level};
 use super::part::Sharing;
 use super::{Pass, place};
 use crate::cluster::Cluster;
-use crate::id::{GpuSet, JobId, LabId, NodeId};
+use crate::id::{GpuSet, JobId, NodeId};
 use crate::job::{Job, Part, Placement, Stop, TurnMode};
 use crate::node::NodeState;
 use crate::policy::PoolId;
@@ -68,7 +69,7 @@ impl Cause {
 /// The earliest room that others make, if it is earlier than `before`.
 pub(super) fn room_for(pass: &mut Pass, asked: &Asked, before: Time) -> Option<Room> {
     let shape = asked.shape;
-    pass.verdicts.clear();
+    pass.verdicts.begin();
     if let Some(pinned) = &shape.pinned {
         let pool = pass.c.nodes.get(&pinned.node)?.pool;
         let nodes: Vec<NodeId> = pinned.parts().map(|part| part.node).collect();
@@ -305,17 +306,6 @@ fn until_it_leaves(
     }
 }
 
-/// What was found for one job that asks about what another lab holds in a ledger: it may have less sooner than more, and
-/// is only ever asked about sooner moments.
-#[derive(Clone, Copy)]
-pub(super) struct Verdict {
-    of: (LabId, PoolId),
-    /// All up to this rate it may have at once.
-    at_once: Option<u64>,
-    /// Nothing from this rate on.
-    never: Option<u64>,
-}
-
 /// From when on the turn of a job is that of who asks, if that is before `until`.
 fn turn_from(
     pass: &mut Pass,
@@ -323,29 +313,13 @@ fn turn_from(
     (lane, holder): (PoolId, &Holder),
     until: Time,
 ) -> Option<Time> {
-    let (who, rate) = ((asked.person, holder.job.owner), holder.job.rate);
-    let of = (holder.lab, lane);
-    let known = pass.verdicts.iter().position(|verdict| verdict.of == of);
-    if let Some(verdict) = known.and_then(|at| pass.verdicts.get(at)) {
-        if verdict.at_once.is_some_and(|most| rate <= most) {
-            return Some(pass.now).filter(|at| *at < until);
-        }
-        if verdict.never.is_some_and(|least| rate >= least) {
-            return None;
-        }
-    }
-    let from = pass.fair.may_take_from(who, (lane, rate), (pass.now, until));
-    if known.is_some() || pass.fair.less_is_sooner(who, lane) {
-        let at = known.unwrap_or(pass.verdicts.len());
-        if known.is_none() {
-            pass.verdicts.push(Verdict { of, at_once: None, never: None });
-        }
-        let verdict = pass.verdicts.get_mut(at)?;
-        match from {
-            None => verdict.never = Some(rate),
-            Some(from) if from <= pass.now => verdict.at_once = Some(rate),
-            Some(_) => {}
-        }
-    }
-    from
+    let is_own_lab = pass.c.accounts.grant_of(asked.person).lab == holder.lab;
+    let seat = if is_own_lab { holder.among_own } else { holder.among_labs };
+    let answer = pass.verdicts.known(seat).unwrap_or_else(|| {
+        let who = (asked.person, holder.job.owner);
+        let answer = pass.fair.may_take_from(who, (lane, holder.job.rate), (pass.now, until));
+        pass.verdicts.keep(seat, answer);
+        answer
+    });
+    answer.filter(|at| *at < until)
 }

@@ -12,8 +12,11 @@ use std::collections::VecDeque;
 /// Forecasts that are compared.
 const LATE: usize = 400;
 
-/// Of so many outcomes two thirds are believed, of three times as many almost all.
-const BELIEVED: f64 = 15.0;
+/// Of outcomes that weigh so much together two thirds are believed, of three times as many almost all.
+const BELIEVED: f64 = 2.5;
+
+/// So many windows that are over say half of how many were missed.
+const ENOUGH: f64 = 15.0;
 
 /// After so many others, a forecast weighs a third.
 const LASTING: f64 = 50.0;
@@ -88,6 +91,7 @@ impl Calibration {
     /// How far a quantile of such windows was off.
     fn offset(&self, lab: &str, now: Time, middle: f64, which: usize, level: f64) -> f64 {
         let mut seen: Vec<(f64, f64, bool)> = Vec::with_capacity(self.said.len());
+        let mut known = 0.0;
         for (age, said) in self.said.iter().rev().enumerate() {
             let at = quantiles(said.raw)[which];
             if at == Time::FAR || said.at >= now {
@@ -97,10 +101,10 @@ impl Calibration {
             let is_known = said.happened.is_some_and(|happened| happened <= now);
             let off = log(until.since(said.at)) - log(at.since(said.at));
             let length = log(said.raw.p50.since(said.at));
-            seen.push((off, weight(age, said.lab == lab, length - middle), is_known));
+            let weight = weight(age, said.lab == lab, length - middle);
+            known += if is_known { weight } else { 0.0 };
+            seen.push((off, weight, is_known));
         }
-        let known = seen.iter().filter(|(.., is_known)| *is_known).count();
-        let known = f64::from(u32::try_from(known).unwrap_or(u32::MAX));
         let level = self.level(now, which, level);
         quantile(&mut seen, level).map_or(0.0, |off| off * (1.0 - (-known / BELIEVED).exp()))
     }
@@ -117,7 +121,7 @@ impl Calibration {
                 hits += if said.happened.is_some_and(|at| at <= end) { weight } else { 0.0 };
             }
         }
-        let missed = (level * all - hits) / (all + BELIEVED);
+        let missed = (level * all - hits) / (all + ENOUGH);
         (level + GAIN * missed).clamp(0.02, 0.98)
     }
 }
@@ -125,7 +129,7 @@ impl Calibration {
 /// How much an earlier forecast says: of late, of the same lab, and of a like length.
 fn weight(age: usize, is_same_lab: bool, longer: f64) -> f64 {
     let lab = if is_same_lab { 1.0 } else { 0.4 };
-    recency(age) * lab * (0.03 + 0.97 * (-longer * longer).exp())
+    recency(age) * lab * (0.03 + 0.97 * (-2.0 * longer * longer).exp())
 }
 
 fn recency(age: usize) -> f64 {

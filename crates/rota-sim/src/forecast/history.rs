@@ -14,7 +14,7 @@ use std::sync::Arc;
 pub const MEMORY: Span = Span::hours(60 * 24);
 
 /// Whoever submits again so soon goes on with the same work.
-const BURST: Span = Span::minutes(1);
+const BURST: Span = Span::minutes(5);
 
 /// Switches that are remembered.
 const SWITCHES: usize = 101;

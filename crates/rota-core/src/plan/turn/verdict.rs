@@ -1,0 +1,58 @@
+//! From when on whoever asks may have the turn of a job that runs: the same of all jobs that hold as much for one side, and
+//! worked out once for each visit.
+
+use crate::id::{LabId, PersonId};
+use crate::policy::PoolId;
+use crate::units::Time;
+use std::collections::BTreeMap;
+
+/// Whose turn it is that is asked for: a lab's by other labs, a person's by those of the same lab.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::plan) enum Side {
+    /// Of a lab.
+    Lab(LabId),
+    /// Of a person.
+    Person(PersonId),
+}
+
+/// Which answer is that of a side, a ledger and a rate.
+pub(in crate::plan) type Seat = usize;
+
+/// The answers of a visit.
+#[derive(Clone, Default)]
+pub(in crate::plan) struct Verdicts {
+    seats: BTreeMap<(Side, PoolId, u64), Seat>,
+    /// Each with the visit for which it was found.
+    answers: Vec<(u64, Option<Time>)>,
+    visit: u64,
+}
+
+impl Verdicts {
+    /// The seat of those who hold so much in a ledger.
+    pub(in crate::plan) fn seat(&mut self, side: Side, lane: PoolId, rate: u64) -> Seat {
+        let next = self.seats.len();
+        let seat = *self.seats.entry((side, lane, rate)).or_insert(next);
+        if seat == next {
+            self.answers.push((0, None));
+        }
+        seat
+    }
+
+    /// Somebody else asks, or keys have changed.
+    pub(super) fn begin(&mut self) {
+        self.visit += 1;
+    }
+
+    /// What was found in this visit, if anybody asked.
+    pub(super) fn known(&self, seat: Seat) -> Option<Option<Time>> {
+        let (visit, answer) = self.answers.get(seat)?;
+        (*visit == self.visit).then_some(*answer)
+    }
+
+    /// Keeps what was found. Later questions of the visit are only ever about sooner moments, so none stays none.
+    pub(super) fn keep(&mut self, seat: Seat, answer: Option<Time>) {
+        if let Some(known) = self.answers.get_mut(seat) {
+            *known = (self.visit, answer);
+        }
+    }
+}
