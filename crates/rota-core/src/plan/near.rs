@@ -19,11 +19,14 @@ use std::cmp::Reverse;
 /// assert_eq!(Vec::from(nearest(&node, GpuSet::from(vec![0, 2, 3]), 1)), [3]);
 /// ```
 pub fn nearest(node: &Node, from: GpuSet, wanted: u32) -> GpuSet {
-    let all: Vec<u32> = from.iter().collect();
-    let wanted = usize::try_from(wanted).unwrap_or(usize::MAX);
-    if node.links.is_empty() || wanted == 0 || wanted >= all.len() {
-        return all.into_iter().take(wanted).collect();
+    if wanted >= from.count() {
+        return from;
     }
+    let wanted = usize::try_from(wanted).unwrap_or(usize::MAX);
+    if node.links.is_empty() || wanted == 0 {
+        return from.iter().take(wanted).collect();
+    }
+    let all: Vec<u32> = from.iter().collect();
     // Grown from each GPU: where nearness comes in levels, as it does, one of them is the best.
     let grown = all.iter().map(|first| grow(node, &all, *first, wanted));
     let best = grown.max_by_key(|(worth, chosen)| (*worth, Reverse(chosen.clone())));

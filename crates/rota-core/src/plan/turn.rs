@@ -83,6 +83,9 @@ pub(super) fn room_for(pass: &mut Pass, asked: &Asked, before: Time) -> Option<R
             let most = NODES + 2 * shape.nodes as usize;
             let nodes: Vec<NodeId> = by_turn.iter().take(most).map(|(_, node)| *node).collect();
             let until = best.as_ref().map_or(before, |b| b.at);
+            if asked.level != Level::Claim && !any_gives(pass.c, &nodes, until) {
+                continue;
+            }
             best = together(pass, asked, &nodes, until).or(best);
             continue;
         }
@@ -99,6 +102,11 @@ pub(super) fn room_for(pass: &mut Pass, asked: &Asked, before: Time) -> Option<R
         }
     }
     best
+}
+
+/// Whether anybody on these nodes is asked to make room before `until`, but by who lent it.
+fn any_gives(c: &Cluster, nodes: &[NodeId], until: Time) -> bool {
+    nodes.iter().any(|node| c.nodes.get(node).is_some_and(|node| node.gives < until))
 }
 
 /// How often a later moment is tried because the parts of a gang are not free together.

@@ -186,6 +186,9 @@ impl Profile {
     pub fn fits(&self, wanted: &Wanted, at: Time, usable: GpuSet) -> Option<GpuSet> {
         let shape = wanted.shape;
         let free = self.open(shape, at, usable);
+        if free.count() < shape.gpus {
+            return None;
+        }
         let gpus: GpuSet = match wanted.pinned {
             Some(pinned) => pinned,
             None => nearest(wanted.node, free, shape.gpus),
