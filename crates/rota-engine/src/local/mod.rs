@@ -178,7 +178,7 @@ impl LocalEngine {
 
     /// Who says which job a process belongs to.
     pub fn whose(&self) -> Whose {
-        Whose::new(&self.shared.dir)
+        Whose::new(&self.shared.dir, Arc::clone(&self.shared.hung))
     }
 
     /// The pid of the program, while it lives.
