@@ -7,6 +7,7 @@ use crate::node::NodeState;
 use crate::part::Wanted;
 use crate::policy::{Claim, Policy, PoolId};
 use crate::queue::{Shape, Shapes, Waiting};
+use crate::slice::Slice;
 use crate::units::{Mib, Span, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -57,9 +58,9 @@ pub struct Cluster {
     /// Nodes by pool and GPU model.
     #[serde(skip)]
     pub rooms: BTreeMap<RoomKey, Room>,
-    /// The rooms whose GPUs are slices of larger ones.
+    /// The rooms whose GPUs are slices of larger ones, and of which.
     #[serde(skip)]
-    pub sliced: BTreeSet<RoomKey>,
+    pub sliced: BTreeMap<RoomKey, Slice>,
     /// What people hold, by pool and class.
     #[serde(skip)]
     pub holding: BTreeMap<PersonId, BTreeMap<(PoolId, Option<String>), Holding>>,
@@ -207,7 +208,7 @@ impl Cluster {
         placement.parts().map(of_part).sum()
     }
 
-    /// The same for what is not a job yet, from thousandths of GPUs.
+    /// The same for what is not a job yet, from thousandths of GPUs at their own price.
     pub fn rate_of(&self, thousandths: u32, price: u32, cpus: u32, class: Option<&str>) -> u64 {
         let gpus = (u64::from(thousandths) * u64::from(price)).div_ceil(1000);
         let whole = gpus + u64::from(cpus);
@@ -273,7 +274,7 @@ impl Cluster {
     /// The same in a room: from slices no driver can suspend.
     pub fn shape_mode_in(&self, shape: &Shape, key: &RoomKey) -> TurnMode {
         match self.shape_mode(shape) {
-            TurnMode::Suspend if self.sliced.contains(key) => TurnMode::Never,
+            TurnMode::Suspend if self.sliced.contains_key(key) => TurnMode::Never,
             mode => mode,
         }
     }

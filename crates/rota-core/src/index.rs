@@ -111,8 +111,8 @@ impl Cluster {
             (std::mem::take(&mut state.ends), std::mem::take(&mut state.turn_ends));
         state.sum_up(self);
         let key = (state.pool, state.node.model.clone());
-        if state.node.slice.is_some() {
-            self.sliced.insert(key.clone());
+        if let Some(slice) = &state.node.slice {
+            self.sliced.insert(key.clone(), slice.clone());
         }
         let room = self.rooms.entry(key).or_default();
         (room.price, room.speed) = (state.price, state.speed);

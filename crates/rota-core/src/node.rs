@@ -3,6 +3,7 @@
 use crate::cluster::ClaimId;
 use crate::fitness::{Drain, Outsider};
 use crate::id::{GpuSet, JobId, NodeId};
+use crate::part::WHOLE;
 use crate::policy::PoolId;
 use crate::queue::Shape;
 use crate::slice::Slice;
@@ -46,6 +47,27 @@ impl Node {
     /// What a job that asks for a part holds of a GPU here: a slice is its own, as a whole GPU would be.
     pub fn part(&self, asked: Option<Mib>) -> Option<Mib> {
         asked.filter(|_| self.slice.is_none())
+    }
+
+    /// The models by which its GPUs may be asked for; who asks for a part may name that of the whole GPU.
+    pub fn models(&self, part: Option<Mib>) -> impl Iterator<Item = &str> {
+        let whole = self.slice.as_ref().filter(|_| part.is_some()).map(|slice| slice.of.as_str());
+        self.model.as_deref().into_iter().chain(whole)
+    }
+
+    /// Whether its GPUs are of those that are asked for: models, or none for any, and the memory of a part.
+    pub fn is_asked(&self, models: &[String], part: Option<Mib>) -> bool {
+        models.is_empty() || self.models(part).any(|known| models.iter().any(|m| m == known))
+    }
+
+    /// Thousandths of a whole GPU that each of its GPUs is.
+    pub fn fraction(&self) -> u32 {
+        self.slice.as_ref().map_or(WHOLE, |slice| slice.fraction)
+    }
+
+    /// The same of all of them.
+    pub fn thousandths(&self) -> u64 {
+        u64::from(self.gpus) * u64::from(self.fraction())
     }
 }
 

@@ -88,10 +88,10 @@ fn offer(
     c: &Cluster,
     asker: &Asker,
     spec: &JobSpec,
-    ((pool, model), tasks): (&RoomKey, u32),
+    (key, tasks): (&RoomKey, u32),
     now: Time,
 ) -> Option<Offer> {
-    let room = c.rooms.get(&(*pool, model.clone()))?;
+    let (room, (pool, model)) = (c.rooms.get(key)?, key);
     let name = c.policy.pool_name(*pool);
     let here = JobSpec {
         models: model.iter().cloned().collect(),
@@ -111,7 +111,7 @@ fn offer(
     };
     let shape = Shape::wanted(&here);
     let gpus = match spec.gpu_mem {
-        Some(_) => c.thousandths_in(&shape, *pool),
+        Some(_) => c.thousandths_at(&shape, key, room),
         None => spec.gpus.saturating_mul(WHOLE),
     };
     let rate = c.rate_of(gpus, room.price, spec.cpus, spec.class.as_deref());

@@ -29,7 +29,7 @@ pub(super) fn is_possible(
     let key = (pool, model.clone());
     let room = c.rooms.get(&key);
     let largest = room.and_then(|room| room.by_mem.last()).map_or(Mib(0), |(mem, _)| *mem);
-    (!whole_only || c.sliced.contains(&key)) && part <= largest
+    (!whole_only || c.sliced.contains_key(&key)) && part <= largest
 }
 
 /// Whether GPUs of a node are free for a job whose turn it is there: the others have left.

@@ -238,6 +238,7 @@ choice-gpus = on { $gpus ->
    *[other] { $gpus } GPUs
 } a node, for as much longer
 choice-whole = with a whole GPU
+choice-part = with { $mem } of a GPU, enough so far
 choice-class = as class { $class }
 choice-later = from { $when }, at { $price } price
 choose = It would wait. Which one (1 to { $most }; Enter for 1)?
@@ -341,7 +342,7 @@ no-memory = no memory named
 no-limit = none
 node-gpus = { $node }, GPU { $gpus }
 part-slice = : { $mem }, a slice of its own
-part-watched = : { $mem }, { $fraction } of { $model }, watched
+part-watched = : { $mem } of { $all } on { $model }, watched
 ran-turns = { $time } in { $turns ->
     [one] 1 turn
    *[other] { $turns } turns
