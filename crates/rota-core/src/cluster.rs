@@ -247,7 +247,9 @@ impl Cluster {
         let protected = self.policy.class(job.spec.class.as_deref()).protected;
         match job.turn_mode() {
             _ if protected => TurnMode::Never,
-            TurnMode::Suspend if self.is_on_slice(job) => TurnMode::Never,
+            TurnMode::Suspend if self.is_on_slice(job) || self.is_through_mps(job) => {
+                TurnMode::Never
+            }
             mode => mode,
         }
     }
@@ -271,10 +273,13 @@ impl Cluster {
         if protected { TurnMode::Never } else { shape.mode }
     }
 
-    /// The same in a room: from slices no driver can suspend.
+    /// The same in a room: no driver can suspend from slices, nor what goes through MPS.
     pub fn shape_mode_in(&self, shape: &Shape, key: &RoomKey) -> TurnMode {
         match self.shape_mode(shape) {
             TurnMode::Suspend if self.sliced.contains_key(key) => TurnMode::Never,
+            TurnMode::Suspend if shape.gpu_mem.is_some() && self.keeps_people_apart(key.0) => {
+                TurnMode::Never
+            }
             mode => mode,
         }
     }

@@ -256,6 +256,8 @@ impl NodeState {
         let mut any_end = Time::FAR;
         (self.busy, self.cpus_used, self.mem_used) = Default::default();
         self.shared.clear();
+        self.sharer.clear();
+        let is_apart = c.keeps_people_apart(self.pool);
         self.gives = Time::FAR;
         for job in self.holders.iter().filter_map(|id| jobs.get(id)) {
             let Some(here) = job.holds().and_then(|p| p.on(self.node.id)) else { continue };
@@ -264,6 +266,10 @@ impl NodeState {
             for (gpu, part) in here.iter().filter_map(|gpu| Some((gpu, part?))) {
                 let held = self.shared.entry(gpu).or_default();
                 *held = held.plus(part);
+                if is_apart {
+                    let whose = self.sharer.entry(gpu).or_insert(Some(job.owner));
+                    *whose = whose.filter(|person| *person == job.owner);
+                }
             }
             self.cpus_used = self.cpus_used.saturating_add(job.spec.cpus);
             self.mem_used = self.mem_used.plus(job.spec.mem);

@@ -155,6 +155,17 @@ impl Cluster {
         (!whole_only || node.node.slice.is_some()) && part <= node.node.gpu_mem
     }
 
+    /// Whether parts of GPUs of a pool go through MPS, so that nobody is beside another's.
+    pub fn keeps_people_apart(&self, pool: PoolId) -> bool {
+        self.policy.pool(pool).is_some_and(|pool| pool.mps)
+    }
+
+    /// Whether a job's part of a GPU goes through MPS where it is.
+    pub fn is_through_mps(&self, job: &Job) -> bool {
+        let node = job.spec.gpu_mem.and_then(|_| self.nodes.get(&job.placement()?.node));
+        node.is_some_and(|node| node.node.slice.is_none() && self.keeps_people_apart(node.pool))
+    }
+
     /// Takes note of what is asked for.
     pub(crate) fn remember(&mut self, spec: &JobSpec, tasks: usize) {
         if spec.gpus == 0 {

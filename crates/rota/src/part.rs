@@ -17,15 +17,18 @@ pub fn asked(spec: &JobSpec) -> String {
     }
 }
 
-/// What stands behind the GPU of a job that shares it: how much of it, and that nobody enforces that.
-pub fn watched(job: &JobRow) -> String {
+/// What stands behind the GPU of a job that shares it: how much of it, and who enforces that, if anybody does.
+pub fn held(job: &JobRow, mps: bool) -> String {
     let Some(mem) = job.gpu_mem else { return String::new() };
     if is_on_slice(job) {
         return tr!("part-slice", mem = mem);
     }
     let all = job.gpu_mem_of.unwrap_or_default();
     let model = job.models.first().map(|model| safe(model)).unwrap_or_default();
-    tr!("part-watched", mem = mem, all = all, model = model)
+    match mps {
+        true => tr!("part-mps", mem = mem, all = all, model = model),
+        false => tr!("part-watched", mem = mem, all = all, model = model),
+    }
 }
 
 /// Whether it is on a slice of a GPU, which the driver keeps apart.

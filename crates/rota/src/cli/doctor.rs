@@ -6,6 +6,7 @@ use crate::text::{safe, tr};
 use crate::{places, show};
 use rota_api::{Mode, ServerInfo};
 use rota_engine::gpu::{Driver, Heard, Machine, READER, Reader, Said, Watch};
+use rota_engine::local::mps;
 use rota_engine::local::probe::{Feature, Lack, probe};
 use serde::Serialize;
 use std::process::ExitCode;
@@ -78,6 +79,12 @@ fn gpus() -> Vec<Found> {
         let suspends = Driver::parse(driver).is_some_and(Driver::suspends);
         let text = if suspends { tr!("doctor-turns-suspend") } else { tr!("doctor-turns-requeue") };
         all.push(found(tr!("doctor-turns"), suspends, text));
+        let control = mps::program();
+        let text = control.as_ref().map_or_else(
+            || tr!("doctor-mps-missing"),
+            |path| tr!("doctor-mps-there", path = safe(&path.display().to_string())),
+        );
+        all.push(found(tr!("doctor-mps"), control.is_some(), text));
     }
     all
 }

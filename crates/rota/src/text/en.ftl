@@ -238,7 +238,7 @@ choice-gpus = on { $gpus ->
    *[other] { $gpus } GPUs
 } a node, for as much longer
 choice-whole = with a whole GPU
-choice-part = with { $mem } of a GPU, enough so far
+choice-part = with { $mem } of a GPU, enough
 choice-class = as class { $class }
 choice-later = from { $when }, at { $price } price
 choose = It would wait. Which one (1 to { $most }; Enter for 1)?
@@ -318,6 +318,7 @@ suspends-yes = yes
 suspends-yes-cost = yes, in { $cost } at most: its turns last { $turn } or longer
 suspends-unknown = not tried yet
 suspends-slice = no: no driver can suspend what runs on a slice of a GPU
+suspends-mps = no: no driver can suspend what goes through MPS
 suspends-no = no: { $why }
 show-progress = progress
 show-left = time left
@@ -343,6 +344,9 @@ no-limit = none
 node-gpus = { $node }, GPU { $gpus }
 part-slice = : { $mem }, a slice of its own
 part-watched = : { $mem } of { $all } on { $model }, watched
+part-mps = : { $mem } of { $all } on { $model }, limited by MPS
+show-mps = MPS
+mps-together = a fault in one job of this person on this GPU ends the others
 ran-turns = { $time } in { $turns ->
     [one] 1 turn
    *[other] { $turns } turns
@@ -546,6 +550,9 @@ doctor-slices = { $count ->
 }
 doctor-gpu-is = { $product }, { $memory } ({ $uuid })
 doctor-persistence = persistence mode is off: each first use waits for the driver; 'nvidia-smi -pm 1' as root sets it
+doctor-mps = MPS
+doctor-mps-there = { $path }: in pools with mps = true it holds each part of a GPU to its memory
+doctor-mps-missing = there is no nvidia-cuda-mps-control, which comes with the driver: parts of GPUs are watched, not limited
 doctor-turns = turns
 doctor-turns-suspend = programs on GPUs can be suspended: --turns suspend tries it
 doctor-turns-requeue = this driver cannot suspend programs: --turns requeue, or driver 575 or later

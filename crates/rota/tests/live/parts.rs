@@ -89,8 +89,8 @@ fn a_job_whose_like_needed_little_memory_is_offered_a_part_of_a_gpu() {
     place.out(&[&["submit"], &ask[..], &["--", "sh", "train.sh"]].concat());
     until("its memory", || place.out(&["show", "1"]).contains("8.7G"));
     place.out(&["cancel", "1"]);
-    until("the offer", || options("en").contains("with 10G of a GPU, enough so far"));
-    assert!(options("ko").contains("GPU 하나에서 10G만"), "{}", options("ko"));
+    until("the offer", || options("en").contains("with 10G of a GPU, enough"));
+    assert!(options("ko").contains("GPU 하나에서 10G만으로"), "{}", options("ko"));
     for lang in ["en", "ko"] {
         fits(&options(lang));
     }
