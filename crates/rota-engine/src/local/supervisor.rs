@@ -72,6 +72,7 @@ pub(crate) fn main(order: &Order) {
     children.add(Signal::SIGCHLD);
     let outcome = Supervisor::begin(order, me, &children).map(Supervisor::run);
     if let Err(e) = outcome {
+        mps::leave(order.id);
         refuse(order, &format!("its supervisor cannot work: {e}"));
     }
 }

@@ -5,7 +5,7 @@ use crate::fault::Fault;
 use crate::text::{safe, tr};
 use crate::{places, show};
 use rota_api::{Mode, ServerInfo};
-use rota_engine::gpu::{Driver, Heard, Machine, READER, Reader, Said, Watch};
+use rota_engine::gpu::{Driver, Machine, READER, Reader, Watch, first};
 use rota_engine::local::mps;
 use rota_engine::local::probe::{Feature, Lack, probe};
 use serde::Serialize;
@@ -97,11 +97,8 @@ fn machine() -> Result<Machine, String> {
     let reader = Reader { program, args, patience: PATIENCE, pause: Duration::from_secs(1) };
     let (tell, heard) = channel();
     let _watch = Watch::open(reader, move |h| drop(tell.send(h))).map_err(|why| words(&why))?;
-    match heard.recv_timeout(PATIENCE) {
-        Ok(Heard::Said(Said::Machine(machine))) => Ok(machine),
-        Ok(Heard::Said(Said::Fault { why }) | Heard::Failed { why, .. }) => Err(words(&safe(&why))),
-        Ok(Heard::Said(Said::Sample(_))) | Err(_) => Err(words(&tr!("doctor-silent"))),
-    }
+    let said = |why: Option<String>| why.map_or_else(|| tr!("doctor-silent"), |why| safe(&why));
+    first(&heard, PATIENCE).map_err(|why| words(&said(why)))
 }
 
 fn confinement(feature: Feature, works: Result<(), Lack>) -> Found {

@@ -26,7 +26,7 @@ fn a_part_is_said_to_be_limited_and_what_mps_itself_runs_is_no_outsider() {
     until("the memory in use", || used().contains("800M"));
     for (lang, limited, together) in [
         ("en", "20G of 80G on A100, limited by MPS", "ends the others"),
-        ("ko", "A100 80G 중 20G, MPS로 제한함", "나머지도 함께 끝납니다"),
+        ("ko", "A100 80G 중 20G, MPS로 제한함", "나머지도 끝남"),
     ] {
         let shown = place.out(&["--lang", lang, "show", "1"]);
         fits(&shown);
