@@ -341,6 +341,18 @@ fn lines_that_cannot_be_meant_are_named() {
 }
 
 #[test]
+fn mps_where_nobody_shares_a_gpu_is_named() {
+    says(
+        r#"
+        pool = [{ name = "h", nodes = ["h*"], whole_only = true, mps = true }]
+        "#,
+        r##"
+        1:64+4 warning policy-mps-whole: nobody shares a GPU in pool 'h', so mps does nothing there
+        "##,
+    );
+}
+
+#[test]
 fn a_turn_that_never_ends_is_named() {
     says(
         r#"

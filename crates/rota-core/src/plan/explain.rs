@@ -167,7 +167,9 @@ fn room(c: &Cluster, plan: &Plan, job: &Job, asked: &Asked, now: Time) -> Option
     let free = up().map(|n| open(n).count()).max().unwrap_or(0);
     if let Some(part) = shape.gpu_mem.filter(|_| free == 0) {
         let free = most_free(up(), asked.person);
-        return Some(Blocker::GpuMemory { asked: part, free });
+        let mut shared = up().flat_map(|n| n.sharer.values());
+        let apart = shared.any(|whose| *whose != Some(asked.person));
+        return Some(Blocker::GpuMemory { asked: part, free, apart });
     }
     if free < shape.gpus {
         return Some(Blocker::Gpus { asked: shape.gpus, free });

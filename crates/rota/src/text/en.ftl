@@ -390,6 +390,10 @@ blocker-gpu-memory = it asks for { $asked } of a GPU, and { $none ->
     [0] no GPU that may be shared has any free
    *[other] at most { $free } are free on one
 }
+blocker-gpu-memory-apart = it asks for { $asked } of a GPU; here only jobs of one person share one (MPS), and { $none ->
+    [0] none has any left for this person
+   *[other] at most { $free } are free for this person on one
+}
 blocker-host = GPUs are free, but the CPU cores or the memory beside them are not; ask for less with --cpus or --mem
 blocker-reserved = what is free is kept for job { $job }, which is ahead; a shorter --time may fit in before it
 blocker-own-gpus = it is suspended, and another job has its turn on its GPUs

@@ -366,6 +366,10 @@ blocker-gpu-memory = GPU 메모리를 { $asked }만큼 요청했는데, { $none 
     [0] 나눠 쓸 수 있는 GPU에 남은 메모리가 없습니다
    *[other] GPU 하나에 많아야 { $free }만큼 비어 있습니다
 }
+blocker-gpu-memory-apart = GPU 메모리를 { $asked }만큼 요청했는데, 여기서는 한 사람의 작업끼리만 GPU를 나눠 쓰고(MPS) { $none ->
+    [0] 이 사람이 쓸 수 있는 GPU가 없습니다
+   *[other] 이 사람이 쓸 수 있는 것은 GPU 하나에 많아야 { $free }입니다
+}
 blocker-host = GPU는 비어 있지만 그 노드의 CPU 코어나 메모리가 모자랍니다. --cpus나 --mem을 줄여 보십시오
 blocker-reserved = 비어 있는 GPU는 앞선 작업 { $job }의 몫입니다. --time을 줄이면 그 전에 들어갈 수도 있습니다
 blocker-own-gpus = 일시 중단되었고, 그 GPU에서는 다른 작업의 차례입니다
@@ -683,6 +687,7 @@ problem-policy-charge-used = charge = "used"에는 GPU 사용량 측정이 필�
 problem-policy-boost-unexplained = { $who }의 가중치 상향에 { $keys }이(가) 없습니다. 다른 사람들이 물어볼 것입니다
 problem-policy-stops-too-early = stop_at은 여분 사용까지 끝나는 비율인데, 예산을 다 쓰기도 전에({ $percent } %) 끝납니다. 1 이상으로 쓰십시오
 problem-policy-told-too-late = { $warn } 뒤에 알리고 { $stop } 뒤에 다른 사람이 GPU를 쓸 수 있습니다. 더 일찍 알리십시오
+problem-policy-mps-whole = 풀 { $pool }에서는 GPU를 나눠 쓰지 않으므로 mps는 아무 일도 하지 않습니다
 problem-policy-turn-short = 차례가 { $slice }이면 바꾸는 데 많은 시간을 잃습니다. 보통 1h 이상입니다
 problem-policy-is-over = 이 줄은 기간이 지나 더는 아무 일도 하지 않습니다. 지우십시오
 problem-policy-protected-without-end = '{ $name }' 작업은 중간에 멈추지 않고 max_time도 없어서 '{ $pool }' 풀에서 차례를 약속할 수 없습니다. 클래스에 max_time을 쓰십시오

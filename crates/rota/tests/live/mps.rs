@@ -62,3 +62,23 @@ fn doctor_says_whether_parts_can_be_limited() {
     says("en", "–", "there is no nvidia-cuda-mps-control");
     says("ko", "–", "nvidia-cuda-mps-control이 없습니다");
 }
+
+#[test]
+fn who_waits_for_a_part_beside_another_person_is_told_that_nobody_shares_with_them() {
+    let mut place = Place::new();
+    place.serve(&["--simulate", "a100*1"]);
+    let policy = "pool = [{ name = \"small\", nodes = [\"a100-1\"], mps = true }]\n";
+    std::fs::write(place.path().join("p.toml"), policy).expect("written");
+    place.out(&["policy", "apply", "p.toml", "--yes"]);
+    for (lab, person) in [("kim", "dan"), ("vision", "mina")] {
+        let who = ["submit", "--account", lab, "--person", person, "--turns", "requeue"];
+        place.out(&[&who[..], &["--gpu-mem", "20G", "--", "sleep", "1000"]].concat());
+    }
+    let why = place.out(&["why", "2"]);
+    fits(&why);
+    assert!(why.contains("here only jobs of one person share one"), "{why}");
+    let why = place.out(&["--lang", "ko", "why", "2"]);
+    fits(&why);
+    assert!(why.contains("한 사람의 작업끼리만"), "{why}");
+    place.out(&["cancel", "1", "2"]);
+}
