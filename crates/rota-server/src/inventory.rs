@@ -226,7 +226,7 @@ fn memory() -> Mib {
 mod tests {
     use super::*;
     use rota_core::id::JobId;
-    use rota_engine::gpu::{Gpu, Instance};
+    use rota_engine::gpu::{Gpu, Instance, LetsIn};
 
     fn host() -> Host {
         Host { name: "gpu01".into(), cpus: 64, mem: Mib(512 << 10) }
@@ -242,6 +242,7 @@ mod tests {
             numa: None,
             mig: None,
             persistence: None,
+            lets_in: LetsIn::Any,
         };
         Machine { gpus: (0..).zip(products).map(gpu).collect(), ..Machine::default() }
     }

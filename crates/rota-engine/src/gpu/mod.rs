@@ -26,7 +26,7 @@ pub use card::{Card, Vendor};
 pub(crate) use client::{Helper, Pids};
 pub use driver::Driver;
 pub use libraries::Libraries;
-pub use reading::{Gpu, Instance, Machine, Reading, Said, Sample};
+pub use reading::{Gpu, Instance, LetsIn, Machine, Reading, Said, Sample};
 use sysfs::Sysfs;
 pub use watch::{FAILURES, Heard, Reader, Watch, first};
 

@@ -5,7 +5,7 @@ use crate::fault::Fault;
 use crate::text::{safe, tr};
 use crate::{places, show};
 use rota_api::{Mode, ServerInfo};
-use rota_engine::gpu::{Driver, Machine, READER, Reader, Watch, first};
+use rota_engine::gpu::{Driver, LetsIn, Machine, READER, Reader, Watch, first};
 use rota_engine::local::mps;
 use rota_engine::local::probe::{Feature, Lack, probe};
 use serde::Serialize;
@@ -71,6 +71,12 @@ fn gpus() -> Vec<Found> {
             let text = tr!("doctor-slices", count = instances.len());
             all.push(found(tr!("doctor-gpu"), !instances.is_empty(), text));
         }
+        let closed = match gpu.lets_in {
+            LetsIn::Any => None,
+            LetsIn::One => Some(tr!("doctor-one-program")),
+            LetsIn::Nobody => Some(tr!("doctor-no-program")),
+        };
+        all.extend(closed.map(|text| found(tr!("doctor-gpu"), false, text)));
         if gpu.persistence == Some(false) {
             all.push(found(tr!("doctor-gpu"), false, tr!("doctor-persistence")));
         }

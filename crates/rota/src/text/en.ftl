@@ -554,6 +554,8 @@ doctor-slices = { $count ->
 }
 doctor-gpu-is = { $product }, { $memory } ({ $uuid })
 doctor-persistence = persistence mode is off: each first use waits for the driver; 'nvidia-smi -pm 1' as root sets it
+doctor-one-program = its compute mode lets in one program at a time: jobs share it through MPS alone; 'nvidia-smi -c 0' as root changes that
+doctor-no-program = its compute mode lets no program in; 'nvidia-smi -c 0' as root changes that
 doctor-mps = MPS
 doctor-mps-there = { $path }: in pools with mps = true it holds each part of a GPU to its memory
 doctor-mps-missing = there is no nvidia-cuda-mps-control, which comes with the driver: parts of GPUs are watched, not limited

@@ -515,6 +515,8 @@ doctor-slices = { $count ->
 }
 doctor-gpu-is = { $product }, { $memory } ({ $uuid })
 doctor-persistence = persistence mode가 꺼져 있어 처음 쓸 때마다 드라이버를 기다립니다. root로 'nvidia-smi -pm 1'을 실행하십시오
+doctor-one-program = compute mode 때문에 한 번에 프로그램 하나만 쓸 수 있어 MPS로만 나눠 쓸 수 있습니다. root로 'nvidia-smi -c 0'을 실행하면 바뀝니다
+doctor-no-program = compute mode 때문에 어떤 프로그램도 쓸 수 없습니다. root로 'nvidia-smi -c 0'을 실행하면 바뀝니다
 doctor-mps = MPS
 doctor-mps-there = { $path }: mps = true인 풀에서 GPU 몫마다 메모리를 제한합니다
 doctor-mps-missing = 드라이버에 딸려 오는 nvidia-cuda-mps-control이 없습니다. GPU 몫은 감시만 하고 제한하지는 않습니다

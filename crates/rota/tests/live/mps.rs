@@ -58,6 +58,11 @@ fn doctor_says_whether_parts_can_be_limited() {
     };
     says("en", "✓", "fake-mps-control: ");
     says("ko", "✓", "fake-mps-control: ");
+    for (mode, word) in [(3, "through MPS alone"), (2, "lets no program in")] {
+        place.gpu_file("gpu/0", &format!("compute_mode={mode}\n"));
+        let said = place.out(&["doctor"]).replace("\n              ", " ");
+        assert!(said.contains(word), "{said}");
+    }
     std::fs::remove_file(place.gpus().mps_control()).expect("it was there");
     says("en", "–", "there is no nvidia-cuda-mps-control");
     says("ko", "–", "nvidia-cuda-mps-control이 없습니다");
