@@ -1,6 +1,7 @@
 //! Which job a process belongs to: by its control group, else by its ancestors.
 
 use rota_core::id::JobId;
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -44,7 +45,8 @@ impl Whose {
 
     /// The job of each of these processes that lives and belongs to one; suspended jobs too.
     pub fn of(&self, pids: &[u32]) -> BTreeMap<u32, JobId> {
-        let roots = self.roots();
+        // Where control groups say it all, no record is read.
+        let roots = LazyCell::new(|| self.roots());
         let job = |pid: &u32| {
             let known = self.by_group(*pid).or_else(|| by_ancestors(*pid, &roots));
             known.map(|job| (*pid, job))
