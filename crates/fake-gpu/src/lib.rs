@@ -13,11 +13,14 @@
 //! | `faults` | a line for each: `CALL RESULT [TIMES]`; RESULT is a number, `hang`, `crash` or `kill` (the target) |
 //! | `speed` | MiB copied in a millisecond by suspend and resume; 1000 without the file |
 //! | `calls` | what was called, a line each: `CALL PID RESULT`; kept for tests |
+//! | `fake-mps-control` | a program in the place of nvidia-cuda-mps-control |
+//! | `mps` | what that was asked, a line each: `begin UID GPU`, `quit` |
 //!
 //! A program uses a simulated GPU by writing its line: `echo "0 4096 0" > "$FAKE_GPU_DIR/procs/$$"`.
 
 use std::fs;
 use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 /// The environment variable that names the folder.
@@ -30,6 +33,31 @@ pub fn library(name: &str) -> PathBuf {
     assert!(path.exists(), "{} is built with the tests", path.display());
     path
 }
+
+/// In the place of nvidia-cuda-mps-control, as far as it can be told from outside: what it prints and returns, and a daemon
+/// of that name, which does nothing.
+const MPS_CONTROL: &str = r#"#!/bin/sh
+log=$(dirname "$0")/mps
+daemon=$CUDA_MPS_PIPE_DIRECTORY/daemon
+lives() { kill -0 "$(cat "$daemon")"; } 2>/dev/null
+if [ "$1" = -d ]; then
+    lives && { echo "An instance of this daemon is already running" >&2; exit 1; }
+    server=$CUDA_MPS_PIPE_DIRECTORY/nvidia-cuda-mps-server
+    cp "$(command -v sleep)" "$server"
+    setsid "$server" 100000 </dev/null >/dev/null 2>&1 &
+    echo $! > "$daemon"
+    echo "begin $(id -u) $CUDA_VISIBLE_DEVICES" >> "$log"
+    exit 0
+fi
+lives || { echo "Cannot find MPS control daemon process" >&2; exit 1; }
+while read -r line; do
+    case $line in quit*)
+        kill "$(cat "$daemon")"
+        echo quit >> "$log"
+    esac
+done
+exit 0
+"#;
 
 /// A simulated GPU.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,7 +148,15 @@ impl Folder {
             |(at, (name, mib)): (usize, &(&str, u64))| format!("{}|{name}|{mib}\n", uuid(at));
         let text: String = gpus.iter().enumerate().map(line).collect();
         fs::write(path.join("gpus"), text)?;
-        Ok(Folder(path.into()))
+        let folder = Folder(path.into());
+        fs::write(folder.mps_control(), MPS_CONTROL)?;
+        fs::set_permissions(folder.mps_control(), fs::Permissions::from_mode(0o755))?;
+        Ok(folder)
+    }
+
+    /// The program in the place of nvidia-cuda-mps-control.
+    pub fn mps_control(&self) -> PathBuf {
+        self.0.join("fake-mps-control")
     }
 
     /// Where it is.

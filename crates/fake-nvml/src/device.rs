@@ -48,6 +48,11 @@ pub unsafe extern "C" fn nvmlDeviceGetPersistenceMode(device: Device, to: *mut c
 }
 
 #[unsafe(no_mangle)]
+pub unsafe extern "C" fn nvmlDeviceGetComputeMode(device: Device, to: *mut c_uint) -> c_int {
+    with(device, |folder, at, _| put(to, Some(folder.reading(at, "compute_mode").map_or(0, small))))
+}
+
+#[unsafe(no_mangle)]
 pub unsafe extern "C" fn nvmlDeviceGetIndex(device: Device, to: *mut c_uint) -> c_int {
     with(device, |_, at, _| put(to, c_uint::try_from(at).ok()))
 }

@@ -266,6 +266,9 @@ pub struct JobDetail {
     /// Process id of the program while it runs.
     #[serde(default)]
     pub pid: Option<u32>,
+    /// MPS holds each of its processes to its part of a GPU.
+    #[serde(default)]
+    pub mps: bool,
     /// GPU time so far.
     pub used: GpuTime,
     /// What it made of its GPUs; none where nothing was read.

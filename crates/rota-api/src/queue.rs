@@ -39,6 +39,9 @@ pub struct JobRow {
     /// Thousandths of that GPU, once it has started.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fraction: Option<u32>,
+    /// Memory of that GPU, once it has started.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gpu_mem_of: Option<Mib>,
     /// Models asked for, or the model held.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub models: Vec<String>,

@@ -14,6 +14,7 @@ use crate::decision::Reason;
 use crate::event::Event;
 use crate::id::JobId;
 use crate::job::{Job, JobSpec, JobState, Outcome, Placement, Stop};
+use crate::node::Node;
 use crate::plan::place::accepts;
 use crate::policy::who::Account;
 use crate::queue::Shape;
@@ -278,7 +279,8 @@ fn sorted_tasks(tasks: &[u32]) -> Result<Vec<u32>, Rejection> {
 
 fn check_spec(c: &Cluster, spec: &JobSpec) -> Result<(), Rejection> {
     check_values(spec)?;
-    let known: BTreeSet<&str> = c.nodes.values().filter_map(|n| n.node.model.as_deref()).collect();
+    let part = spec.gpu_mem;
+    let known: BTreeSet<&str> = c.nodes.values().flat_map(|n| n.node.models(part)).collect();
     if let Some(model) = spec.models.iter().find(|m| !known.contains(m.as_str())) {
         let known = known.into_iter().collect::<Vec<_>>().join(", ");
         let known = if known.is_empty() { "none".to_owned() } else { known };
@@ -289,11 +291,8 @@ fn check_spec(c: &Cluster, spec: &JobSpec) -> Result<(), Rejection> {
         ));
     }
     part::check(c, spec)?;
-    let fits_model = |model: &Option<String>| {
-        spec.models.is_empty() || model.as_ref().is_some_and(|m| spec.models.contains(m))
-    };
-    let nodes: Vec<_> =
-        c.nodes.values().map(|n| &n.node).filter(|n| fits_model(&n.model)).collect();
+    let fits_model = |n: &&Node| n.is_asked(&spec.models, part);
+    let nodes: Vec<_> = c.nodes.values().map(|n| &n.node).filter(fits_model).collect();
     let most = nodes.iter().map(|n| n.gpus).max().unwrap_or(0);
     let asked = spec.gpus;
     if asked > 0 && most == 0 {

@@ -7,6 +7,7 @@ use crate::node::NodeState;
 use crate::part::Wanted;
 use crate::policy::{Claim, Policy, PoolId};
 use crate::queue::{Shape, Shapes, Waiting};
+use crate::slice::Slice;
 use crate::units::{Mib, Span, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -57,9 +58,9 @@ pub struct Cluster {
     /// Nodes by pool and GPU model.
     #[serde(skip)]
     pub rooms: BTreeMap<RoomKey, Room>,
-    /// The rooms whose GPUs are slices of larger ones.
+    /// The rooms whose GPUs are slices of larger ones, and of which.
     #[serde(skip)]
-    pub sliced: BTreeSet<RoomKey>,
+    pub sliced: BTreeMap<RoomKey, Slice>,
     /// What people hold, by pool and class.
     #[serde(skip)]
     pub holding: BTreeMap<PersonId, BTreeMap<(PoolId, Option<String>), Holding>>,
@@ -210,7 +211,7 @@ impl Cluster {
         placement.parts().map(of_part).sum()
     }
 
-    /// The same for what is not a job yet, from thousandths of GPUs.
+    /// The same for what is not a job yet, from thousandths of GPUs at their own price.
     pub fn rate_of(&self, thousandths: u32, price: u32, cpus: u32, class: Option<&str>) -> u64 {
         let gpus = (u64::from(thousandths) * u64::from(price)).div_ceil(1000);
         let whole = gpus + u64::from(cpus);
@@ -249,7 +250,9 @@ impl Cluster {
         let protected = self.policy.class(job.spec.class.as_deref()).protected;
         match job.turn_mode() {
             _ if protected => TurnMode::Never,
-            TurnMode::Suspend if self.is_on_slice(job) => TurnMode::Never,
+            TurnMode::Suspend if self.is_on_slice(job) || self.is_through_mps(job) => {
+                TurnMode::Never
+            }
             mode => mode,
         }
     }
@@ -273,10 +276,13 @@ impl Cluster {
         if protected { TurnMode::Never } else { shape.mode }
     }
 
-    /// The same in a room: from slices no driver can suspend.
+    /// The same in a room: no driver can suspend from slices, nor what goes through MPS.
     pub fn shape_mode_in(&self, shape: &Shape, key: &RoomKey) -> TurnMode {
         match self.shape_mode(shape) {
-            TurnMode::Suspend if self.sliced.contains(key) => TurnMode::Never,
+            TurnMode::Suspend if self.sliced.contains_key(key) => TurnMode::Never,
+            TurnMode::Suspend if shape.gpu_mem.is_some() && self.keeps_people_apart(key.0) => {
+                TurnMode::Never
+            }
             mode => mode,
         }
     }

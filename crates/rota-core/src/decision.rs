@@ -171,6 +171,9 @@ pub enum Blocker {
         asked: Mib,
         /// The most that is free on one.
         free: Mib,
+        /// Others' parts are on GPUs where nobody is beside another's.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        apart: bool,
     },
     /// A node has the GPUs, but not the CPU cores or the memory.
     HostResources {

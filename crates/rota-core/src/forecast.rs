@@ -1,7 +1,7 @@
 //! What a forecast says, and how often forecasts were right: plain data, made by `rota-sim` from the state and the log.
 
 use crate::job::JobSpec;
-use crate::units::{Span, Time};
+use crate::units::{Mib, Span, Time};
 use serde::{Deserialize, Serialize};
 
 /// Nobody plans by less: windows are compared, and shown, as if everything took so much longer.
@@ -71,6 +71,11 @@ pub enum Choice {
     },
     /// A whole GPU, not a part of one.
     Whole,
+    /// A part of a GPU: what jobs like it used at most, and a tenth.
+    Part {
+        /// Its memory.
+        gpu_mem: Mib,
+    },
     /// Later, when a price by time is lower.
     Later {
         /// Not before then.

@@ -115,8 +115,8 @@ impl Cluster {
             (std::mem::take(&mut state.ends), std::mem::take(&mut state.turn_ends));
         state.sum_up(self);
         let key = (state.pool, state.node.model.clone());
-        if state.node.slice.is_some() {
-            self.sliced.insert(key.clone());
+        if let Some(slice) = &state.node.slice {
+            self.sliced.insert(key.clone(), slice.clone());
         }
         let room = self.rooms.entry(key).or_default();
         (room.price, room.speed) = (state.price, state.speed);
@@ -260,6 +260,8 @@ impl NodeState {
         let mut any_end = Time::FAR;
         (self.busy, self.cpus_used, self.mem_used) = Default::default();
         self.shared.clear();
+        self.sharer.clear();
+        let is_apart = c.keeps_people_apart(self.pool);
         self.gives = Time::FAR;
         for job in self.holders.iter().filter_map(|id| jobs.get(id)) {
             let Some(here) = job.holds().and_then(|p| p.on(self.node.id)) else { continue };
@@ -268,6 +270,10 @@ impl NodeState {
             for (gpu, part) in here.iter().filter_map(|gpu| Some((gpu, part?))) {
                 let held = self.shared.entry(gpu).or_default();
                 *held = held.plus(part);
+                if is_apart {
+                    let whose = self.sharer.entry(gpu).or_insert(Some(job.owner));
+                    *whose = whose.filter(|person| *person == job.owner);
+                }
             }
             self.cpus_used = self.cpus_used.saturating_add(job.spec.cpus);
             self.mem_used = self.mem_used.plus(job.spec.mem);

@@ -206,7 +206,8 @@ pub struct Job {
     /// It uses more than its part of a GPU.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub excess: Option<Excess>,
-    /// Thousandths of the GPU that it shares, as of the start of the turn; [`crate::part::WHOLE`] where it shares none.
+    /// Thousandths of the GPU that it shares, or of which it has a slice, as of the start of the turn;
+    /// [`crate::part::WHOLE`] of whole ones.
     #[serde(default = "whole", skip_serializing_if = "is_whole")]
     pub fraction: u32,
     /// Price of what it holds for a millisecond, as of the start of the turn, or of the last change of policy or booking.

@@ -2,7 +2,8 @@
 
 use crate::cluster::ClaimId;
 use crate::fitness::{Drain, Outsider};
-use crate::id::{GpuSet, JobId, NodeId};
+use crate::id::{GpuSet, JobId, NodeId, PersonId};
+use crate::part::WHOLE;
 use crate::policy::PoolId;
 use crate::queue::Shape;
 use crate::slice::Slice;
@@ -47,6 +48,27 @@ impl Node {
     pub fn part(&self, asked: Option<Mib>) -> Option<Mib> {
         asked.filter(|_| self.slice.is_none())
     }
+
+    /// The models by which its GPUs may be asked for; who asks for a part may name that of the whole GPU.
+    pub fn models(&self, part: Option<Mib>) -> impl Iterator<Item = &str> {
+        let whole = self.slice.as_ref().filter(|_| part.is_some()).map(|slice| slice.of.as_str());
+        self.model.as_deref().into_iter().chain(whole)
+    }
+
+    /// Whether its GPUs are of those that are asked for: models, or none for any, and the memory of a part.
+    pub fn is_asked(&self, models: &[String], part: Option<Mib>) -> bool {
+        models.is_empty() || self.models(part).any(|known| models.iter().any(|m| m == known))
+    }
+
+    /// Thousandths of a whole GPU that each of its GPUs is.
+    pub fn fraction(&self) -> u32 {
+        self.slice.as_ref().map_or(WHOLE, |slice| slice.fraction)
+    }
+
+    /// The same of all of them.
+    pub fn thousandths(&self) -> u64 {
+        u64::from(self.gpus) * u64::from(self.fraction())
+    }
 }
 
 /// A node with what is in use on it.
@@ -86,6 +108,9 @@ pub struct NodeState {
     /// GPUs held by jobs that share them, and how much memory of each they asked for. An index.
     #[serde(skip)]
     pub shared: BTreeMap<u32, Mib>,
+    /// Of those, where nobody is beside another's part: whose they are; none where they are several people's. An index.
+    #[serde(skip)]
+    pub sharer: BTreeMap<u32, Option<PersonId>>,
     /// GPUs kept for kept. An index.
     #[serde(skip)]
     pub kept: GpuSet,
@@ -125,6 +150,7 @@ impl NodeState {
             suspended: BTreeSet::new(),
             busy: GpuSet::default(),
             shared: BTreeMap::new(),
+            sharer: BTreeMap::new(),
             kept: GpuSet::default(),
             closed: GpuSet::default(),
             cpus_used: 0,
@@ -149,7 +175,13 @@ impl NodeState {
         if part <= self.node.gpu_mem { self.free().and(shared) } else { GpuSet::default() }
     }
 
-    /// GPUs on which a shape's GPUs, or its part of one, could be now.
+    /// The same for a person's: a part is not everywhere beside those of others.
+    pub fn open_for(&self, shape: &Shape, person: PersonId) -> GpuSet {
+        let others = self.sharer.iter().filter(|(_, whose)| **whose != Some(person));
+        self.open_to(shape).without(others.map(|(gpu, _)| *gpu).collect())
+    }
+
+    /// GPUs on which a shape's GPUs, or its part of one, could be now, whoever's it is.
     pub fn open_to(&self, shape: &Shape) -> GpuSet {
         shape.gpu_mem.map_or_else(|| self.free(), |part| self.free_for(part))
     }

@@ -4,6 +4,7 @@ use crate::admit::{admit, allowed};
 use crate::cluster::{Cluster, RoomKey};
 use crate::id::JobId;
 use crate::job::JobSpec;
+use crate::node::NodeState;
 use crate::part::WHOLE;
 use crate::plan::place::accepts;
 use crate::plan::start_of;
@@ -88,10 +89,10 @@ fn offer(
     c: &Cluster,
     asker: &Asker,
     spec: &JobSpec,
-    ((pool, model), tasks): (&RoomKey, u32),
+    (key, tasks): (&RoomKey, u32),
     now: Time,
 ) -> Option<Offer> {
-    let room = c.rooms.get(&(*pool, model.clone()))?;
+    let (room, (pool, model)) = (c.rooms.get(key)?, key);
     let name = c.policy.pool_name(*pool);
     let here = JobSpec {
         models: model.iter().cloned().collect(),
@@ -102,7 +103,11 @@ fn offer(
     let mut with = c.clone();
     let number = with.next_number.max(1);
     facts.iter().for_each(|fact| with.apply(now, fact));
-    let start = start_of(&with, now, JobId::single(number)).map(|start| start.at);
+    let start = start_of(&with, now, JobId::single(number));
+    // Who asks for memory of a model may have it elsewhere, as a slice: that is another offer.
+    let is_here = |node: &NodeState| node.pool == *pool && node.node.model == *model;
+    let start = start.filter(|s| c.nodes.get(&s.placement.node).is_some_and(|node| is_here(node)));
+    let start = start.map(|start| start.at);
     // What asked to wait is planned when its time comes, and not before; until then that time is all that is known.
     let start = start.or(spec.begin.filter(|begin| *begin > now)).filter(|at| *at < Time::FAR);
     let length = match spec.limit {
@@ -111,7 +116,7 @@ fn offer(
     };
     let shape = Shape::wanted(&here);
     let gpus = match spec.gpu_mem {
-        Some(_) => c.thousandths_in(&shape, *pool),
+        Some(_) => c.thousandths_at(&shape, key, room),
         None => spec.gpus.saturating_mul(WHOLE),
     };
     let rate = c.rate_of(gpus, room.price, spec.cpus, spec.class.as_deref());
@@ -127,4 +132,41 @@ fn offer(
         cost: reference(cost * u128::from(tasks)),
         start,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Event;
+    use crate::fitness::Fault;
+    use crate::id::NodeId;
+    use crate::node::Node;
+    use crate::slice::kind;
+    use crate::units::Mib;
+
+    #[test]
+    fn what_starts_on_a_slice_is_not_said_of_the_whole_gpu_of_that_model() {
+        let mut c = Cluster::default();
+        for (id, name) in (0..).zip(["h100", "h100-1g.10gb"]) {
+            let kind = kind(name);
+            let (model, slice, gpu_mem) = (Some(kind.model), kind.slice, kind.memory);
+            let (id, gpus, cpus, mem) = (NodeId(id), 1, 8, Mib(1024));
+            let node = Node { id, model, slice, gpu_mem, gpus, cpus, mem, ..Node::default() };
+            c.apply(Time(0), &Event::NodeAdded { node });
+        }
+        let why = Fault::Said { text: "fan".into() };
+        let by = "admin".to_owned();
+        c.apply(Time(0), &Event::GpuDrained { node: NodeId(0), gpu: 0, why, by });
+        let asker =
+            Asker { person: "mina".into(), lab: "kim".into(), grant: String::new(), admin: false };
+        let gpu_mem = Some(Mib(9 * 1024));
+        let models = vec!["H100".to_owned()];
+        let spec = JobSpec { gpus: 1, cpus: 1, gpu_mem, models, ..JobSpec::default() };
+        let quote = quote(&c, &asker, &spec, 1, Time(5)).expect("it may be asked for");
+        let said = |model: &str| {
+            let offer = quote.offers.iter().find(|offer| offer.model.as_deref() == Some(model));
+            offer.expect("it is offered").start
+        };
+        assert_eq!((said("H100"), said("H100-1g.10gb")), (None, Some(Time(5))));
+    }
 }

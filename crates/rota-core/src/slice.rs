@@ -30,17 +30,18 @@ pub struct Named<'a> {
     pub memory: Mib,
 }
 
-/// Reads the name of a slice; none for any other model.
+/// Reads the name of a slice, be it as Slurm writes it; none for any other model.
 ///
 /// ```
 /// use rota_core::slice::named;
 /// use rota_core::units::Mib;
 /// let slice = named("h100-2g.20gb").expect("it is one");
 /// assert_eq!((slice.of.name, slice.cores, slice.memory), ("H100", 286, Mib(20 * 1024)));
+/// assert_eq!(named("nvidia_a100_1g.5gb").map(|slice| slice.of.name), Some("A100"));
 /// assert!(named("RTX-4090").is_none());
 /// ```
 pub fn named(model: &str) -> Option<Named<'_>> {
-    let (whole, profile) = model.rsplit_once('-')?;
+    let (whole, profile) = model.rsplit_once(['-', '_'])?;
     let of = known_model(whole)?;
     let (cores, gigabytes) = parts(profile)?;
     let memory = Mib(u64::from(gigabytes) * 1024);
@@ -95,6 +96,17 @@ pub struct Kind {
     pub memory: Mib,
     /// That it is a slice.
     pub slice: Option<Slice>,
+}
+
+/// A model as traces and simulated nodes write it: in capitals where it is not known.
+///
+/// ```
+/// use rota_core::slice::written;
+/// assert_eq!(["v100", "abacus", "a100_1g.5gb"].map(written), ["V100", "ABACUS", "A100-1g.5gb"]);
+/// ```
+pub fn written(name: &str) -> String {
+    let kind = kind(name);
+    if kind.price.is_some() { kind.model } else { name.to_uppercase() }
 }
 
 /// The kind of GPU of a name.

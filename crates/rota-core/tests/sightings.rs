@@ -3,11 +3,12 @@
 use rota_core::cluster::Cluster;
 use rota_core::decision::Reason;
 use rota_core::event::Event;
+use rota_core::fitness::Fault;
 use rota_core::id::{GpuSet, JobId};
 use rota_core::job::{JobSpec, JobState, Part};
 use rota_core::node::Node;
-use rota_core::observation::{Observation, Seen, Sighting};
-use rota_core::reconcile::reconcile;
+use rota_core::observation::{GpuSeen, GpuSighting, Observation, Seen, Sighting};
+use rota_core::reconcile::{gpus, reconcile};
 use rota_core::units::{Mib, Time};
 
 const JOB: JobId = JobId { number: 1, task: None };
@@ -66,4 +67,20 @@ fn a_job_that_is_frozen_though_it_was_believed_to_run_on_is_suspended() {
 #[test]
 fn what_was_seen_of_an_earlier_turn_says_nothing() {
     assert_eq!(seen(&running(), 0, Seen::Suspended), []);
+}
+
+/// What is kept of it outlives the server that saw it first.
+#[test]
+fn a_call_that_hangs_drains_a_gpu_once_and_who_resumes_it_is_not_contradicted() {
+    let mut c = running();
+    let node = c.job(JOB).and_then(|job| job.holds()).expect("it runs").node;
+    let hangs = [GpuSighting { node, gpu: 0, seen: GpuSeen::Unfit(Fault::Hung { job: JOB }) }];
+    let facts = gpus(&c, &hangs, Time(1000));
+    assert!(matches!(facts.as_slice(), [Event::GpuDrained { why: Fault::Hung { .. }, .. }]));
+    facts.iter().for_each(|fact| c.apply(Time(1000), fact));
+    c.apply(Time(2000), &Event::GpuResumed { node, gpu: 0, by: "admin".into() });
+    let kept = serde_json::to_string(&c).expect("it is kept");
+    let mut again: Cluster = serde_json::from_str(&kept).expect("it is read");
+    again.reindex();
+    assert_eq!(gpus(&again, &hangs, Time(3000)), []);
 }

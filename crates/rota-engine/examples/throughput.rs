@@ -40,6 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             cpus: 1,
             mem: Mib(1),
             gpu_mem: None,
+            mps: None,
             keeps_checkpoint: false,
             switch_user: false,
         };

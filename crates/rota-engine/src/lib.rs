@@ -6,8 +6,9 @@
 //! 3. `local::claim`, `local::supervisor`: one process per job, which outlives the server and writes the record of the end
 //! 4. `local::session`: from fork to exec: user, directory, files, environment
 //! 5. `local::tree`, `local::freeze`: all processes of a job; stopping and continuing them
-//! 6. `local::record`, `local::look`: the files that say what became of a run, and how they are read
-//! 7. `local::watch`: the thread that turns files and ends of processes into sightings
+//! 6. `local::mps`: NVIDIA's MPS, for parts of a GPU that are held to their memory
+//! 7. `local::record`, `local::look`: the files that say what became of a run, and how they are read
+//! 8. `local::watch`: the thread that turns files and ends of processes into sightings
 
 pub mod gpu;
 pub mod local;

@@ -6,6 +6,7 @@ use crate::near::{distance, nearest};
 use rota_core::gpu::names as model_names;
 use rota_core::policy::verify::{Line, Severity, Word};
 use rota_core::policy::who::{Scope, Who};
+use rota_core::slice::named;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -91,5 +92,6 @@ fn models(reading: &mut Reading) {
 }
 
 fn is_known(model: &str) -> bool {
-    model_names().any(|known| known == crate::words::canonical(model))
+    let model = crate::words::canonical(model);
+    named(&model).is_some() || model_names().any(|known| known == model)
 }

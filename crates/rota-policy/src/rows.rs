@@ -51,7 +51,8 @@ pub(crate) fn pool(pool: &Pool) -> Keys {
     let keys = Keys::default().add("name", text(&pool.name));
     let keys = keys.add("nodes", format!("[{}]", nodes.join(", ")));
     let keys = if pool.own_ledger { keys.add("own_ledger", true) } else { keys };
-    if pool.whole_only { keys.add("whole_only", true) } else { keys }
+    let keys = if pool.whole_only { keys.add("whole_only", true) } else { keys };
+    if pool.mps { keys.add("mps", true) } else { keys }
 }
 
 pub(crate) fn share(share: &Share, zone: &Zone) -> Keys {

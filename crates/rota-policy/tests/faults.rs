@@ -93,7 +93,7 @@ fn all_faults_are_found_in_one_reading() {
         2:10+10 policy-bad-choice: charge = "alocated" is not one of "allocated", "used" ["allocated"]
         3:8+11 policy-bad-zone: zone = "Asia/Soul" is not a time zone, such as "Asia/Seoul" ["Asia/Seoul"]
         4:41+8 policy-bad-nodes: nodes = "g[9-1]" is not a list of nodes, such as "h1", "g[01-36]" or "gpu-*"
-        4:52+9 policy-unknown-key: a pool has no 'own_leger'; it has name, nodes, own_ledger, whole_only [own_ledger]
+        4:52+9 policy-unknown-key: a pool has no 'own_leger'; it has name, nodes, own_ledger, whole_only, mps [own_ledger]
         5:18+5 policy-bad-who: who = "kim" is not a place in the tree, such as "lab/kim", "lab/kim/GRANT", "class/CS470", "person/ana" or "everyone" ["lab/kim"]
         5:33+2 policy-bad-decimal: share = -1 is not a number from 0 on with at most three decimals, such as 2 or 0.35
         5:47+10 policy-bad-who: who = "labs/lee" is not a place in the tree, such as "lab/kim", "lab/kim/GRANT", "class/CS470", "person/ana" or "everyone" ["lab/lee"]
@@ -336,6 +336,18 @@ fn lines_that_cannot_be_meant_are_named() {
         6:56+6 warning policy-is-over: this line is over and does nothing any more; take it out
         6:74+3 policy-stops-too-early: stop_at is a part of the purse at which even spare use ends, and it ends before the purse is spent (50 %); write 1 or more
         7:31+5 warning policy-turn-short: with turns of 10m much time goes into switching; 1h or more is usual
+        "##,
+    );
+}
+
+#[test]
+fn mps_where_nobody_shares_a_gpu_is_named() {
+    says(
+        r#"
+        pool = [{ name = "h", nodes = ["h*"], whole_only = true, mps = true }]
+        "#,
+        r##"
+        1:64+4 warning policy-mps-whole: nobody shares a GPU in pool 'h', so mps does nothing there
         "##,
     );
 }

@@ -41,6 +41,13 @@ fn the_example_means_what_it_says() {
 }
 
 #[test]
+fn prices_and_speeds_name_slices_in_any_case() {
+    let policy = good("price = { \"h100-1G.10gb\" = 0.3 }\nspeed = { \"h100-1g.10gb\" = 0.2 }");
+    let slice = "H100-1g.10gb";
+    assert_eq!((policy.prices.models[slice], policy.prices.speeds[slice]), (300, 200));
+}
+
+#[test]
 fn tables_may_be_written_in_either_way() {
     let long = "[[pool]]\nname = \"a\"\nnodes = [\"n1\"]\n[[turn]]\nslice = \"2h\"\n[[turn]]\npool = \"a\"\nslice = \"1h\"";
     let short = "pool = [{ name = \"a\", nodes = [\"n1\"] }]\nturn = [{ slice = \"2h\" }, { pool = \"a\", slice = \"1h\" }]";
@@ -309,7 +316,7 @@ mod written {
             };
             Policy {
                 site, unit, zone: seoul(), half_life, charge: Charge::Allocated, reserved, turn,
-                pools: vec![Pool { name: pool.clone(), nodes, own_ledger: reserved % 2 == 0, ..Pool::default() }],
+                pools: vec![Pool { name: pool.clone(), nodes, own_ledger: reserved % 2 == 0, mps: reserved % 3 == 0, ..Pool::default() }],
                 shares: shares.into_iter().map(share).collect(),
                 boosts: boosts.into_iter().map(boost).collect(),
                 claims, classes, limits, budgets, prices,

@@ -11,6 +11,7 @@ use rota_core::launch::{Launch, User};
 use rota_engine::gpu::Card;
 use rota_engine::local::{Deed, Start, What};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Makes deeds; keeps the launches of running arrays at hand.
@@ -19,6 +20,8 @@ pub struct Deeds {
     pub simulated: bool,
     /// Jobs run as their submitters.
     pub switch_user: bool,
+    /// Where folders of MPS daemons are.
+    pub mps: PathBuf,
     /// GPUs by node and their index there.
     pub cards: BTreeMap<NodeId, Vec<Card>>,
     launches: BTreeMap<u64, Arc<Launch>>,
@@ -26,8 +29,9 @@ pub struct Deeds {
 
 impl Deeds {
     /// Nothing at hand yet.
-    pub fn new(simulated: bool, switch_user: bool) -> Deeds {
-        Deeds { simulated, switch_user, cards: BTreeMap::new(), launches: BTreeMap::new() }
+    pub fn new(simulated: bool, switch_user: bool, mps: PathBuf) -> Deeds {
+        let (cards, launches) = Default::default();
+        Deeds { simulated, switch_user, mps, cards, launches }
     }
 
     /// The deed that a fact asks for; `c` is the state after it.
@@ -100,6 +104,13 @@ impl Deeds {
         Some(launch)
     }
 
+    /// The folder of a person's MPS daemon on a GPU: paths of sockets are short.
+    fn mps_of(&self, user: &User, gpus: &[Card]) -> Option<PathBuf> {
+        let [card] = gpus else { return None };
+        let uuid = card.uuid.as_ref().filter(|uuid| uuid.starts_with("GPU-"))?;
+        Some(self.mps.join(format!("{}-{uuid}", user.uid)))
+    }
+
     fn start(
         &mut self,
         c: &Cluster,
@@ -111,15 +122,18 @@ impl Deeds {
         if resume {
             return Some(deed(job, What::Resume));
         }
+        let launch = self.launch(store, job.id.number)?;
+        let gpus: Vec<Card> = at.gpus.iter().map(|gpu| self.card(at.node, gpu)).collect();
         let start = Start {
-            launch: self.launch(store, job.id.number)?,
             name: job.spec.name.clone(),
-            gpus: at.gpus.iter().map(|gpu| self.card(at.node, gpu)).collect(),
             node: c.nodes.get(&at.node)?.node.name.clone(),
             simulated: self.simulated,
             cpus: job.spec.cpus,
             mem: job.spec.mem,
             gpu_mem: job.spec.gpu_mem,
+            mps: self.mps_of(&launch.user, &gpus).filter(|_| c.is_through_mps(job)),
+            gpus,
+            launch,
             keeps_checkpoint: job.spec.turns == TurnMode::Requeue || job.spec.retries > 0,
             switch_user: self.switch_user,
         };

@@ -5,6 +5,7 @@ mod again;
 mod said;
 
 use crate::ServerError;
+use crate::gpus::series::most_memory;
 use crate::message::Look;
 use crate::store::{FILE, load, reader};
 use rota_core::cluster::Cluster;
@@ -13,7 +14,7 @@ use rota_core::forecast::{Band, Forecast, Offered, Score};
 use rota_core::id::JobId;
 use rota_core::job::{Job, JobSpec};
 use rota_core::request::{Asker, Rejection};
-use rota_core::units::Time;
+use rota_core::units::{Mib, Time};
 use rota_sim::forecast::history::History;
 use rota_sim::forecast::options::options;
 use rota_sim::forecast::{Expected, Method, Question, Told, forecast, is_a_guess, paths_for};
@@ -23,6 +24,9 @@ use std::path::{Path, PathBuf};
 
 /// Of longer queues, only so many of the oldest jobs have windows.
 const MOST_WAITING: usize = 5000;
+
+/// So many jobs say what one like them will use.
+const ALIKE: usize = 10;
 
 /// What was worked out last.
 #[derive(Clone, Debug, Default)]
@@ -111,7 +115,8 @@ impl Forecaster {
     ) -> Result<Result<Vec<Offered>, Rejection>, ServerError> {
         self.read_on()?;
         let (c, now) = (look.cluster.as_ref(), look.now);
-        let mut offered = options((c, &self.history, now), asker, spec, told);
+        let used = self.used(asker, spec);
+        let mut offered = options((c, &self.history, now), asker, (spec, used), told);
         for one in offered.iter_mut().flatten() {
             let forecast = &mut one.forecast;
             let from = one.spec.begin.unwrap_or(now).max(now);
@@ -121,6 +126,12 @@ impl Forecaster {
                 (shown(What::Start, forecast.start), shown(What::Finish, forecast.finish));
         }
         Ok(offered)
+    }
+
+    /// The most memory that the last jobs like one used, where that was read.
+    fn used(&self, asker: &Asker, spec: &JobSpec) -> Option<Mib> {
+        let alike = self.history.alike(asker, spec, ALIKE);
+        most_memory(self.store.parent()?, &alike)
     }
 
     /// How often it was right since a moment.

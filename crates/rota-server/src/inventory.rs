@@ -3,7 +3,7 @@
 use crate::ServerError;
 use rota_core::id::{GpuSet, NodeId};
 use rota_core::node::{Node, NodeState};
-use rota_core::slice::kind;
+use rota_core::slice::{kind, written};
 use rota_core::units::Mib;
 use rota_engine::gpu::{Card, Machine};
 use std::collections::BTreeMap;
@@ -26,8 +26,7 @@ pub fn simulated(text: &str) -> Result<Vec<Node>, ServerError> {
         if gpus == 0 || gpus > GpuSet::MOST || name.is_empty() {
             return Err(bad("a node has 1 to 64 GPUs of a named model"));
         }
-        let kind = kind(name);
-        let model = if kind.price.is_some() { kind.model } else { name.to_uppercase() };
+        let (kind, model) = (kind(name), written(name));
         let same = nodes.iter().filter(|n| n.model.as_ref() == Some(&model)).count();
         let id = NodeId(u32::try_from(nodes.len()).map_err(|_| bad("too many nodes"))?);
         nodes.push(Node {
@@ -227,7 +226,7 @@ fn memory() -> Mib {
 mod tests {
     use super::*;
     use rota_core::id::JobId;
-    use rota_engine::gpu::{Gpu, Instance};
+    use rota_engine::gpu::{Gpu, Instance, LetsIn};
 
     fn host() -> Host {
         Host { name: "gpu01".into(), cpus: 64, mem: Mib(512 << 10) }
@@ -243,6 +242,7 @@ mod tests {
             numa: None,
             mig: None,
             persistence: None,
+            lets_in: LetsIn::Any,
         };
         Machine { gpus: (0..).zip(products).map(gpu).collect(), ..Machine::default() }
     }

@@ -22,8 +22,8 @@ pub enum Message {
     Seen(Observation),
     /// Someone wants to look at what is durable.
     Look(oneshot::Sender<Look>),
-    /// The process of a running job.
-    Pid(JobId, oneshot::Sender<Option<u32>>),
+    /// The program of a running job.
+    Program(JobId, oneshot::Sender<Program>),
     /// A signal for a running job.
     Signal {
         /// The job.
@@ -52,6 +52,15 @@ pub enum Message {
     Gpus(Vec<GpuSighting>),
     /// Stop; jobs go on.
     Down,
+}
+
+/// What the engine knows of a program.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Program {
+    /// Its process, while it lives.
+    pub pid: Option<u32>,
+    /// MPS holds its processes to their part of a GPU.
+    pub is_limited: bool,
 }
 
 /// A request with where its answer goes.

@@ -4,7 +4,7 @@ use crate::clock::Clock;
 use crate::deed::Deeds;
 use crate::gpus::{Board, Ears};
 use crate::lock::lock;
-use crate::message::{Look, Message};
+use crate::message::{Look, Message, Program};
 use crate::store::{Staged, Store, load};
 use crate::tell::{self, Told};
 use crate::{ServeOptions, ServerError, http};
@@ -135,7 +135,11 @@ impl Writer {
             cluster: Arc::new(loaded.cluster),
             store,
             engine,
-            deeds: Deeds::new(options.simulate.is_some(), options.mode == Mode::System),
+            deeds: Deeds::new(
+                options.simulate.is_some(),
+                options.mode == Mode::System,
+                options.socket.with_file_name("mps"),
+            ),
             wake: None,
             late: late::Late::default(),
             since_snapshot: loaded.tail,
@@ -234,9 +238,12 @@ impl Writer {
                 }
             }
             Message::Look(reply) => round.looks.push(reply),
-            Message::Pid(id, reply) => {
-                let pid = self.cluster.job(id).and_then(|j| self.engine.pid_of(id, j.runs));
-                let _ = reply.send(pid);
+            Message::Program(id, reply) => {
+                let program = self.cluster.job(id).map(|job| Program {
+                    pid: self.engine.pid_of(id, job.runs),
+                    is_limited: self.engine.is_limited(id, job.runs),
+                });
+                let _ = reply.send(program.unwrap_or_default());
             }
             Message::Signal { job, asker, signal, reply } => {
                 let found = self.signal(round, &asker, job, signal);

@@ -62,6 +62,7 @@ pub fn row(c: &Cluster, plan: &Plan, ahead: &Ahead, job: &Job, now: Time) -> Job
         gpus: job.spec.all_gpus(),
         gpu_mem: job.spec.gpu_mem,
         fraction: job.spec.gpu_mem.and(place).map(|_| job.fraction),
+        gpu_mem_of: job.spec.gpu_mem.and(node).map(|node| node.node.gpu_mem),
         models: match node.and_then(|n| n.node.model.clone()) {
             Some(model) => vec![model],
             None => job.spec.models.clone(),
@@ -114,6 +115,7 @@ pub fn ended_row(job: &EndedJob) -> JobRow {
         gpus: job.spec.all_gpus(),
         gpu_mem: job.spec.gpu_mem,
         fraction: None,
+        gpu_mem_of: None,
         models: job.spec.models.clone(),
         node: None,
         submitted: job.submitted,

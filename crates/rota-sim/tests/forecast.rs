@@ -172,7 +172,8 @@ fn a_choice_that_changes_nothing_is_expected_at_the_same_time() {
     let told = BTreeMap::new();
     let asked = job(now, "kim", 2, Span::ZERO).spec;
     let ask = |spec: &JobSpec| {
-        options((&past.cluster, &past.history, now), &asker("kim"), spec, &told).expect("admitted")
+        options((&past.cluster, &past.history, now), &asker("kim"), (spec, None), &told)
+            .expect("admitted")
     };
     let any = ask(&asked);
     let one = ask(&JobSpec { models: vec!["A100".into()], ..asked });
@@ -185,7 +186,7 @@ fn options_offer_other_models_and_fewer_gpus() {
     let past = past(&site(3, |id| if id == 2 { "V100" } else { "A100" }), &busy(400, 9, 3), now);
     let spec = JobSpec { models: vec!["A100".into()], ..job(now, "kim", 4, Span::ZERO).spec };
     let told = BTreeMap::new();
-    let all = options((&past.cluster, &past.history, now), &asker("kim"), &spec, &told);
+    let all = options((&past.cluster, &past.history, now), &asker("kim"), (&spec, None), &told);
     let all = all.expect("admitted");
     let asked: Vec<(Vec<String>, u32)> =
         all.iter().map(|o| (o.spec.models.clone(), o.spec.gpus)).collect();
@@ -224,7 +225,7 @@ fn at_night(factor: u32, now: Time) -> Past {
 
 fn later(past: &Past, now: Time, spec: &JobSpec) -> Option<(Time, u64, u64)> {
     let told = BTreeMap::new();
-    let all = options((&past.cluster, &past.history, now), &asker("kim"), spec, &told);
+    let all = options((&past.cluster, &past.history, now), &asker("kim"), (spec, None), &told);
     let all = all.expect("admitted");
     let begin = |offered: &Offered| match &offered.choice {
         Choice::Later { begin, .. } => Some((*begin, offered.cost, all[0].cost)),

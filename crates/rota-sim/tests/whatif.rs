@@ -84,6 +84,17 @@ fn more_gpus_never_raise_the_sum_of_waiting_of_jobs_that_ask_for_one() {
     assert_eq!(sums.last(), sums.iter().min());
 }
 
+#[test]
+fn slices_that_are_added_are_slices_and_count_as_the_gpus_that_they_are_of() {
+    let more = with(&site(), &[("add", "1xa100-1g.10gbx7")]);
+    let added = more.nodes.last().expect("a node");
+    assert_eq!(added.model.as_deref(), Some("A100-1g.10gb"));
+    assert_eq!((added.gpus, added.gpu_mem, added.price), (7, Mib(10 * 1024), 143));
+    // The others have 32 cores for each GPU.
+    assert_eq!(added.slice.as_ref().map(|slice| (slice.fraction, added.cpus)), Some((143, 32)));
+    assert_eq!(played(&more, &busy()).gpus, 5);
+}
+
 fn job_of_one(job: &PastJob) -> PastJob {
     PastJob { spec: JobSpec { gpus: 1, ..job.spec.clone() }, ..job.clone() }
 }

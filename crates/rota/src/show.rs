@@ -308,8 +308,12 @@ pub fn blocker(why: &Blocker) -> String {
         Blocker::NotBefore { at } => tr!("blocker-not-before", when = minute(*at)),
         Blocker::ArrayLimit { at_most } => tr!("blocker-array-limit", most = at_most),
         Blocker::Gpus { asked, free } => tr!("blocker-gpus", asked = asked, free = free),
-        Blocker::GpuMemory { asked, free } => {
-            tr!("blocker-gpu-memory", asked = asked, free = free, none = u32::from(free.0 > 0))
+        Blocker::GpuMemory { asked, free, apart } => {
+            let none = u32::from(free.0 > 0);
+            match apart {
+                true => tr!("blocker-gpu-memory-apart", asked = asked, free = free, none = none),
+                false => tr!("blocker-gpu-memory", asked = asked, free = free, none = none),
+            }
         }
         Blocker::HostResources { .. } => tr!("blocker-host"),
         Blocker::Reserved { for_job } => tr!("blocker-reserved", job = for_job),

@@ -24,7 +24,7 @@ pub(super) fn check(c: &Cluster, spec: &JobSpec) -> Result<(), Rejection> {
     let whole = Shape { gpu_mem: None, ..Shape::wanted(spec) };
     let some = Shape { gpu_mem: Some(Mib(1)), ..whole.clone() };
     let wanted = |key: &RoomKey| {
-        let shape = if c.sliced.contains(key) { &some } else { &whole };
+        let shape = if c.sliced.contains_key(key) { &some } else { &whole };
         crate::plan::place::wants(c, shape, key)
     };
     let nodes = || c.nodes.values().filter(|n| wanted(&(n.pool, n.node.model.clone())));

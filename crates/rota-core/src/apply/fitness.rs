@@ -2,7 +2,7 @@
 
 use crate::cluster::Cluster;
 use crate::event::Event;
-use crate::fitness::{Drain, Outsider};
+use crate::fitness::{Drain, Fault, Outsider};
 use crate::id::NodeId;
 use crate::node::NodeState;
 use crate::units::Time;
@@ -17,6 +17,11 @@ impl Cluster {
                 let drain = Drain { why: why.clone(), by: by.clone(), since: at };
                 self.change_node(*node, |state| state.drained.insert(*gpu, drain));
                 self.close(*node, *gpu);
+                if let Fault::Hung { job } = why
+                    && let Some(job) = self.jobs.get_mut(job).map(Arc::make_mut)
+                {
+                    job.suspending.hangs = true;
+                }
             }
             Event::GpuResumed { node, gpu, .. } => {
                 self.change_node(*node, |state| state.drained.remove(gpu));

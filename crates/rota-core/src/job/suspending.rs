@@ -14,6 +14,9 @@ pub struct Suspending {
     pub not_before: Time,
     /// Why it is asked no more.
     pub refused: Option<String>,
+    /// A call into the driver for it has not come back, and its GPUs were drained for that: once is enough.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hangs: bool,
 }
 
 /// How often suspending is tried before it is given up.

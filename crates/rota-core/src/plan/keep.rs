@@ -37,7 +37,7 @@ pub(super) fn start_where_room_was_made(pass: &mut Pass, ground: Ground) {
         let shape = Shape::of(job);
         // Another job of this pass may have taken the CPU cores or the memory.
         let free = nodes.iter().all(|(node, part)| {
-            part::is_free(node, part.gpus, &shape)
+            part::is_free(node, part.gpus, (&shape, job.owner))
                 && place::host_fits(node, &shape)
                 && pass.timeline.host_is_free(part.node, &shape)
         });
@@ -48,7 +48,7 @@ pub(super) fn start_where_room_was_made(pass: &mut Pass, ground: Ground) {
             pass.start(*id, &shape, placement.clone(), Reason::RoomMade);
         } else {
             let soon = pass.now.after(Span::seconds(1));
-            pass.timeline.hold(placement, soon, &shape);
+            pass.timeline.hold(placement, soon, (&shape, job.owner));
             if ground == Ground::Own {
                 pass.count_held(*id, &shape, placement);
             }

@@ -13,6 +13,10 @@ use std::collections::BTreeMap;
 /// Milliseconds × thousandths of a GPU in a thousandth of a GPU-day.
 const MICRO_DAY: u128 = 86_400_000;
 
+/// Of each job a fraction of a GPU is rounded up by less than a thousandth, so that seven sevenths are one GPU; so much is
+/// let go for each GPU.
+const ROUNDED: u32 = 10;
+
 /// What is held under each limit, counted when first asked for, and what this pass adds.
 #[derive(Clone, Default)]
 pub(crate) struct Limits {
@@ -167,15 +171,17 @@ fn judge(
     let asked = *thousandths;
     let gpus =
         |thousandths: u64| u32::try_from(thousandths).map_or(Thousandths(u32::MAX), Thousandths);
-    let beyond = |most: &u32, sum: u64| sum > u64::from(*most) * 1000;
-    if let Some(most) = limit.gpus_per_job.filter(|most| beyond(most, asked)) {
+    let beyond = |most: &u32, sum: u64, jobs: u32| {
+        sum > u64::from(*most) * 1000 + u64::from(jobs.min(most.saturating_mul(ROUNDED)))
+    };
+    if let Some(most) = limit.gpus_per_job.filter(|most| beyond(most, asked, 0)) {
         return Some(("gpus_per_job", most.to_string(), gpus(asked).to_string(), None));
     }
     if let Some(most) = limit.max_time.filter(|most| shape.length() > *most) {
         return Some(("max_time", most.to_string(), shape.length().to_string(), None));
     }
     let sum = held.thousandths.saturating_add(asked);
-    if let Some(most) = limit.gpus.filter(|most| asked > 0 && beyond(most, sum)) {
+    if let Some(most) = limit.gpus.filter(|most| asked > 0 && beyond(most, sum, held.jobs + 1)) {
         return Some(("gpus", most.to_string(), gpus(held.thousandths).to_string(), None));
     }
     if let Some(most) = limit.jobs.filter(|most| held.jobs + 1 > *most) {

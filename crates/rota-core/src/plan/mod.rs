@@ -154,7 +154,9 @@ type Grounds = (Option<PersonId>, u8, PoolId);
 impl<'c> Pass<'c> {
     fn new(c: &'c Cluster, now: Time, reserved: u32) -> Pass<'c> {
         let limits = limit::Limits::new(c);
-        let personal = !limits.is_empty() || !c.policy.claims.is_empty() || !c.bookings.is_empty();
+        let apart = c.policy.pools.iter().any(|pool| pool.mps);
+        let claimed = !c.policy.claims.is_empty() || !c.bookings.is_empty();
+        let personal = !limits.is_empty() || claimed || apart;
         Pass {
             c,
             now,
@@ -193,7 +195,9 @@ impl<'c> Pass<'c> {
     }
 
     fn start(&mut self, job: JobId, shape: &Shape, placement: Placement, reason: Reason) {
-        self.timeline.hold(&placement, self.now, shape);
+        if let Some(known) = self.c.job(job) {
+            self.timeline.hold(&placement, self.now, (shape, known.owner));
+        }
         self.placed.insert(job);
         self.promised.remove(&job);
         self.plan.starts.remove(&job);

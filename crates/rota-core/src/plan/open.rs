@@ -117,7 +117,7 @@ fn has_room_on(pass: &mut Pass, id: NodeId, shape: &Shape, pinned: Option<GpuSet
     let (now, to) = (pass.now, pass.now.after(shape.length()));
     let free = match shape.gpu_mem {
         Some(_) if !pass.timeline.is_touched(id) => node.open_to(shape),
-        Some(_) => pass.timeline.open_on(id, shape, now).common(node.open_to(shape)),
+        Some(_) => pass.timeline.open_on(id, (shape, None), now).common(node.open_to(shape)),
         None => pass.timeline.unplanned((id, node.free()), false, (now, to)),
     };
     match pinned {

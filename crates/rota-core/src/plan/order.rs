@@ -310,7 +310,7 @@ pub(super) fn visit_job<'c>(
         pass.left = pass.left.saturating_sub(counts);
         return Visited::Nothing;
     };
-    pass.timeline.hold(&placement, at, shape);
+    pass.timeline.hold(&placement, at, (shape, asked.person));
     pass.timeline.not_before(&asked, at);
     pass.give(&asked, &placement);
     pass.planned(id, asked.level, at, placement);
@@ -325,7 +325,7 @@ fn make_room(pass: &mut Pass, id: JobId, asked: &Asked, room: turn::Room) {
     let freed = if now { pass.now.after(Span::seconds(1)) } else { at };
     let victims: Vec<JobId> = room.victims.iter().map(|v| v.job).collect();
     pass.timeline.cut(&victims, freed);
-    pass.timeline.hold(&placement, freed, asked.shape);
+    pass.timeline.hold(&placement, freed, (asked.shape, asked.person));
     pass.give(asked, &placement);
     pass.planned(id, asked.level, at.max(pass.now), placement.clone());
     if !now {

@@ -4,7 +4,7 @@ use super::order::Asked;
 use super::pack::{Cost, Request, Space, Usual};
 use super::{Pass, place};
 use crate::cluster::{Cluster, Room, RoomKey};
-use crate::id::{GpuSet, JobId, NodeId};
+use crate::id::{GpuSet, JobId, NodeId, PersonId};
 use crate::job::{Part, Placement};
 use crate::node::NodeState;
 use crate::part::{WHOLE, Wanted, fraction};
@@ -29,16 +29,17 @@ pub(super) fn is_possible(
     let key = (pool, model.clone());
     let room = c.rooms.get(&key);
     let largest = room.and_then(|room| room.by_mem.last()).map_or(Mib(0), |(mem, _)| *mem);
-    (!whole_only || c.sliced.contains(&key)) && part <= largest
+    (!whole_only || c.sliced.contains_key(&key)) && part <= largest
 }
 
-/// Whether GPUs of a node are free for a job whose turn it is there: the others have left.
-pub(super) fn is_free(node: &NodeState, gpus: GpuSet, shape: &Shape) -> bool {
+/// Whether GPUs of a node are free for a person's job whose turn it is there: the others have left.
+pub(super) fn is_free(node: &NodeState, gpus: GpuSet, (shape, person): (&Shape, PersonId)) -> bool {
     let busy = node.busy.common(gpus);
     let Some(part) = shape.gpu_mem else { return busy.is_empty() };
     let fits =
         |gpu: u32| node.shared.get(&gpu).is_some_and(|held| held.plus(part) <= node.node.gpu_mem);
-    busy.iter().all(fits)
+    let is_own = |gpu: u32| node.sharer.get(&gpu).is_none_or(|whose| *whose == Some(person));
+    busy.iter().all(|gpu| fits(gpu) && is_own(gpu))
 }
 
 /// The nodes of a room on which a part may fit: those with shared GPUs, and those with free ones.
@@ -84,11 +85,12 @@ pub(super) fn now_in(
 fn open_on(pass: &mut Pass, id: NodeId, asked: &Asked) -> Option<GpuSet> {
     let (c, shape) = (pass.c, asked.shape);
     let node = c.nodes.get(&id).filter(|n| n.up && place::host_fits(n, shape))?;
-    let free = node.open_to(shape).common(place::usable_now(pass, asked, node));
+    let open = node.open_for(shape, asked.person);
+    let free = open.common(place::usable_now(pass, asked, node));
     if free.is_empty() || !pass.timeline.is_touched(id) && node.kept.is_empty() {
         return Some(free);
     }
-    Some(pass.timeline.open_on(id, shape, pass.now).common(free))
+    Some(pass.timeline.open_on(id, (shape, Some(asked.person)), pass.now).common(free))
 }
 
 /// Who shares the GPUs of a node, for whom others are asked to leave.
@@ -96,32 +98,45 @@ pub(super) struct Sharing {
     /// Memory of a GPU; that of the part that is asked for, or none for whole GPUs.
     of: Mib,
     part: Option<Mib>,
-    /// Jobs on shared GPUs, which GPU, and how much of it.
-    parts: Vec<(JobId, u32, Mib)>,
+    /// Whose it is, where nobody is beside another's.
+    apart: Option<PersonId>,
+    /// Jobs on shared GPUs.
+    parts: Vec<Shares>,
+}
+
+/// A job on a shared GPU: whose, which GPU, and how much of it.
+struct Shares {
+    job: JobId,
+    whose: PersonId,
+    gpu: u32,
+    mem: Mib,
 }
 
 impl Sharing {
-    pub fn new(c: &Cluster, node: &NodeState, part: Option<Mib>) -> Sharing {
+    pub fn new(c: &Cluster, node: &NodeState, (part, person): (Option<Mib>, PersonId)) -> Sharing {
         let mut parts = Vec::new();
         if !node.shared.is_empty() {
             for job in node.holders.iter().filter_map(|id| c.job(*id)) {
                 let here = job.holds().and_then(|place| place.on(node.node.id));
                 let gpu = here.and_then(|gpus| gpus.iter().next());
-                parts.extend(job.spec.gpu_mem.zip(gpu).map(|(mem, gpu)| (job.id, gpu, mem)));
+                let shares = |(mem, gpu)| Shares { job: job.id, whose: job.owner, gpu, mem };
+                parts.extend(job.spec.gpu_mem.zip(gpu).map(shares));
             }
         }
-        Sharing { of: node.node.gpu_mem, part: node.node.part(part), parts }
+        let apart = Some(person).filter(|_| c.keeps_people_apart(node.pool));
+        Sharing { of: node.node.gpu_mem, part: node.node.part(part), apart, parts }
     }
 
     /// Those of some GPUs that will do once these jobs have left.
     pub fn enough(&self, gpus: GpuSet, left: &[JobId]) -> GpuSet {
         let stay = |gpu: u32| {
-            let stay = self.parts.iter().filter(|(job, at, _)| *at == gpu && !left.contains(job));
-            stay.fold(Mib(0), |sum, (.., mem)| sum.plus(*mem))
+            self.parts.iter().filter(move |part| part.gpu == gpu && !left.contains(&part.job))
         };
+        let held = |gpu: u32| stay(gpu).fold(Mib(0), |sum, part| sum.plus(part.mem));
+        let is_own = |part: &Shares| self.apart.is_none_or(|person| part.whose == person);
         let will_do = |gpu: &u32| match self.part {
-            Some(part) => stay(*gpu).plus(part) <= self.of,
-            None => stay(*gpu) == Mib(0),
+            Some(part) => held(*gpu).plus(part) <= self.of && stay(*gpu).all(is_own),
+            None => held(*gpu) == Mib(0),
         };
         gpus.iter().filter(will_do).collect()
     }

@@ -63,10 +63,13 @@ pub(crate) fn wants(c: &Cluster, shape: &Shape, key: &RoomKey) -> bool {
     let pools = &c.policy.class(shape.class.as_deref()).pools;
     let of_class = pools.is_empty() || pools.iter().any(|pool| pool == name);
     let is_model = || model.as_ref().is_some_and(|m| shape.models.contains(m));
+    // Who asks for a part of a model's memory may have it as a slice of that model.
+    let slice = || c.sliced.get(key).filter(|_| shape.gpu_mem.is_some());
+    let is_slice = || slice().is_some_and(|slice| shape.models.contains(&slice.of));
     in_pool
         && of_class
-        && (shape.models.is_empty() || is_model())
-        && (!c.sliced.contains(key) || takes_slice(shape))
+        && (shape.models.is_empty() || is_model() || is_slice())
+        && (!c.sliced.contains_key(key) || takes_slice(shape))
         && part::is_possible(c, shape, (*pool, model))
 }
 
@@ -144,7 +147,7 @@ pub(super) fn now(pass: &mut Pass, asked: &Asked) -> Option<Placement> {
     let rooms = rooms(pass, asked);
     let is_part = asked.shape.gpu_mem.is_some();
     let c = pass.c;
-    rooms.into_iter().find_map(|(key, room, _)| match is_part && !c.sliced.contains(key) {
+    rooms.into_iter().find_map(|(key, room, _)| match is_part && !c.sliced.contains_key(key) {
         true => part::now_in(pass, asked, key, room),
         false => now_in(pass, asked, key, room),
     })
@@ -196,7 +199,7 @@ pub(super) fn usable_now(pass: &Pass, asked: &Asked, node: &NodeState) -> GpuSet
 fn now_on(pass: &mut Pass, id: NodeId, asked: &Asked, pinned: Option<GpuSet>) -> Option<Part> {
     let (c, shape) = (pass.c, asked.shape);
     let node = c.nodes.get(&id).filter(|n| n.up)?;
-    let free = node.open_to(shape).common(usable_now(pass, asked, node));
+    let free = node.open_for(shape, asked.person).common(usable_now(pass, asked, node));
     let enough = match pinned {
         Some(gpus) => gpus.without(free).is_empty(),
         None => free.count() >= shape.gpus,

@@ -5,6 +5,7 @@ use super::budget::{Standing, standing};
 use super::place::accepts;
 use crate::cluster::Cluster;
 use crate::id::{GrantId, PersonId};
+use crate::node::NodeState;
 use crate::policy::promise::Bound;
 use crate::policy::{PoolId, Turn};
 use crate::queue::Shape;
@@ -104,7 +105,7 @@ pub fn is_promised(c: &Cluster, shape: &Shape, pool: PoolId, gang: u32) -> bool 
 
 /// GPUs of the largest job that has the promise of a pool.
 pub fn gang(c: &Cluster, pool: PoolId) -> u32 {
-    let largest = || c.nodes.values().filter(|n| n.pool == pool).map(|n| n.node.gpus).max();
+    let largest = || counted(c, pool).map(most_of).max();
     let limit = c.policy.gang_limit(c.policy.pool_name(pool));
     limit.into_iter().chain(largest()).min().unwrap_or(0)
 }
@@ -138,9 +139,20 @@ fn at_once(c: &Cluster, pool: PoolId, gang: u32, counted: Counted) -> u32 {
     whole.unwrap_or(u32::MAX).checked_div(gang.div_ceil(largest.max(1))).unwrap_or(0)
 }
 
+/// The nodes of a pool that a bound is about: those with whole GPUs, or all of one that has slices only.
+fn counted(c: &Cluster, pool: PoolId) -> impl Iterator<Item = &NodeState> {
+    let here = move || c.nodes.values().map(AsRef::as_ref).filter(move |n| n.pool == pool);
+    let some_whole = here().any(|n| n.node.gpus > 0 && n.node.slice.is_none());
+    here().filter(move |n| !some_whole || n.node.slice.is_none())
+}
+
+/// GPUs that a job has of a node at most: one of slices.
+fn most_of(state: &NodeState) -> u32 {
+    if state.node.slice.is_some() { state.node.gpus.min(1) } else { state.node.gpus }
+}
+
 fn gpus_of_nodes(c: &Cluster, pool: PoolId, counted: Counted) -> impl Iterator<Item = u32> {
-    let here = c.nodes.values().filter(move |n| n.pool == pool);
-    here.map(move |n| match counted {
+    self::counted(c, pool).map(move |n| match counted {
         Counted::All => n.node.gpus,
         Counted::Fit if n.up => n.node.gpus.saturating_sub(n.closed.count()),
         Counted::Fit => 0,
@@ -169,4 +181,32 @@ pub(crate) fn with_work(c: &Cluster, pool: PoolId) -> BTreeSet<GrantId> {
     });
     let holds = c.holding.iter().filter(|(_, held)| held.keys().any(|(at, _)| *at == pool));
     wants.map(|(p, _)| grant(p)).chain(holds.map(|(p, _)| grant(p))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Event;
+    use crate::id::NodeId;
+    use crate::node::Node;
+    use crate::slice::kind;
+
+    /// The bound for three grants on nodes of these models and numbers of GPUs.
+    fn bound_of(nodes: &[(&str, u32)]) -> Bound {
+        let mut c = Cluster::default();
+        for (id, (model, gpus)) in (0..).zip(nodes) {
+            let kind = kind(model);
+            let (model, slice) = (Some(kind.model), kind.slice);
+            let node = Node { id: NodeId(id), model, slice, gpus: *gpus, ..Node::default() };
+            c.apply(Time(0), &Event::NodeAdded { node });
+        }
+        bound(&c, PoolId(0), 3, Counted::All)
+    }
+
+    #[test]
+    fn a_bound_is_about_whole_gpus_and_of_slices_only_where_there_is_nothing_else() {
+        let counted = |bound: Bound| (bound.gang, bound.gpus, bound.at_once);
+        assert_eq!(counted(bound_of(&[("h100", 4), ("h100-1g.10gb", 28)])), (4, 4, 1));
+        assert_eq!(counted(bound_of(&[("h100-1g.10gb", 7), ("h100-3g.40gb", 2)])), (1, 9, 9));
+    }
 }

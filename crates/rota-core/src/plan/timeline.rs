@@ -66,12 +66,13 @@ impl<'c> Timeline<'c> {
         (which(asked.shape), Some(asked.person).filter(|_| self.personal))
     }
 
-    /// Plans a job of `shape` from `at` on.
-    pub fn hold(&mut self, place: &Placement, at: Time, shape: &Shape) {
+    /// Plans a person's job of `shape` from `at` on.
+    pub fn hold(&mut self, place: &Placement, at: Time, (shape, person): (&Shape, PersonId)) {
         for part in place.parts() {
             self.touched.insert(part.node);
             if let Some(profile) = self.profile(part.node) {
-                let gpus = Gpus { gpus: part.gpus, part: shape.gpu_mem, whose: Whose::Planned };
+                let (gpus, part, whose) = (part.gpus, shape.gpu_mem, Whose::Planned);
+                let gpus = Gpus { gpus, part, whose, person: Some(person) };
                 profile.hold(gpus, (at, at.after(shape.length())), (shape.cpus, shape.mem));
             }
         }
@@ -139,7 +140,8 @@ impl<'c> Timeline<'c> {
         let (c, now, state) = (self.c, self.now, self.c.nodes.get(&node)?);
         let profile = self.profile(node)?;
         let pinned = asked.shape.pinned.as_ref().map(|p| p.on(node).unwrap_or_default());
-        let wanted = Wanted { node: &state.node, shape: asked.shape, pinned };
+        let (shape, person) = (asked.shape, asked.person);
+        let wanted = Wanted { node: &state.node, shape, person, pinned };
         if state.pins.is_empty() && asked.level != Level::Claim {
             let all = GpuSet::first(state.node.gpus);
             return profile.earliest(&wanted, &[], (from, until), |_| all);
@@ -149,13 +151,19 @@ impl<'c> Timeline<'c> {
         profile.earliest(&wanted, &changes(c, state, from), (from, until), usable)
     }
 
-    /// The GPUs of a node on which a shape fits from a moment on; none where its host does not suffice.
-    pub fn open_on(&mut self, node: NodeId, shape: &Shape, at: Time) -> GpuSet {
+    /// The GPUs of a node on which a shape fits from a moment on, for a person or whoever's it is; none where its host does
+    /// not suffice.
+    pub fn open_on(
+        &mut self,
+        node: NodeId,
+        (shape, person): (&Shape, Option<PersonId>),
+        at: Time,
+    ) -> GpuSet {
         let Some(state) = self.c.nodes.get(&node) else { return GpuSet::default() };
         let all = GpuSet::first(state.node.gpus);
         let Some(profile) = self.profile(node) else { return GpuSet::default() };
         let fits = profile.host_fits(shape, at);
-        if fits { profile.open(shape, at, all) } else { GpuSet::default() }
+        if fits { profile.open((shape, person), at, all) } else { GpuSet::default() }
     }
 
     /// Whether CPU cores and memory will do on a node from now on.

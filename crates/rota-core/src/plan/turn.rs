@@ -204,7 +204,8 @@ fn room_on(
     if let Some(wanted) = wanted {
         offers.retain(|o| !o.gpus.common(wanted).is_empty());
     }
-    let wants = Wants { node, shape, wanted, sharing: Sharing::new(c, node, shape.gpu_mem) };
+    let sharing = Sharing::new(c, node, (shape.gpu_mem, asked.person));
+    let wants = Wants { node, shape, wanted, sharing };
     let Gathered { gpus, kept, at, givers } = gather(pass, &wants, offers, from);
     if at >= until || !wants.enough(gpus) || !wants.host_fits(&givers) {
         return None;
@@ -227,7 +228,7 @@ fn memory_back(c: &Cluster, job: &Job, recall: Option<&Recall>) -> Mib {
 /// Whether what is free on a node and what leaves it before `until` is enough, as far as GPUs go.
 fn may_give<'c>(pass: &mut Pass<'c>, asked: &Asked, node: &'c NodeState, until: Time) -> bool {
     let lane = pass.c.policy.ledger_of(node.pool);
-    let mut gpus = node.open_to(asked.shape);
+    let mut gpus = node.open_for(asked.shape, asked.person);
     for holder in holder::on(pass, node).iter() {
         if gpus.count() >= asked.shape.gpus {
             return true;
@@ -267,7 +268,8 @@ fn offers<'c>(
         _ => GpuSet::default(),
     };
     let now = |gpus, whose| Offer { at: pass.now, gpus, whose };
-    [now(node.open_to(asked.shape), Whose::Nobody), now(kept, Whose::Kept)]
+    let open = node.open_for(asked.shape, asked.person);
+    [now(open, Whose::Nobody), now(kept, Whose::Kept)]
         .into_iter()
         .chain(all.into_iter().map(|(_, offer)| offer))
         .collect()

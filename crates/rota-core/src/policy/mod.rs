@@ -107,6 +107,10 @@ pub struct Pool {
     /// Nobody shares a GPU here. Default no. Wrongly yes: small jobs hold whole GPUs.
     #[serde(default)]
     pub whole_only: bool,
+    /// Parts of GPUs here go through MPS, and nobody is beside another's. Default no. Wrongly yes: a fault in one job ends
+    /// the others of that person on its GPU, and small jobs of many people fill many GPUs.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub mps: bool,
 }
 
 /// A weight among siblings.

@@ -27,6 +27,8 @@ pub fn gpus(c: &Cluster, seen: &[GpuSighting], now: Time) -> Vec<Event> {
             state.outsiders.get(&gpu).is_some_and(|all| all.iter().any(|known| known.pid == pid))
         };
         match seen {
+            // Who resumed it since then knows.
+            GpuSeen::Unfit(Fault::Hung { job }) if is_told(c, *job) => {}
             GpuSeen::Unfit(why) => {
                 facts.extend(drains(state, (node, gpu), why, &mut drained));
                 if why.is_fatal() {
@@ -64,6 +66,11 @@ pub fn gpus(c: &Cluster, seen: &[GpuSighting], now: Time) -> Vec<Event> {
         }
     }
     facts
+}
+
+/// Whether GPUs were drained before because a call for a job hangs.
+fn is_told(c: &Cluster, job: JobId) -> bool {
+    c.job(job).is_none_or(|job| job.suspending.hangs)
 }
 
 /// A program that ends so soon after its GPU was found bad has ended because of it.

@@ -1,6 +1,6 @@
 //! AMD GPUs as the kernel shows them in sysfs. Nothing is set, only read.
 
-use super::reading::{Gpu, Reading};
+use super::reading::{Gpu, LetsIn, Reading};
 use super::{Card, Sysfs, Vendor};
 use rota_core::units::Mib;
 use std::fs;
@@ -55,6 +55,7 @@ fn gpu(device: &Path) -> Option<Gpu> {
         pci,
         mig: None,
         persistence: None,
+        lets_in: LetsIn::Any,
     })
 }
 

@@ -26,9 +26,9 @@ pub use card::{Card, Vendor};
 pub(crate) use client::{Helper, Pids};
 pub use driver::Driver;
 pub use libraries::Libraries;
-pub use reading::{Gpu, Instance, Machine, Reading, Said, Sample};
+pub use reading::{Gpu, Instance, LetsIn, Machine, Reading, Said, Sample};
 use sysfs::Sysfs;
-pub use watch::{Heard, Reader, Watch};
+pub use watch::{FAILURES, Heard, Reader, Watch, first};
 
 /// The word after the program's name that makes it the helper.
 pub const HELPER: &str = "gpu-helper";

@@ -1,10 +1,12 @@
 //! Readings through NVIDIA's management library. Each call may be missing or refused; what cannot be read is none.
 
 use super::near;
-use super::reading::{Brake, Gpu, Instance, Machine, Process, Reading, Remap};
+use super::reading::{Brake, Gpu, Instance, LetsIn, Machine, Process, Reading, Remap};
 use super::{Card, Libraries, Sysfs, Vendor};
 use nvml_wrapper::bitmasks::device::ThrottleReasons;
-use nvml_wrapper::enum_wrappers::device::{EccCounter, MemoryError, TemperatureSensor};
+use nvml_wrapper::enum_wrappers::device::{
+    ComputeMode, EccCounter, MemoryError, TemperatureSensor,
+};
 use nvml_wrapper::enums::device::{SampleValue, UsedGpuMemory};
 use nvml_wrapper::error::NvmlError;
 use nvml_wrapper::structs::device::FieldId;
@@ -71,6 +73,11 @@ fn gpu(device: &Device, sysfs: &Sysfs) -> Gpu {
         pci,
         mig: instances(device),
         persistence: device.is_in_persistent_mode().ok(),
+        lets_in: match device.compute_mode() {
+            Ok(ComputeMode::ExclusiveProcess | ComputeMode::ExclusiveThread) => LetsIn::One,
+            Ok(ComputeMode::Prohibited) => LetsIn::Nobody,
+            Ok(ComputeMode::Default) | Err(_) => LetsIn::Any,
+        },
     }
 }
 

@@ -57,6 +57,22 @@ pub struct Gpu {
     /// The driver stays loaded while nobody uses the GPU.
     #[serde(default)]
     pub persistence: Option<bool>,
+    /// How many programs it lets in.
+    #[serde(default)]
+    pub lets_in: LetsIn,
+}
+
+/// How many programs may compute on a GPU at a time: its compute mode.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LetsIn {
+    /// Any number.
+    #[default]
+    Any,
+    /// One, which may be MPS for many.
+    One,
+    /// None.
+    Nobody,
 }
 
 impl Gpu {

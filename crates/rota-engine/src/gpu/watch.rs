@@ -1,7 +1,7 @@
 //! Listens to a reader in a thread, and replaces one that is silent or gone. Whoever asked hears every line; nobody ever
 //! waits for the driver.
 
-use super::reading::Said;
+use super::reading::{Machine, Said};
 use crate::EngineError;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
@@ -9,6 +9,7 @@ use std::io::{self, Read};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::Receiver;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -37,6 +38,32 @@ pub enum Heard {
         /// How often in a row.
         times: u32,
     },
+}
+
+/// After so many failures in a row the GPUs are said to be unreadable.
+pub const FAILURES: u32 = 3;
+
+/// What there is, as soon as a reader says it.
+///
+/// # Errors
+/// What was said last, where [`FAILURES`] failed or time is over; none where nothing was.
+pub fn first(heard: &Receiver<Heard>, patience: Duration) -> Result<Machine, Option<String>> {
+    let (until, mut last) = (Instant::now() + patience, None);
+    loop {
+        match heard.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            Ok(Heard::Said(Said::Machine(machine))) => return Ok(machine),
+            Ok(Heard::Said(Said::Fault { why })) => last = Some(why),
+            Ok(Heard::Said(Said::Sample(_))) => {}
+            Ok(Heard::Failed { why, times }) => {
+                // What the driver itself said tells more.
+                last = last.or(Some(why));
+                if times >= FAILURES {
+                    return Err(last);
+                }
+            }
+            Err(_) => return Err(last),
+        }
+    }
 }
 
 /// Listens until it is dropped.

@@ -20,6 +20,17 @@ pub(crate) enum Look {
     Orphaned { program: Process, record: Option<Record> },
 }
 
+impl Look {
+    /// The record of a run that is not over.
+    pub fn record(&self) -> Option<&Record> {
+        match self {
+            Look::Watched { record, .. } => Some(record),
+            Look::Orphaned { record, .. } => record.as_ref(),
+            Look::Nothing | Look::Starting { .. } | Look::Over(_) => None,
+        }
+    }
+}
+
 /// Looks at one run.
 pub(crate) fn look(dir: &Path, id: RunId) -> Look {
     let claim = Process::noted(dir, id, Kind::Claim);

@@ -11,6 +11,7 @@ mod device_filter;
 mod freeze;
 mod link;
 mod look;
+pub mod mps;
 mod notice;
 pub mod probe;
 mod record;
@@ -32,7 +33,7 @@ use rota_core::units::{Mib, Span};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::os::unix::fs::DirBuilderExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -115,6 +116,9 @@ pub struct Start {
     pub mem: Mib,
     /// Memory of the GPU that it shares; none: its GPUs are its own.
     pub gpu_mem: Option<Mib>,
+    /// The folder of its person's MPS daemon on that GPU; none: nothing but its own care holds it to its part.
+    #[serde(default)]
+    pub mps: Option<PathBuf>,
     /// It may be queued again and go on from its own checkpoint: there is a folder for it.
     pub keeps_checkpoint: bool,
     /// Become the submitter first; needs root.
@@ -178,7 +182,12 @@ impl LocalEngine {
 
     /// Who says which job a process belongs to.
     pub fn whose(&self) -> Whose {
-        Whose::new(&self.shared.dir)
+        Whose::new(&self.shared.dir, Arc::clone(&self.shared.hung))
+    }
+
+    /// Whether the processes of a run are held to their part of a GPU by MPS.
+    pub fn is_limited(&self, job: JobId, run: u32) -> bool {
+        mps::folder_of(&self.shared.dir, RunId { job, run }).is_some()
     }
 
     /// The pid of the program, while it lives.

@@ -42,10 +42,12 @@ pub(crate) enum Kind {
     Control,
     /// Its state.
     State,
+    /// The folder of the MPS daemon that it uses.
+    Mps,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 4] = [Kind::Claim, Kind::Program, Kind::Control, Kind::State];
+    pub const ALL: [Kind; 5] = [Kind::Claim, Kind::Program, Kind::Control, Kind::State, Kind::Mps];
 
     fn suffix(self) -> &'static str {
         match self {
@@ -53,6 +55,7 @@ impl Kind {
             Kind::Program => "program",
             Kind::Control => "ctl",
             Kind::State => "json",
+            Kind::Mps => "mps",
         }
     }
 }

@@ -69,6 +69,7 @@ fn become_program(
             format!("the control group {} cannot be entered: {e}", group.path().display())
         })?;
     }
+    let mps = super::mps::folder_of(Path::new("."), order.id);
     let launch = &*start.launch;
     let script = launch.script.as_deref().map(script_file).transpose()?;
     if start.switch_user {
@@ -86,7 +87,7 @@ fn become_program(
         // Where it cannot be made, the program meets that when it writes, and can say more.
         let _ = std::fs::create_dir_all(folder);
     }
-    let environment = environment(order, start);
+    let environment = environment(order, start, mps.as_deref());
     let (program, arguments) = match &script {
         Some(file) => interpreter(launch, file, &environment)?,
         None => (
@@ -130,7 +131,7 @@ fn note_program(id: RunId, parent: Pid) -> Result<(), String> {
 }
 
 #[expect(unsafe_code, reason = "signal dispositions have no safe form")]
-fn default_signals() -> nix::Result<()> {
+pub(crate) fn default_signals() -> nix::Result<()> {
     let default = SigAction::new(SigHandler::SigDfl, SaFlags::empty(), SigSet::empty());
     for signal in Signal::iterator().filter(|s| !matches!(s, Signal::SIGKILL | Signal::SIGSTOP)) {
         // SAFETY: the default disposition runs no code of ours.
@@ -139,7 +140,7 @@ fn default_signals() -> nix::Result<()> {
     sigprocmask(nix::sys::signal::SigmaskHow::SIG_SETMASK, Some(&SigSet::empty()), None)
 }
 
-fn become_user(user: &User) -> Result<(), String> {
+pub(crate) fn become_user(user: &User) -> Result<(), String> {
     let words =
         |e: nix::Error| format!("cannot become user {} ({}): {}", user.name, user.uid, e.desc());
     let (uid, gid) = (Uid::from_raw(user.uid), Gid::from_raw(user.gid));
@@ -175,7 +176,7 @@ fn limit(limits: &[(String, u64, u64)]) {
 }
 
 /// The environment of the program: as at submit, then what Rota adds.
-fn environment(order: &Order, start: &Start) -> BTreeMap<String, String> {
+fn environment(order: &Order, start: &Start, mps: Option<&Path>) -> BTreeMap<String, String> {
     let (launch, job) = (&start.launch, order.id.job);
     let mut all = launch.env.clone();
     let mut set = |name: &str, value: String| all.insert(name.to_string(), value);
@@ -210,6 +211,10 @@ fn environment(order: &Order, start: &Start) -> BTreeMap<String, String> {
     set("ROTA_CPUS", start.cpus.to_string());
     if let Some(mem) = start.gpu_mem {
         set("ROTA_GPU_MEM", mem.0.to_string());
+    }
+    let limited = mps.zip(start.gpu_mem).map(|(at, part)| super::mps::environment(at, part));
+    for (name, value) in limited.into_iter().flatten() {
+        set(name, value);
     }
     for (name, value) in Card::environment(&start.gpus) {
         set(name, value);

@@ -21,7 +21,7 @@ use super::freeze::Freezer;
 use super::record::{Kind, Process, Record, RunId, State, now};
 use super::turn::Waking;
 use super::wire::{Order, Work};
-use super::{Deed, What, notice, session, tree};
+use super::{Deed, What, mps, notice, session, tree};
 use crate::gpu::suspend::empty_before_kill;
 use crate::gpu::{Helper, Pids};
 use program::{Program, is_readable, other_end};
@@ -72,6 +72,7 @@ pub(crate) fn main(order: &Order) {
     children.add(Signal::SIGCHLD);
     let outcome = Supervisor::begin(order, me, &children).map(Supervisor::run);
     if let Err(e) = outcome {
+        mps::leave(order.id);
         refuse(order, &format!("its supervisor cannot work: {e}"));
     }
 }
@@ -111,6 +112,8 @@ impl Supervisor {
                 if !start.simulated && !start.gpus.is_empty() {
                     this.use_driver();
                 }
+                // Without MPS it is watched like any other.
+                let _ = mps::join(order.id, start);
                 let group = confine(this.freezer.group.as_ref(), start);
                 let forked = session::launch(order, start, group)?;
                 this.record.program = Process::now(forked.pid.as_raw());
@@ -215,6 +218,7 @@ impl Supervisor {
             }
         }
         if self.ended.is_some() && self.members().is_empty() && !self.record.state.is_end() {
+            mps::leave(self.id);
             self.save(self.ended.clone().expect("just looked at"));
         }
     }

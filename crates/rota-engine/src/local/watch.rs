@@ -11,12 +11,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::PathBuf;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::link::Link;
 use super::look::{Look, gone, look, runs};
 use super::record::{Kind, Process, RunId};
+use super::whose::Hung;
 use super::wire::{Order, Work, encode, tell};
 use super::{Deed, What};
 use crate::EngineError;
@@ -34,6 +35,7 @@ pub(crate) struct Shared {
     wake: OwnedFd,
     state: Mutex<State>,
     settled: Condvar,
+    pub hung: Arc<Hung>,
 }
 
 #[derive(Debug)]
@@ -95,7 +97,8 @@ impl Shared {
             last: BTreeMap::new(),
             look_at: BTreeSet::new(),
         };
-        let shared = Shared { dir, epoll, wake, state: Mutex::new(state), settled: Condvar::new() };
+        let (state, settled, hung) = (Mutex::new(state), Condvar::new(), Arc::default());
+        let shared = Shared { dir, epoll, wake, state, settled, hung };
         Ok((shared, inotify))
     }
 
@@ -232,7 +235,9 @@ impl Shared {
 
     /// Looks at a run and does what follows: watches its supervisor, replaces a killed one, delivers what waited.
     fn settle(&self, state: &mut State, id: RunId) -> Option<Sighting> {
-        match look(&self.dir, id) {
+        let look = look(&self.dir, id);
+        self.hung.note(id, look.record().map_or(&[], |record| &record.hung));
+        match look {
             Look::Nothing => {
                 (!state.pending.contains_key(&id)).then(|| gone(id, 0, "it was never started here"))
             }

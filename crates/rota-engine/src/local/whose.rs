@@ -1,9 +1,11 @@
 //! Which job a process belongs to: by its control group, else by its ancestors.
 
 use rota_core::id::JobId;
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::look::runs;
 use super::record::{Kind, Process, Record, RunId};
@@ -12,21 +14,39 @@ use super::tree;
 /// How far up is looked.
 const GENERATIONS: usize = 4096;
 
-/// Says whose processes are; reads the records of runs, never the engine.
+/// Says whose processes are; reads the records of runs, and of the engine only who hangs.
 #[derive(Clone, Debug)]
 pub struct Whose {
     dir: PathBuf,
+    hung: Arc<Hung>,
+}
+
+/// Who is in a call into the driver for each run that has not come back in time, as records say that change.
+#[derive(Debug, Default)]
+pub(crate) struct Hung(Mutex<BTreeMap<RunId, Vec<Process>>>);
+
+impl Hung {
+    /// What the record of a run says; nothing where it is over.
+    pub fn note(&self, id: RunId, hung: &[Process]) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if hung.is_empty() {
+            all.remove(&id);
+        } else {
+            all.insert(id, hung.to_vec());
+        }
+    }
 }
 
 impl Whose {
     /// By the records in a folder.
-    pub fn new(dir: &Path) -> Whose {
-        Whose { dir: dir.to_owned() }
+    pub(crate) fn new(dir: &Path, hung: Arc<Hung>) -> Whose {
+        Whose { dir: dir.to_owned(), hung }
     }
 
     /// The job of each of these processes that lives and belongs to one; suspended jobs too.
     pub fn of(&self, pids: &[u32]) -> BTreeMap<u32, JobId> {
-        let roots = self.roots();
+        // Where control groups say it all, no record is read.
+        let roots = LazyCell::new(|| self.roots());
         let job = |pid: &u32| {
             let known = self.by_group(*pid).or_else(|| by_ancestors(*pid, &roots));
             known.map(|job| (*pid, job))
@@ -36,12 +56,9 @@ impl Whose {
 
     /// Jobs for which somebody is in a call into the driver that has not come back in time, and may never.
     pub fn hung(&self) -> BTreeSet<JobId> {
-        let runs = runs(&self.dir).unwrap_or_default().into_iter();
-        let hangs = |id: &RunId| {
-            let record = Record::read(&self.dir, *id);
-            record.is_some_and(|record| record.hung.iter().any(Process::lives))
-        };
-        runs.filter(hangs).map(|id| id.job).collect()
+        let all = self.hung.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let hangs = all.iter().filter(|(_, hung)| hung.iter().any(Process::lives));
+        hangs.map(|(id, _)| id.job).collect()
     }
 
     /// Supervisors and programs.

@@ -38,6 +38,7 @@ fn open(folder: &std::path::Path, gpus: Option<&Folder>) -> (LocalEngine, Receiv
             format!("{}={}", fake_gpu::VARIABLE, gpus.path().display()),
             format!("ROTA_NVML_LIBRARY={}", fake_gpu::library("fake_nvml").display()),
             format!("ROTA_CUDA_LIBRARY={}", fake_gpu::library("fake_cuda").display()),
+            format!("ROTA_MPS_CONTROL={}", gpus.mps_control().display()),
             "ROTA_GPU_PATIENCE_MS=700".into(),
             spawner.clone(),
         ]
@@ -153,6 +154,7 @@ pub fn start(launch: Launch) -> Start {
         cpus: 4,
         mem: Mib(1024),
         gpu_mem: None,
+        mps: None,
         keeps_checkpoint: false,
         switch_user: false,
     }

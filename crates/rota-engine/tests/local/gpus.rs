@@ -156,12 +156,17 @@ fn a_suspend_that_fails_leaves_the_job_running() {
         ("checkpoint crash 1", false),
         ("checkpoint hang", true),
     ] {
-        let b = bench();
+        let mut b = bench();
         let pid = run(&b, 1, 1000);
         gpus(&b).set_faults(fault).expect("faults can be set");
         b.stop(1, 1, Stop::Suspend, Span::ZERO);
         let left = b.wait(1, |s| matches!(s.seen, Seen::SuspendFailed { .. }));
         assert_eq!(failed(&left.seen).1, lasting, "{fault}: {left:?}");
+        let hangs = |b: &Bench| !b.engine().whose().hung().is_empty();
+        assert_eq!(hangs(&b), fault.ends_with("hang"), "{fault}");
+        b.reopen();
+        b.engine().observe().expect("the records are read");
+        assert_eq!(hangs(&b), fault.ends_with("hang"), "{fault}, after a restart");
         // Lets go of the call that hangs.
         gpus(&b).set_faults("").expect("faults can be set");
         assert_eq!(state(&b, pid), State::Running, "{fault}");

@@ -4,6 +4,7 @@ mod bench;
 mod confined;
 mod faults;
 mod gpus;
+mod mps;
 
 use bench::{Bench, exited, kill, lives, signaled, start, stat};
 use rota_core::id::JobId;

@@ -13,5 +13,6 @@ pub(super) fn read(row: &mut Row, at: usize) -> Pool {
         nodes: row.nodes("nodes"),
         own_ledger: row.flag("own_ledger").unwrap_or(false),
         whole_only: row.flag("whole_only").unwrap_or(false),
+        mps: row.flag("mps").unwrap_or(false),
     }
 }

@@ -5,6 +5,7 @@ use rota_core::calendar::{Weekly, When};
 use rota_core::gpu::known_model;
 use rota_core::policy::price::{Prices, TimePrice};
 use rota_core::policy::verify::Word;
+use rota_core::slice::{kind, named};
 use std::collections::BTreeMap;
 use toml::de::DeValue;
 
@@ -67,8 +68,11 @@ fn speeds(root: &mut Row) -> BTreeMap<String, u32> {
     all.collect()
 }
 
-/// `rtx 3090` as the inventory writes it: `RTX3090`. Names of slices and of models that nobody knows stay.
+/// `rtx 3090` as the inventory writes it: `RTX3090`, `h100-1g.10gb`: `H100-1g.10gb`. Names of models that nobody knows stay.
 pub(crate) fn canonical(model: &str) -> String {
+    if named(&model.to_ascii_lowercase()).is_some() {
+        return kind(model).model;
+    }
     let plain = |t: &str| {
         t.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase()
     };

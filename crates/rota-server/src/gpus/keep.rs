@@ -6,7 +6,7 @@ use super::outsiders::Outsiders;
 use super::owners::Owners;
 use super::seats::{Seats, seated};
 use super::series::{Point, Series, Subject};
-use super::{Board, FAILURES, watchdog};
+use super::{Board, watchdog};
 use crate::inventory::Found;
 use crate::message::{Look, Message};
 use rota_core::cluster::Cluster;
@@ -14,12 +14,12 @@ use rota_core::fitness::Fault;
 use rota_core::id::{JobId, NodeId};
 use rota_core::job::Placement;
 use rota_core::observation::{GpuSeen, GpuSighting};
-use rota_core::reconcile::uses;
+use rota_core::reconcile::{gpus, uses};
 use rota_core::units::{Mib, Time};
 use rota_engine::gpu::health::{Health, Use};
-use rota_engine::gpu::{Heard, Machine, Reading, Said, Sample};
+use rota_engine::gpu::{FAILURES, Heard, Machine, Reading, Said, Sample};
 use rota_engine::local::Whose;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use tokio::sync::oneshot;
@@ -35,8 +35,6 @@ pub struct Keeper {
     health: BTreeMap<String, Health>,
     /// Energy that each GPU had used at the last sample.
     energy: BTreeMap<String, u64>,
-    /// Jobs for which a call into the driver has not come back.
-    hung: BTreeSet<JobId>,
     idles: Idles,
 }
 
@@ -48,8 +46,8 @@ impl Keeper {
         whose: Whose,
         series: Option<Series>,
     ) -> Keeper {
-        let (outsiders, health, energy, hung, idles) = Default::default();
-        Keeper { board, writer, whose, series, outsiders, health, energy, hung, idles }
+        let (outsiders, health, energy, idles) = Default::default();
+        Keeper { board, writer, whose, series, outsiders, health, energy, idles }
     }
 
     /// Does what follows from what was heard.
@@ -90,7 +88,7 @@ impl Keeper {
         let Some(Look { cluster, now, .. }) = self.look() else { return };
         let nodes = self.board.nodes();
         let mut sightings = self.health(&cluster, &Seats::of(&nodes), &sample, now);
-        sightings.extend(self.hung(&cluster));
+        sightings.extend(self.hung(&cluster, now));
         let owners = Owners::of(&sample, &self.whose);
         sightings.extend(self.outsiders.look(&cluster, &nodes, &sample, &owners));
         sightings.extend(watchdog::look(&cluster, &nodes, &sample, &owners));
@@ -137,17 +135,18 @@ impl Keeper {
         sightings
     }
 
-    /// GPUs of jobs for which a call into the driver has not come back; told once.
-    fn hung(&mut self, c: &Cluster) -> Vec<GpuSighting> {
+    /// GPUs of jobs for which a call into the driver has not come back, where that is news.
+    fn hung(&self, c: &Cluster, now: Time) -> Vec<GpuSighting> {
         let hung = self.whose.hung();
-        let known = std::mem::replace(&mut self.hung, hung);
-        let new = self.hung.difference(&known).filter_map(|id| c.job(*id));
-        let on = new.flat_map(|job| {
+        let jobs = hung.iter().filter_map(|id| c.job(*id));
+        let on = jobs.flat_map(|job| {
             let parts = job.placement().into_iter().flat_map(Placement::parts);
             parts.flat_map(move |part| part.gpus.iter().map(move |gpu| (job.id, part.node, gpu)))
         });
         let seen = |job| GpuSeen::Unfit(Fault::Hung { job });
-        on.map(|(job, node, gpu)| GpuSighting { node, gpu, seen: seen(job) }).collect()
+        let seen = on.map(|(job, node, gpu)| GpuSighting { node, gpu, seen: seen(job) });
+        let seen: Vec<GpuSighting> = seen.collect();
+        if gpus(c, &seen, now).is_empty() { Vec::new() } else { seen }
     }
 
     /// Adds a sample to the series of GPUs and jobs.

@@ -15,17 +15,14 @@ mod watchdog;
 use crate::{ServeOptions, ServerError};
 pub use board::Board;
 pub use keep::Keeper;
-use rota_engine::gpu::{Heard, Machine, Reader, Said, Watch};
+use rota_engine::gpu::{Heard, Machine, Reader, Watch, first};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 pub use view::{inventory, job_use, past};
 
 /// A reader that says nothing for so long hangs in the driver.
 const PATIENCE: Duration = Duration::from_secs(30);
-
-/// After so many failures in a row the GPUs are said to be unreadable.
-const FAILURES: u32 = 3;
 
 /// Time between two samples, where the environment says nothing else.
 const BETWEEN: Duration = Duration::from_secs(2);
@@ -58,24 +55,13 @@ pub fn find(options: &ServeOptions) -> Result<(Option<Ears>, First), ServerError
     let program = options.program.clone();
     let reader = Reader { program, args, patience: PATIENCE, pause: Duration::from_secs(1) };
     let watch = Watch::open(reader, move |heard| drop(sender.send(heard)))?;
-    let first = first(&heard);
+    let first = match first(&heard, PATIENCE + Duration::from_secs(10)) {
+        Ok(machine) => First::Machine(machine),
+        Err(why) => First::Unreadable(why.unwrap_or_else(|| "it has not answered yet".into())),
+    };
     // Where there is no GPU, nobody need listen.
     let is_empty = matches!(&first, First::Machine(machine) if machine.gpus.is_empty());
     Ok((Some(Ears { watch, heard }).filter(|_| !is_empty), first))
-}
-
-fn first(heard: &Receiver<Heard>) -> First {
-    let until = Instant::now() + PATIENCE + Duration::from_secs(10);
-    let mut last = "it has not answered yet".to_owned();
-    loop {
-        match heard.recv_timeout(until.saturating_duration_since(Instant::now())) {
-            Ok(Heard::Said(Said::Machine(machine))) => return First::Machine(machine),
-            Ok(Heard::Said(_)) => {}
-            Ok(Heard::Failed { why, times }) if times < FAILURES => last = why,
-            Ok(Heard::Failed { why, .. }) => return First::Unreadable(why),
-            Err(_) => return First::Unreadable(last),
-        }
-    }
 }
 
 impl Ears {

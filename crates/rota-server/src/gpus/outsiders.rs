@@ -10,7 +10,7 @@ use rota_core::id::NodeId;
 use rota_core::observation::{GpuSeen, GpuSighting};
 use rota_core::units::Time;
 use rota_engine::gpu::Sample;
-use rota_engine::local::Stranger;
+use rota_engine::local::{Stranger, mps};
 use std::collections::BTreeMap;
 
 /// In so many samples in a row: what a job begins or ends just now is not taken for an outsider.
@@ -40,6 +40,8 @@ impl Outsiders {
             let strangers = pids
                 .into_iter()
                 .filter(|pid| !owners.job(*pid).is_some_and(|job| seats.has(c, at, job)));
+            let through_mps = is_through_mps(c, node, gpu);
+            let strangers = strangers.filter(|pid| !(through_mps && is_of_mps(*pid)));
             let strangers: Vec<u32> = strangers.collect();
             for pid in &strangers {
                 let times = self.seen.get(&(node, gpu, *pid)).map_or(1, |times| times + 1);
@@ -70,6 +72,17 @@ fn on_gpus(nodes: &[Found], sample: &Sample) -> Vec<(NodeId, u32, usize, Vec<u32
         Some((found.node.id, gpu, at, lost.or(pids)?))
     });
     listed.collect()
+}
+
+/// Whether the jobs on a GPU go through MPS, whose server is a process beside them.
+fn is_through_mps(c: &Cluster, node: NodeId, gpu: u32) -> bool {
+    let state = c.nodes.get(&node).filter(|state| state.sharer.contains_key(&gpu));
+    let jobs = state.into_iter().flat_map(|state| &state.holders).filter_map(|id| c.job(*id));
+    jobs.filter(|job| job.is_on(node, gpu)).any(|job| c.is_through_mps(job))
+}
+
+fn is_of_mps(pid: u32) -> bool {
+    Stranger::of(pid).is_some_and(|stranger| stranger.command == mps::COMMAND)
 }
 
 fn is_known(c: &Cluster, node: NodeId, gpu: u32, pid: u32) -> bool {

@@ -271,6 +271,13 @@ pub fn sums_of(folder: &Path, job: JobId) -> Option<Sums> {
     sums(&reader(folder)?, job).ok().flatten()
 }
 
+/// The most memory that any of some jobs used, as far as they are in the file.
+pub fn most_memory(folder: &Path, jobs: &[JobId]) -> Option<Mib> {
+    let db = reader(folder).filter(|_| !jobs.is_empty())?;
+    let known = jobs.iter().filter_map(|job| sums(&db, *job).ok().flatten());
+    known.map(|sums| sums.memory).filter(|used| *used > Mib(0)).max()
+}
+
 /// What is in the file of the last stretch, in the shortest steps that go back so far; with the length of a step.
 pub fn past(folder: &Path, subject: &Subject, from: Time, now: Time) -> (Span, Vec<Bucket>) {
     let wanted = now.since(from);

@@ -1,7 +1,7 @@
 //! Calls that only look: at a published state that never changes, and at the store.
 
 use super::{Failed, Shared};
-use crate::message::Look;
+use crate::message::{Look, Program};
 use crate::peer::Peer;
 use crate::store::{self, EndedJob, Totals};
 use crate::view;
@@ -203,9 +203,9 @@ pub(super) async fn describe(
     let own = peer.admin || row.person == peer.user.name;
     let launch = launch.filter(|_| own).unwrap_or_default();
     let this = live.map(|j| j.id).or(ended.last().map(|j| j.id)).unwrap_or(id);
-    let pid = match live {
-        Some(job) if own && job.holds().is_some() => shared.pid(job.id).await?,
-        _ => None,
+    let program = match live {
+        Some(job) if job.holds().is_some() => shared.program(job.id).await?,
+        _ => Program::default(),
     };
     let (stdout, stderr) = logs(&launch, this, &spec.name);
     let before = row.place.map_or(0, |place| {
@@ -220,7 +220,8 @@ pub(super) async fn describe(
         cwd: launch.cwd,
         stdout,
         stderr,
-        pid,
+        pid: program.pid.filter(|_| own),
+        mps: program.is_limited,
         used,
         gpu_use: crate::gpus::job_use(&shared.gpus, &shared.store, this),
         ahead: before,

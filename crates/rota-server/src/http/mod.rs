@@ -12,7 +12,7 @@ mod why;
 
 use crate::forecaster::{Forecaster, Forecasts};
 use crate::gpus::Board;
-use crate::message::{Ask, Look, Message};
+use crate::message::{Ask, Look, Message, Program};
 use crate::peer::Peer;
 use crate::progress::Watch;
 use crate::{ServeOptions, ServerError, store};
@@ -120,9 +120,9 @@ impl Shared {
         answer.await.map_err(|_| Failed::stopping())
     }
 
-    async fn pid(&self, job: rota_core::id::JobId) -> Result<Option<u32>, Failed> {
+    async fn program(&self, job: rota_core::id::JobId) -> Result<Program, Failed> {
         let (reply, answer) = oneshot::channel();
-        self.tell(Message::Pid(job, reply))?;
+        self.tell(Message::Program(job, reply))?;
         answer.await.map_err(|_| Failed::stopping())
     }
 

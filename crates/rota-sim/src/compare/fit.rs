@@ -4,9 +4,9 @@ use super::Site;
 use crate::baseline::{Machine, Work};
 use crate::replay::Submission;
 use crate::trace::TraceJob;
-use rota_core::gpu::known_model;
 use rota_core::job::JobSpec;
 use rota_core::request::Asker;
+use rota_core::slice::{kind, named};
 use rota_core::units::{Mib, Span};
 use std::collections::BTreeMap;
 
@@ -48,10 +48,16 @@ pub fn fit(site: &Site, jobs: &[TraceJob]) -> Fitted {
     }
     let usual = usual_speed(site);
     for (number, job) in jobs.iter().enumerate() {
-        let asked = job.model.as_deref().map(|m| known_model(m).map_or(m, |known| known.name));
+        let asked = job.model.as_deref().map(|model| kind(model).model);
+        let asked = asked.as_deref();
         let model = asked.filter(|m| sizes.contains_key(m));
         fitted.other_model += usize::from(asked.is_some() && model.is_none());
-        let acceptable = sizes.iter().filter(|(name, _)| model.is_none_or(|m| m == **name));
+        // A job has one slice of a GPU at most, and only where it asks for that.
+        let takes = |name: &str| match model {
+            Some(model) => model == name && (job.gpus == 1 || named(name).is_none()),
+            None => named(name).is_none(),
+        };
+        let acceptable = sizes.iter().filter(|(name, _)| takes(name));
         let Some((each, nodes)) = acceptable
             .filter_map(|(_, size)| shape(job.gpus, *size))
             .min_by_key(|(_, nodes)| *nodes)

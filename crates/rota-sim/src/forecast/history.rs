@@ -22,6 +22,8 @@ const SWITCHES: usize = 101;
 /// A job of the past, or one that has not ended.
 #[derive(Clone, Debug)]
 pub struct Record {
+    /// Which it is.
+    pub id: JobId,
     /// When it was submitted.
     pub submitted: Time,
     /// By whom.
@@ -132,6 +134,13 @@ impl History {
         self.jobs.get(at).map(|record| record.kin)
     }
 
+    /// The last that ran to their ends of the same person, lab, name and number of GPUs.
+    pub fn alike(&self, asker: &Asker, spec: &JobSpec, most: usize) -> Vec<JobId> {
+        let [same, ..] = Kin::of(asker, spec).keys;
+        let over = |job: &&Record| matches!(job.life, Life::Over(_)) && job.kin.keys[0] == same;
+        self.jobs.iter().rev().filter(over).take(most).map(|job| job.id).collect()
+    }
+
     /// Forgets what is too long ago to be asked for.
     pub fn forget(&mut self, now: Time) {
         let kept = |job: &Record| {
@@ -169,7 +178,8 @@ impl History {
         let mut add = |task: Option<u32>| {
             self.open.insert(JobId { number, task }, self.forgotten + self.jobs.len());
             let (asker, spec) = (asker.clone(), spec.clone());
-            self.jobs.push_back(Record { submitted: at, asker, spec, kin, life: Life::Waits });
+            let (id, submitted, life) = (JobId { number, task }, at, Life::Waits);
+            self.jobs.push_back(Record { id, submitted, asker, spec, kin, life });
         };
         match tasks {
             None => add(None),

@@ -1,5 +1,5 @@
-//! How else a job could be asked for, and when it would start and end then: other models, fewer GPUs, the class with the
-//! lowest price, later at a lower price. Each choice is admitted and played ahead like any job, on the same paths with the same dice: what differs
+//! How else a job could be asked for, and when it would start and end then: other models, fewer GPUs or a part of one, the
+//! class with the lowest price, later at a lower price. Each choice is admitted and played ahead like any job, on the same paths with the same dice: what differs
 //! between two is the choice, and not luck.
 
 use super::history::History;
@@ -8,9 +8,10 @@ use rota_core::cluster::Cluster;
 use rota_core::forecast::{Band, Choice, Forecast, Offered};
 use rota_core::id::JobId;
 use rota_core::job::JobSpec;
+use rota_core::part::enough;
 use rota_core::quote::quote;
 use rota_core::request::{Asker, Rejection, Request};
-use rota_core::units::{Span, Time};
+use rota_core::units::{Mib, Span, Time};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// More choices than so many are no help.
@@ -20,21 +21,26 @@ const MOST: usize = 5;
 const LATER: Span = Span::hours(7 * 24);
 
 /// All choices that the policy admits, as it was asked for first, then by when they are expected to end; later for less is
-/// the last.
+/// the last. `used`: the most memory of a GPU that jobs like it used.
 ///
 /// # Errors
 /// As the job as it was asked for is refused.
 pub fn options(
     (c, history, now): (&Cluster, &History, Time),
     asker: &Asker,
-    spec: &JobSpec,
+    (spec, used): (&JobSpec, Option<Mib>),
     told: &BTreeMap<JobId, Told>,
 ) -> Result<Vec<Offered>, Rejection> {
     let expect = |choice: Choice| expected((c, history, now), asker, (choice, spec), told);
     let mut all = vec![expect(Choice::AsAsked)?];
     let later = all.first().and_then(|as_asked| later(c, now, as_asked));
     let later = later.and_then(|choice| expect(choice).ok());
-    let later = later.filter(|later| all.iter().all(|as_asked| later.cost < as_asked.cost));
+    let whole = (spec.gpus, spec.nodes, spec.gpu_mem) == (1, 1, None);
+    let part = used.filter(|_| whole).map(|used| Choice::Part { gpu_mem: enough(used) });
+    let part = part.and_then(|choice| expect(choice).ok());
+    let cheaper = |one: &Offered| all.iter().all(|as_asked| one.cost < as_asked.cost);
+    let (later, part) = (later.filter(cheaper), part.filter(cheaper));
+    all.extend(part);
     all.extend(choices(c, spec).into_iter().filter_map(|choice| expect(choice).ok()));
     let ends = |offered: &Offered| offered.forecast.finish.map_or(Time::FAR, |band| band.p50);
     if let Some((_, others)) = all.split_first_mut() {
@@ -90,6 +96,7 @@ fn asked(choice: &Choice, spec: &JobSpec) -> (JobSpec, u32) {
         Choice::AsAsked => (spec, 1000),
         Choice::Model { model } => (JobSpec { models: vec![model.clone()], ..spec }, 1000),
         Choice::Whole => (JobSpec { gpu_mem: None, ..spec }, 1000),
+        Choice::Part { gpu_mem } => (JobSpec { gpu_mem: Some(*gpu_mem), ..spec }, 1000),
         Choice::Later { begin, .. } => (JobSpec { begin: Some(*begin), ..spec }, 1000),
         Choice::Class { class } => (JobSpec { class: Some(class.clone()), ..spec }, 1000),
         Choice::Gpus { gpus } => {

@@ -12,6 +12,7 @@ use rota_core::cluster::Cluster;
 use rota_core::event::Event;
 use rota_core::id::JobId;
 use rota_core::job::{Job, JobState, TurnMode};
+use rota_core::node::Node;
 use rota_core::plan::decide;
 use rota_core::request::Asker;
 use rota_core::units::{Span, Time};
@@ -113,9 +114,9 @@ impl Prospect {
 /// How fast a job is where it is, or where it may go.
 fn speed_of(c: &Cluster, job: &Job) -> u64 {
     let held = job.holds().or_else(|| job.pinned()).and_then(|p| c.nodes.get(&p.node));
-    let takes =
-        |model: &str| job.spec.models.is_empty() || job.spec.models.iter().any(|m| m == model);
-    let may = || c.nodes.values().filter(|n| n.node.model.as_deref().is_none_or(takes));
+    let asked = |n: &Node| n.is_asked(&job.spec.models, job.spec.gpu_mem);
+    let takes = |n: &Node| n.model.is_none() || asked(n);
+    let may = || c.nodes.values().filter(|n| takes(&n.node));
     let speed = held.map_or_else(|| may().map(|n| n.speed).max(), |n| Some(n.speed));
     u64::from(speed.unwrap_or(1000).max(1))
 }

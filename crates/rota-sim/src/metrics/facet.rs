@@ -37,10 +37,14 @@ impl Facet {
             return None;
         }
         let lab = c.accounts.grant_of(job.owner).lab;
-        let at_price = |price: u32| gpus * u64::from(price) * u64::from(class.price) / 1_000_000;
+        let at_price = |gpus: u32, price: u32| {
+            u64::from(gpus) * u64::from(price) * u64::from(class.price) / 1_000_000
+        };
+        let shape = Shape::of(job);
         if let Some(place) = job.holds() {
             let node = c.nodes.get(&place.node)?;
-            let held = Flow { held: at_price(node.price), wanted: 0 };
+            let here = c.thousandths(shape.all_gpus(), shape.gpu_mem, node);
+            let held = Flow { held: at_price(here, node.price), wanted: 0 };
             let room = Room::named(c, &(node.pool, node.node.model.clone()));
             let ledgers = vec![(ledger_of(c, node.pool).to_owned(), held)];
             let rooms = vec![(room, Flow { held: gpus, wanted: 0 })];
@@ -49,11 +53,11 @@ impl Facet {
         if !job.is_ready() {
             return None;
         }
-        let shape = Shape::of(job);
         let (mut ledgers, mut rooms) = (Vec::<(String, Flow)>::new(), Vec::new());
         for (key, room) in c.rooms.iter().filter(|(key, _)| accepts(c, &shape, key)) {
             rooms.push((Room::named(c, key), Flow { held: 0, wanted: gpus }));
-            let (name, wanted) = (ledger_of(c, key.0), at_price(room.price));
+            let here = c.thousandths_at(&shape, key, room);
+            let (name, wanted) = (ledger_of(c, key.0), at_price(here, room.price));
             match ledgers.iter_mut().find(|(known, _)| known == name) {
                 Some((_, flow)) => flow.wanted = flow.wanted.min(wanted),
                 None => ledgers.push((name.to_owned(), Flow { held: 0, wanted })),

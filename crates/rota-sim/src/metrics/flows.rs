@@ -121,14 +121,14 @@ impl Flows {
             let room = Room::named(c, &(node.pool, node.node.model.clone()));
             let ledger = at_key(&mut self.ledgers, ledger_of(c, node.pool));
             let place = self.rooms.entry(room).or_default();
-            place.gpus += u64::from(node.node.gpus) * 1000;
+            place.gpus += node.node.thousandths();
             place.most = place.most.max(place.gpus);
             for (id, gpus) in &node.pins {
                 let lab = c.claim(*id).and_then(|claim| lab_of_holder(c, claim, at));
                 let Some(lab) = lab else { continue };
                 let count = u64::from(gpus.count());
                 *ledger.rights.entry(lab).or_default() += count * u64::from(node.price);
-                *place.rights.entry(lab).or_default() += count * 1000;
+                *place.rights.entry(lab).or_default() += count * u64::from(node.node.fraction());
             }
         }
     }

@@ -33,8 +33,8 @@ pub(super) fn read(story: &mut Story, words: &[&str]) -> Option<Result<(), Strin
         ["pool", name, nodes, fields @ ..] => {
             let nodes = nodes.split(',').map(str::to_owned).collect();
             let own_ledger = fields.contains(&"own");
-            let whole_only = fields.contains(&"whole");
-            policy.pools.push(Pool { name: (*name).into(), nodes, own_ledger, whole_only });
+            let (whole_only, mps) = (fields.contains(&"whole"), fields.contains(&"mps"));
+            policy.pools.push(Pool { name: (*name).into(), nodes, own_ledger, whole_only, mps });
             Ok(())
         }
         ["turns", pool, slice, fields @ ..] => {

@@ -1,11 +1,11 @@
 //! One thing that is different: nodes that come or go, a turn, a promise, a share, or all of the policy.
 
 use crate::compare::Site;
-use rota_core::gpu::{known_model, memory_of};
 use rota_core::id::{GpuSet, NodeId};
 use rota_core::node::Node;
 use rota_core::policy::who::Who;
 use rota_core::policy::{Policy, Share, Turn};
+use rota_core::slice::{self, kind};
 use rota_core::units::{Mib, Span, Thousandths};
 
 /// The most nodes that one change adds.
@@ -81,6 +81,7 @@ impl Nodes {
     /// let nodes = Nodes::parse("2xrtx3090x8").expect("nodes");
     /// assert_eq!((nodes.count, nodes.model.as_str(), nodes.gpus), (2, "RTX3090", 8));
     /// assert_eq!(Nodes::parse("H100x4").map(|n| n.count), Ok(1));
+    /// assert_eq!(Nodes::parse("h100-1g.10gbx7").map(|n| n.to_string()), Ok("1xH100-1g.10gbx7".into()));
     /// assert!(Nodes::parse("2xH100").is_err());
     /// ```
     ///
@@ -96,11 +97,10 @@ impl Nodes {
         let (count, named) = counted.unwrap_or((1, rest));
         let named = written.get(rest.len() - named.len()..rest.len()).unwrap_or(named);
         let gpus = gpus.parse().map_err(|_| bad())?;
-        let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_. ".contains(c);
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.+ ".contains(c);
         let is_named =
             named.chars().any(|c| c.is_ascii_alphabetic()) && named.chars().all(is_plain);
-        let is_known = known_model(named);
-        let model = is_known.map_or_else(|| named.to_uppercase(), |known| known.name.to_owned());
+        let model = slice::written(named);
         let fits = (1..=MOST_NODES).contains(&count) && (1..=GpuSet::MOST).contains(&gpus);
         if fits && is_named { Ok(Nodes { count, model, gpus }) } else { Err(bad()) }
     }
@@ -186,13 +186,24 @@ fn turn<'s>(site: &'s mut Site, pool: &str) -> Result<&'s mut Turn, Bad> {
 fn add(site: &mut Site, kind: &Nodes) {
     let is_peer = |node: &&Node| node.model.as_deref() == Some(kind.model.as_str());
     let peer = site.nodes.iter().find(is_peer).cloned();
-    let like = peer.as_ref().or_else(|| site.nodes.iter().max_by_key(|node| node.cpus));
-    let each = |all: u64, gpus: u32| all / u64::from(gpus.max(1)) * u64::from(kind.gpus);
-    let cpus = like.map_or(8 * kind.gpus, |node| {
-        u32::try_from(each(u64::from(node.cpus), node.gpus)).unwrap_or(u32::MAX / 2)
-    });
-    let mem = like.map_or(u64::from(kind.gpus) * 64 * 1024, |node| each(node.mem.0, node.gpus));
-    let known = known_model(&kind.model).map_or(1000, |model| model.price);
+    let with_gpus = || site.nodes.iter().filter(|node| node.gpus > 0);
+    let like = peer.as_ref().or_else(|| with_gpus().max_by_key(|node| node.cpus));
+    let known = self::kind(&kind.model);
+    let mut node = Node {
+        model: Some(kind.model.clone()),
+        gpus: kind.gpus,
+        price: peer.as_ref().map_or(known.price.unwrap_or(1000), |node| node.price),
+        gpu_mem: peer.as_ref().map_or(known.memory, |node| node.gpu_mem),
+        slice: peer.as_ref().map_or(known.slice, |node| node.slice.clone()),
+        ..Node::default()
+    };
+    let (gpus, all) = (u128::from(node.thousandths()), |of: &Node| u128::from(of.thousandths()));
+    // As many cores and as much memory for a whole GPU as there; a slice has its part of them.
+    let part = |whole: u64, of: u128| u64::try_from(u128::from(whole) * gpus / of.max(1));
+    let cpus = like.map_or(part(8, 1000), |like| part(u64::from(like.cpus), all(like)));
+    let mem = like.map_or(part(64 * 1024, 1000), |like| part(like.mem.0, all(like)));
+    node.cpus = cpus.ok().and_then(|cpus| u32::try_from(cpus).ok()).unwrap_or(u32::MAX / 2).max(1);
+    node.mem = Mib(mem.unwrap_or(u64::MAX / 2));
     let is_taken = |name: &String| site.nodes.iter().any(|node| node.name == *name);
     let names = (1u64..).map(|n| format!("{}-{n}", kind.model.to_lowercase()));
     let name = names.into_iter().find(|name| !is_taken(name)).unwrap_or_default();
@@ -204,17 +215,7 @@ fn add(site: &mut Site, kind: &Nodes) {
         pool.nodes.push(name.clone());
     }
     let id = site.nodes.iter().map(|node| node.id.0).max().map_or(0, |most| most + 1);
-    site.nodes.push(Node {
-        id: NodeId(id),
-        name,
-        model: Some(kind.model.clone()),
-        gpus: kind.gpus,
-        price: peer.as_ref().map_or(known, |node| node.price),
-        cpus,
-        mem: Mib(mem),
-        gpu_mem: peer.map_or_else(|| memory_of(&kind.model), |node| node.gpu_mem),
-        ..Node::default()
-    });
+    site.nodes.push(Node { id: NodeId(id), name, ..node });
 }
 
 /// The last nodes of the kind.

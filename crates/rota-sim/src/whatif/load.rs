@@ -3,10 +3,10 @@
 use crate::compare::{Site, fit};
 use crate::replay::Submission;
 use crate::trace::TraceJob;
-use rota_core::gpu::known_model;
 use rota_core::past::PastJob;
 use rota_core::report::Stretch;
 use rota_core::request::Asker;
+use rota_core::slice::kind;
 use rota_core::units::{Span, Time};
 
 /// Jobs, and the period in which what is done with them is measured.
@@ -76,10 +76,8 @@ fn longest(site: &Site, submission: &Submission) -> Span {
     let own = |name: &str| spec.speeds.iter().find(|(m, _)| m == name).map(|(_, speed)| *speed);
     let speed =
         |name: &str| u64::from(own(name).unwrap_or_else(|| site.policy.prices.speed(name)).max(1));
-    let models = site.nodes.iter().filter_map(|node| node.model.as_deref());
-    let accepted =
-        models.filter(|m| spec.models.is_empty() || spec.models.iter().any(|name| name == m));
-    let slowest = accepted.map(speed).min();
+    let accepted = site.nodes.iter().filter(|node| node.is_asked(&spec.models, spec.gpu_mem));
+    let slowest = accepted.filter_map(|node| node.model.as_deref()).map(speed).min();
     let measured = submission.measured_on.as_deref().map(speed);
     let factor = measured.zip(slowest).filter(|(measured, slowest)| measured > slowest);
     let runs = factor.map_or(submission.runs, |(measured, slowest)| {
@@ -94,7 +92,7 @@ fn accept_more(site: &Site, submission: &mut Submission, widen: Widen) {
     if widen == Widen::AsAsked || models.is_empty() {
         return;
     }
-    let memory = |name: &str| known_model(name).map_or(0, |known| known.memory_gb);
+    let memory = |name: &str| kind(name).memory;
     let speed = |name: &str| site.policy.prices.speed(name);
     let asked = models.clone();
     let as_good = |name: &str| {

@@ -7,6 +7,7 @@ use crate::metrics::number::{count, ratio};
 use crate::metrics::{Kept, fairness_and_promises};
 use crate::replay::Replay;
 use rota_core::event::Event;
+use rota_core::node::Node;
 use rota_core::report::Fairness;
 use rota_core::units::{Span, Time};
 use serde::Serialize;
@@ -122,12 +123,12 @@ struct Heard {
 fn report(site: &Site, load: &Load, heard: Heard) -> Report {
     let Heard { outcomes, refused, fairness, promises } = heard;
     let lives: Vec<Life> = outcomes.lives.into_values().collect();
-    let gpus = site.nodes.iter().map(|node| u64::from(node.gpus)).sum();
+    let thousandths: u64 = site.nodes.iter().map(Node::thousandths).sum();
     let span = load.period.until.since(load.period.from);
     let sum = |of: fn(&rota_core::report::Shortage) -> u64| fairness.shortage.iter().map(of).sum();
     let (wanted, unmet): (u64, u64) = (sum(|s| s.wanted), sum(|s| s.unmet));
     // Both in thousandths of a GPU-hour, so that in a short period they are only about right.
-    let could = u128::from(gpus) * u128::from(span.0) / 3600;
+    let could = u128::from(thousandths) * u128::from(span.0) / 3_600_000;
     let used = u128::from(wanted.saturating_sub(unmet));
     let mut codes: BTreeMap<&'static str, u64> = BTreeMap::new();
     refused.iter().for_each(|(_, code)| *codes.entry(code).or_default() += 1);
@@ -139,7 +140,7 @@ fn report(site: &Site, load: &Load, heard: Heard) -> Report {
     let place = |life: &Life| life.started.as_ref().map(|(_, place)| place.clone());
     Report {
         nodes: count(site.nodes.len()),
-        gpus,
+        gpus: (thousandths + 500) / 1000,
         submitted: count(load.submissions.len()),
         ended: count(lives.iter().filter(in_period).count()),
         refused: codes,

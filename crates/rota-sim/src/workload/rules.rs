@@ -54,7 +54,8 @@ fn pools(dice: &mut Dice, mix: &Mix, nodes: &[Node]) -> Vec<Pool> {
         .map(|at| {
             let own_ledger = dice.once_in(2);
             let whole_only = mix.parts.happens() && dice.once_in(6);
-            Pool { name: format!("pool{at}"), nodes: vec![], own_ledger, whole_only }
+            let mps = mix.parts.happens() && !whole_only && dice.once_in(4);
+            Pool { name: format!("pool{at}"), nodes: vec![], own_ledger, whole_only, mps }
         })
         .collect();
     for node in nodes {

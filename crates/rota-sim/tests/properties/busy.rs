@@ -37,15 +37,21 @@ fn lets_in(c: &Cluster, claim: &Claim, job: &Job, (now, to): (Time, Time)) -> bo
 }
 
 /// GPUs that only parts are on, with room for one more.
-fn shared_with_room(c: &Cluster, node: &NodeState, part: Mib) -> GpuSet {
-    let holders = node.holders.iter().filter_map(|id| c.job(*id));
+fn shared_with_room(c: &Cluster, node: &NodeState, (job, part): (&Job, Mib)) -> GpuSet {
+    let holders = || node.holders.iter().filter_map(|id| c.job(*id));
+    let is_apart = c.policy.pool(node.pool).is_some_and(|pool| pool.mps);
+    // Through MPS nobody is beside another's part.
+    let others = |gpu: u32| {
+        holders()
+            .any(|other| is_apart && other.owner != job.owner && other.is_on(node.node.id, gpu))
+    };
     let here: Vec<(GpuSet, Option<Mib>)> =
-        holders.filter_map(|j| Some((j.holds()?.on(node.node.id)?, j.spec.gpu_mem))).collect();
+        holders().filter_map(|j| Some((j.holds()?.on(node.node.id)?, j.spec.gpu_mem))).collect();
     let has_room = |gpu: &u32| {
         let on = || here.iter().filter(|(gpus, _)| gpus.has(*gpu));
         let parts: Option<u64> = on().map(|(_, mem)| mem.map(|mem| mem.0)).sum();
         let is_shared = node.node.slice.is_none() && on().count() > 0;
-        is_shared && parts.is_some_and(|sum| sum + part.0 <= node.node.gpu_mem.0)
+        is_shared && !others(*gpu) && parts.is_some_and(|sum| sum + part.0 <= node.node.gpu_mem.0)
     };
     (0..node.node.gpus).filter(has_room).collect()
 }
@@ -61,7 +67,7 @@ fn open_to(
     let to = until(job, now);
     let mut open = node.free();
     if let Some(part) = job.spec.gpu_mem {
-        open = open.and(shared_with_room(c, node, part)).without(node.kept);
+        open = open.and(shared_with_room(c, node, (job, part))).without(node.kept);
     }
     for (id, gpus) in &node.pins {
         let claim = c.claim(*id).expect("pins are of claims");
@@ -87,12 +93,14 @@ fn accepts(c: &Cluster, job: &Job, node: &NodeState) -> bool {
     let (models, model) = (&job.spec.models, node.node.model.as_ref());
     let is_slice = node.node.slice.is_some();
     let whole_only = !is_slice && c.policy.pool(node.pool).is_some_and(|pool| pool.whole_only);
-    // One slice, to whoever asks for memory or names it.
+    // One slice, to whoever asks for memory, of a model or of any, or names it.
+    let slice = node.node.slice.as_ref().filter(|_| job.spec.gpu_mem.is_some());
+    let is_slice_of_them = slice.is_some_and(|slice| models.contains(&slice.of));
     let named = job.spec.gpu_mem.is_some() || !models.is_empty();
     node.up
         && (!is_slice || job.spec.gpus == 1 && named)
         && job.spec.gpu_mem.is_none_or(|part| !whole_only && part <= node.node.gpu_mem)
-        && (models.is_empty() || model.is_some_and(|m| models.contains(m)))
+        && (models.is_empty() || model.is_some_and(|m| models.contains(m)) || is_slice_of_them)
         && job.spec.pool.as_deref().is_none_or(|p| p == c.policy.pool_name(node.pool))
         && (job.pinned().is_some() || is_short_enough(c, job, node))
 }
@@ -103,7 +111,9 @@ fn is_short_enough(c: &Cluster, job: &Job, node: &NodeState) -> bool {
     promise.is_none_or(|turn| {
         let counted = class(c, job).max_time.filter(|_| class(c, job).protected);
         let most = turn.slice.max(counted.unwrap_or(Span::ZERO));
-        let stays = node.node.slice.is_some() && c.mode(job) == TurnMode::Suspend;
+        let is_apart = c.policy.pool(node.pool).is_some_and(|pool| pool.mps);
+        let never_suspends = node.node.slice.is_some() || is_apart && job.spec.gpu_mem.is_some();
+        let stays = never_suspends && c.mode(job) == TurnMode::Suspend;
         let makes_room = c.mode(job) != TurnMode::Never && !stays;
         makes_room || job.spec.limit.is_some_and(|limit| limit <= most)
     })

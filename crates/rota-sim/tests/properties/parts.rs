@@ -136,3 +136,28 @@ fn what_is_on_a_slice_is_never_suspended() {
     }
     assert!(there > 50, "{there} ran on slices: nothing was tested");
 }
+
+#[test]
+fn through_mps_nobody_is_beside_another_and_nothing_is_suspended() {
+    let mut together = 0u32;
+    for seed in seeds(200) {
+        let (_, world) = played(seed, &Mix::ALL);
+        facts(&world, |c, now, fact| {
+            if let Event::StopDecided { job, how: Stop::Suspend, .. } = fact {
+                let job = c.job(*job).expect("it is there");
+                assert!(!c.is_through_mps(job), "seed {seed}: {} at {}", job.id, now.0);
+            }
+            for job in c.jobs.values().filter(|job| c.is_through_mps(job)) {
+                for part in job.holds().into_iter().flat_map(|place| place.parts()) {
+                    let here = c.nodes[&part.node].holders.iter().filter_map(|id| c.job(*id));
+                    let on = |gpu| here.clone().filter(move |other| other.is_on(part.node, gpu));
+                    let owners = || part.gpus.iter().flat_map(on).map(|other| other.owner);
+                    together += u32::from(owners().count() > 1);
+                    let own = owners().all(|owner| owner == job.owner);
+                    assert!(own, "seed {seed}: {} at {}", job.id, now.0);
+                }
+            }
+        });
+    }
+    assert!(together > 100, "jobs were together at {together} moments only: nothing was tested");
+}

@@ -273,3 +273,75 @@ fn what_a_suspended_or_a_whole_job_uses_is_not_looked_at() {
         ",
     );
 }
+
+#[test]
+fn through_mps_nobody_is_beside_another_persons_part() {
+    page(
+        "
+        node n0 A100x2
+        pool small n0 mps
+        A kim  part=40G time=2h runs=2h
+        B kim  part=20G time=2h runs=2h
+        C lee  part=20G time=1h runs=1h
+        D park part=10G time=1h runs=1h
+        ",
+        "
+        n0.0 |AA..|
+        n0.0 |BB..|
+        n0.1 |CD..|
+        ",
+    );
+}
+
+#[test]
+fn a_part_of_another_waits_until_all_of_a_person_have_left_a_gpu_that_goes_through_mps() {
+    page(
+        "
+        node n0 A100x1
+        pool small n0 mps
+        turn 2h
+        A kim part=10G time=9h runs=3h turns=requeue keeps
+        B kim part=10G time=9h runs=3h turns=requeue keeps
+        C lee part=10G at=1h time=1h runs=1h
+        ",
+        "
+        n0.0 |AACA..|
+        n0.0 |BB.B..|
+        ",
+    );
+}
+
+#[test]
+fn what_goes_through_mps_is_not_suspended() {
+    page(
+        "
+        node n0 A100x1
+        pool small n0 mps
+        turn 1h
+        A kim part=40G time=9h runs=3h
+        B lee part=40G at=30m time=1h runs=1h
+        columns 30m
+        ",
+        "
+        n0.0 |AAAAAABB..|
+        ",
+    );
+}
+
+#[test]
+fn more_of_one_person_start_beside_their_parts_while_another_waits_for_the_gpu() {
+    page(
+        "
+        node n0 A100x1
+        pool small n0 mps
+        A kim part=20G time=3h runs=3h
+        B lee part=20G time=1h runs=1h
+        C kim part=20G at=1h time=1h runs=1h
+        D kim part=60G at=1h time=1h runs=1h
+        ",
+        "
+        n0.0 |AAAB..|
+        n0.0 |.CD...|
+        ",
+    );
+}

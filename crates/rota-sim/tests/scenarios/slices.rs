@@ -92,3 +92,59 @@ fn a_pool_that_refuses_parts_still_gives_slices_for_them() {
         ",
     );
 }
+
+#[test]
+fn who_asks_for_memory_of_a_model_may_have_it_as_a_slice_of_that_model() {
+    page(
+        "
+        node n0 H100-1g.10gbx1
+        node n1 A100-1g.10gbx1
+        node n2 H100x1
+        A kim part=8G gpu=H100 time=2h runs=2h
+        B lee part=8G gpu=H100 time=2h runs=2h
+        C park gpu=H100 time=1h runs=1h
+        ",
+        "
+        n0.0 |AA..|
+        n1.0 |....|
+        n2.0 |BBC.|
+        ",
+    );
+}
+
+#[test]
+fn a_limit_counts_a_slice_by_its_fraction_so_that_seven_sevenths_are_one_gpu() {
+    let jobs: String =
+        ('A'..='H').map(|id| format!("{id} kim part=8G time=1h runs=1h\n")).collect();
+    page(
+        &format!("node n0 H100-1g.10gbx8\nlimit each-person gpus=1\n{jobs}"),
+        "
+        n0.0 |AH.|
+        n0.1 |B..|
+        n0.2 |C..|
+        n0.3 |D..|
+        n0.4 |E..|
+        n0.5 |F..|
+        n0.6 |G..|
+        n0.7 |...|
+        ",
+    );
+}
+
+#[test]
+fn who_names_a_slice_counts_its_fraction_under_a_limit_on_each_job_and_on_all() {
+    page(
+        "
+        node n0 A30-2g.12gbx3
+        limit each-person gpus=1
+        A kim gpu=A30-2g.12gb time=1h runs=1h
+        B kim gpu=A30-2g.12gb time=1h runs=1h
+        C kim gpu=A30-2g.12gb time=1h runs=1h
+        ",
+        "
+        n0.0 |AC.|
+        n0.1 |B..|
+        n0.2 |...|
+        ",
+    );
+}

@@ -93,3 +93,28 @@ fn what_two_versions_of_slurm_really_print_is_read() {
         assert!(words.iter().all(|w| ["never-ran", "no-gpu"].contains(w)), "{version}: {words:?}");
     }
 }
+
+#[test]
+fn a_slice_by_the_name_that_slurm_gives_it_is_the_slice_of_an_inventory() {
+    let trace = of(
+        Format::Sacct,
+        "JobID|State|Submit|Start|Elapsed|AllocTRES
+         1|COMPLETED|2026-03-01T00:00:00|2026-03-01T00:00:00|01:00:00|gres/gpu:nvidia_a100_1g.5gb=1,gres/gpu=1",
+    );
+    let slice = rota_core::slice::kind("a100-1g.5gb");
+    let node = rota_core::node::Node {
+        model: Some(slice.model.clone()),
+        gpus: 7,
+        slice: slice.slice,
+        ..Default::default()
+    };
+    let site = rota_sim::compare::Site {
+        policy: Default::default(),
+        nodes: vec![node],
+        switch: Default::default(),
+        turns: rota_core::job::TurnMode::Never,
+    };
+    let fitted = rota_sim::compare::fit(&site, &trace.jobs);
+    assert_eq!((fitted.too_large, fitted.other_model), (0, 0));
+    assert_eq!(fitted.submissions[0].spec.models, [slice.model]);
+}

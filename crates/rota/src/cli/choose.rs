@@ -121,6 +121,7 @@ fn what(offered: &Offered) -> String {
         Choice::Model { model } => tr!("choice-model", model = safe(model)),
         Choice::Gpus { gpus } => tr!("choice-gpus", gpus = *gpus),
         Choice::Whole => tr!("choice-whole"),
+        Choice::Part { gpu_mem } => tr!("choice-part", mem = *gpu_mem),
         Choice::Later { begin, price } => {
             tr!("choice-later", price = safe(price), when = show::minute(*begin))
         }

@@ -5,7 +5,8 @@ use crate::fault::Fault;
 use crate::text::{safe, tr};
 use crate::{places, show};
 use rota_api::{Mode, ServerInfo};
-use rota_engine::gpu::{Driver, Heard, Machine, READER, Reader, Said, Watch};
+use rota_engine::gpu::{Driver, LetsIn, Machine, READER, Reader, Watch, first};
+use rota_engine::local::mps;
 use rota_engine::local::probe::{Feature, Lack, probe};
 use serde::Serialize;
 use std::process::ExitCode;
@@ -70,6 +71,12 @@ fn gpus() -> Vec<Found> {
             let text = tr!("doctor-slices", count = instances.len());
             all.push(found(tr!("doctor-gpu"), !instances.is_empty(), text));
         }
+        let closed = match gpu.lets_in {
+            LetsIn::Any => None,
+            LetsIn::One => Some(tr!("doctor-one-program")),
+            LetsIn::Nobody => Some(tr!("doctor-no-program")),
+        };
+        all.extend(closed.map(|text| found(tr!("doctor-gpu"), false, text)));
         if gpu.persistence == Some(false) {
             all.push(found(tr!("doctor-gpu"), false, tr!("doctor-persistence")));
         }
@@ -78,6 +85,12 @@ fn gpus() -> Vec<Found> {
         let suspends = Driver::parse(driver).is_some_and(Driver::suspends);
         let text = if suspends { tr!("doctor-turns-suspend") } else { tr!("doctor-turns-requeue") };
         all.push(found(tr!("doctor-turns"), suspends, text));
+        let control = mps::program();
+        let text = control.as_ref().map_or_else(
+            || tr!("doctor-mps-missing"),
+            |path| tr!("doctor-mps-there", path = safe(&path.display().to_string())),
+        );
+        all.push(found(tr!("doctor-mps"), control.is_some(), text));
     }
     all
 }
@@ -90,11 +103,8 @@ fn machine() -> Result<Machine, String> {
     let reader = Reader { program, args, patience: PATIENCE, pause: Duration::from_secs(1) };
     let (tell, heard) = channel();
     let _watch = Watch::open(reader, move |h| drop(tell.send(h))).map_err(|why| words(&why))?;
-    match heard.recv_timeout(PATIENCE) {
-        Ok(Heard::Said(Said::Machine(machine))) => Ok(machine),
-        Ok(Heard::Said(Said::Fault { why }) | Heard::Failed { why, .. }) => Err(words(&safe(&why))),
-        Ok(Heard::Said(Said::Sample(_))) | Err(_) => Err(words(&tr!("doctor-silent"))),
-    }
+    let said = |why: Option<String>| why.map_or_else(|| tr!("doctor-silent"), |why| safe(&why));
+    first(&heard, PATIENCE).map_err(|why| words(&said(why)))
 }
 
 fn confinement(feature: Feature, works: Result<(), Lack>) -> Found {

@@ -53,7 +53,8 @@ pub fn show(global: &Global, job: &str) -> Result<ExitCode, Fault> {
     if let Some(node) = &d.row.node {
         let gpus: Vec<String> = d.gpu_indexes.iter().map(u32::to_string).collect();
         let node = tr!("node-gpus", node = node, gpus = gpus.join(","));
-        facts.push((tr!("show-node"), node + &part::watched(&d.row)));
+        facts.push((tr!("show-node"), node + &part::held(&d.row, d.mps)));
+        facts.extend(d.mps.then(|| (tr!("show-mps"), tr!("mps-together"))));
     }
     facts.extend(d.pid.map(|pid| (tr!("show-pid"), pid.to_string())));
     facts.extend(d.row.started.map(|at| (tr!("show-started"), show::clock(at))));
@@ -86,6 +87,9 @@ fn suspending(d: &JobDetail) -> Option<String> {
     let learnt = d.suspending.as_ref()?;
     if part::is_on_slice(&d.row) {
         return Some(tr!("suspends-slice"));
+    }
+    if d.mps {
+        return Some(tr!("suspends-mps"));
     }
     let cost = show::span(d.switch_cost);
     Some(match (&learnt.refused, learnt.works) {

@@ -76,7 +76,8 @@ pub fn up(global: &Global, args: &UpArgs) -> Result<ExitCode, Fault> {
         let background = false;
         return serve(&global, ServeArgs { system, simulate, turn, store, notify, background });
     }
-    if let Some(folder) = socket.parent().filter(|f| !f.exists()) {
+    // For everyone, the server itself makes it so that everyone can come in.
+    if let Some(folder) = socket.parent().filter(|f| !args.system && !f.exists()) {
         places::make(folder)?;
     }
     let _lock = if args.system { None } else { Some(start::lock(&socket)?) };

@@ -238,6 +238,7 @@ choice-gpus = on { $gpus ->
    *[other] { $gpus } GPUs
 } a node, for as much longer
 choice-whole = with a whole GPU
+choice-part = with { $mem } of a GPU, enough
 choice-class = as class { $class }
 choice-later = from { $when }, at { $price } price
 choose = It would wait. Which one (1 to { $most }; Enter for 1)?
@@ -317,6 +318,7 @@ suspends-yes = yes
 suspends-yes-cost = yes, in { $cost } at most: its turns last { $turn } or longer
 suspends-unknown = not tried yet
 suspends-slice = no: no driver can suspend what runs on a slice of a GPU
+suspends-mps = no: no driver can suspend what goes through MPS
 suspends-no = no: { $why }
 show-progress = progress
 show-left = time left
@@ -341,7 +343,10 @@ no-memory = no memory named
 no-limit = none
 node-gpus = { $node }, GPU { $gpus }
 part-slice = : { $mem }, a slice of its own
-part-watched = : { $mem }, { $fraction } of { $model }, watched
+part-watched = : { $mem } of { $all } on { $model }, watched
+part-mps = : { $mem } of { $all } on { $model }, limited by MPS
+show-mps = MPS
+mps-together = a fault in one job of this person on this GPU ends the others
 ran-turns = { $time } in { $turns ->
     [one] 1 turn
    *[other] { $turns } turns
@@ -384,6 +389,10 @@ blocker-gpus = it asks for { $asked ->
 blocker-gpu-memory = it asks for { $asked } of a GPU, and { $none ->
     [0] no GPU that may be shared has any free
    *[other] at most { $free } are free on one
+}
+blocker-gpu-memory-apart = it asks for { $asked } of a GPU; here only jobs of one person share one (MPS), and { $none ->
+    [0] none has any left for this person
+   *[other] at most { $free } are free for this person on one
 }
 blocker-host = GPUs are free, but the CPU cores or the memory beside them are not; ask for less with --cpus or --mem
 blocker-reserved = what is free is kept for job { $job }, which is ahead; a shorter --time may fit in before it
@@ -545,6 +554,11 @@ doctor-slices = { $count ->
 }
 doctor-gpu-is = { $product }, { $memory } ({ $uuid })
 doctor-persistence = persistence mode is off: each first use waits for the driver; 'nvidia-smi -pm 1' as root sets it
+doctor-one-program = its compute mode lets in one program at a time: jobs share it through MPS alone; 'nvidia-smi -c 0' as root changes that
+doctor-no-program = its compute mode lets no program in; 'nvidia-smi -c 0' as root changes that
+doctor-mps = MPS
+doctor-mps-there = { $path }: in pools with mps = true it holds each part of a GPU to its memory
+doctor-mps-missing = there is no nvidia-cuda-mps-control, which comes with the driver: parts of GPUs are watched, not limited
 doctor-turns = turns
 doctor-turns-suspend = programs on GPUs can be suspended: --turns suspend tries it
 doctor-turns-requeue = this driver cannot suspend programs: --turns requeue, or driver 575 or later

@@ -226,6 +226,7 @@ choice-as-asked = 요청한 그대로
 choice-model = { $model }에서
 choice-gpus = 노드당 GPU { $gpus }개로, 그만큼 더 오래
 choice-whole = GPU 하나를 통째로
+choice-part = GPU 하나에서 { $mem }만으로 충분
 choice-class = { $class } 등급으로
 choice-later = { $when }부터, { $price } 단가로
 choose = 기다려야 합니다. 어느 것으로 할까요(1~{ $most }, Enter는 1)?
@@ -305,6 +306,7 @@ suspends-yes = 가능
 suspends-yes-cost = 가능. 길어도 { $cost } 걸리며, 차례는 { $turn } 이상입니다
 suspends-unknown = 아직 시도하지 않음
 suspends-slice = 불가: GPU 조각에서는 일시 중단할 수 없습니다(드라이버의 한계)
+suspends-mps = 불가: MPS를 거치는 작업은 일시 중단할 수 없습니다(드라이버의 한계)
 suspends-no = 불가: { $why }
 show-progress = 진행
 show-left = 남은 시간
@@ -323,7 +325,10 @@ no-memory = 메모리 지정 없음
 no-limit = 없음
 node-gpus = { $node }, GPU { $gpus }
 part-slice = : { $mem }, 조각 하나를 혼자 씀
-part-watched = : { $mem }, { $model }의 { $fraction }, 감시만 함
+part-watched = : { $model } { $all } 중 { $mem }, 감시만 함
+part-mps = : { $model } { $all } 중 { $mem }, MPS로 제한함
+show-mps = MPS
+mps-together = 이 사람의 작업 하나에 오류가 나면 이 GPU의 나머지도 끝남
 ran-turns = { $time }, 차례 { $turns }번
 does-not-wait = 작업 { $job }은(는) 대기 중이 아닙니다: { $state }
 why-title = 작업 { $job } 대기 중: 순번 { $of }개 중 { $place }, 시작 { $when } (제한 시간으로 계산한 예정)
@@ -360,6 +365,10 @@ blocker-gpus = 한 노드에 GPU { $asked }개를 요청했는데, { $free ->
 blocker-gpu-memory = GPU 메모리를 { $asked }만큼 요청했는데, { $none ->
     [0] 나눠 쓸 수 있는 GPU에 남은 메모리가 없습니다
    *[other] GPU 하나에 많아야 { $free }만큼 비어 있습니다
+}
+blocker-gpu-memory-apart = GPU 메모리를 { $asked }만큼 요청했는데, 여기서는 한 사람의 작업끼리만 GPU를 나눠 쓰고(MPS) { $none ->
+    [0] 이 사람이 쓸 수 있는 GPU가 없습니다
+   *[other] 이 사람이 쓸 수 있는 것은 GPU 하나에 많아야 { $free }입니다
 }
 blocker-host = GPU는 비어 있지만 그 노드의 CPU 코어나 메모리가 모자랍니다. --cpus나 --mem을 줄여 보십시오
 blocker-reserved = 비어 있는 GPU는 앞선 작업 { $job }의 몫입니다. --time을 줄이면 그 전에 들어갈 수도 있습니다
@@ -506,6 +515,11 @@ doctor-slices = { $count ->
 }
 doctor-gpu-is = { $product }, { $memory } ({ $uuid })
 doctor-persistence = persistence mode가 꺼져 있어 처음 쓸 때마다 드라이버를 기다립니다. root로 'nvidia-smi -pm 1'을 실행하십시오
+doctor-one-program = compute mode 때문에 한 번에 프로그램 하나만 쓸 수 있어 MPS로만 나눠 쓸 수 있습니다. root로 'nvidia-smi -c 0'을 실행하면 바뀝니다
+doctor-no-program = compute mode 때문에 어떤 프로그램도 쓸 수 없습니다. root로 'nvidia-smi -c 0'을 실행하면 바뀝니다
+doctor-mps = MPS
+doctor-mps-there = { $path }: mps = true인 풀에서 GPU 몫마다 메모리를 제한합니다
+doctor-mps-missing = 드라이버에 딸려 오는 nvidia-cuda-mps-control이 없습니다. GPU 몫은 감시만 하고 제한하지는 않습니다
 doctor-turns = 차례
 doctor-turns-suspend = GPU를 쓰는 프로그램을 일시 중단할 수 있습니다. --turns suspend로 시도합니다
 doctor-turns-requeue = 이 드라이버는 프로그램을 일시 중단할 수 없습니다. --turns requeue를 쓰거나 575 이상을 설치하십시오
@@ -675,6 +689,7 @@ problem-policy-charge-used = charge = "used"에는 GPU 사용량 측정이 필�
 problem-policy-boost-unexplained = { $who }의 가중치 상향에 { $keys }이(가) 없습니다. 다른 사람들이 물어볼 것입니다
 problem-policy-stops-too-early = stop_at은 여분 사용까지 끝나는 비율인데, 예산을 다 쓰기도 전에({ $percent } %) 끝납니다. 1 이상으로 쓰십시오
 problem-policy-told-too-late = { $warn } 뒤에 알리고 { $stop } 뒤에 다른 사람이 GPU를 쓸 수 있습니다. 더 일찍 알리십시오
+problem-policy-mps-whole = 풀 { $pool }에서는 GPU를 나눠 쓰지 않으므로 mps는 아무 일도 하지 않습니다
 problem-policy-turn-short = 차례가 { $slice }이면 바꾸는 데 많은 시간을 잃습니다. 보통 1h 이상입니다
 problem-policy-is-over = 이 줄은 기간이 지나 더는 아무 일도 하지 않습니다. 지우십시오
 problem-policy-protected-without-end = '{ $name }' 작업은 중간에 멈추지 않고 max_time도 없어서 '{ $pool }' 풀에서 차례를 약속할 수 없습니다. 클래스에 max_time을 쓰십시오

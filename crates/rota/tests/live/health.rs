@@ -139,3 +139,14 @@ fn an_admin_drains_and_resumes_simulated_gpus_too_and_says_why() {
     place.out(&["resume", "h100-1"]);
     assert!(place.says(&["run", "--after", "ok:1", "--", "true"]).status.success());
 }
+
+#[test]
+fn doctor_asks_again_where_a_reader_dies_once_and_says_what_the_driver_said_where_all_do() {
+    let place = Place::with_gpus(&[H100]);
+    place.gpu_file("faults", "nvmlDeviceGetMemoryInfo crash 1\n");
+    let found = place.out(&["doctor"]);
+    assert!(found.contains("✓ GPU") && found.contains("H100"), "{found}");
+    place.gpu_file("faults", "nvmlDeviceGetMemoryInfo crash\n");
+    let found = place.out(&["doctor"]);
+    assert!(found.contains("– driver"), "{found}");
+}

@@ -23,7 +23,7 @@ fn two_jobs_run_on_one_gpu_and_a_third_waits_for_its_memory() {
     let (english, korean) = (place.out(&["queue"]), place.out(&["--lang", "ko", "queue"]));
     for text in [&english, &korean] {
         fits(text);
-        assert!(text.contains("1/4 A100") && text.contains("1/2 A100"), "{text}");
+        assert!(text.contains("20G A100") && text.contains("40G A100"), "{text}");
         assert!(text.contains("30G"), "{text}");
     }
     assert!(place.out(&["gpus"]).contains("1+2"));
@@ -41,9 +41,9 @@ fn a_job_that_shares_a_gpu_is_told_how_much_of_it_is_its_own_and_show_says_watch
     let (english, korean) = (place.out(&["show", "1"]), place.out(&["--lang", "ko", "show", "1"]));
     fits(&english);
     fits(&korean);
-    assert!(english.contains("GPU 0: 20G, 1/4 of A100, watched"), "{english}");
+    assert!(english.contains("GPU 0: 20G of 80G on A100, watched"), "{english}");
     assert!(english.contains("20G of one GPU"), "{english}");
-    assert!(korean.contains("20G, A100의 1/4, 감시만 함"), "{korean}");
+    assert!(korean.contains("A100 80G 중 20G, 감시만 함"), "{korean}");
 }
 
 #[test]
@@ -73,6 +73,27 @@ fn a_part_costs_its_fraction_and_a_whole_gpu_is_offered_beside_it() {
     assert!(options.contains("with a whole GPU"), "{options}");
     let json = place.out(&[&["options", "--json"], &ask[..], &["--", "x"]].concat());
     assert!(json.contains("\"whole\""), "{json}");
+}
+
+#[test]
+fn a_job_whose_like_needed_little_memory_is_offered_a_part_of_a_gpu() {
+    let mut place = Place::with_gpus(&[A100]);
+    place.serve(&[]);
+    let uses = "echo \"$CUDA_VISIBLE_DEVICES 9000 0\" > $FAKE_GPU_DIR/procs/$$; exec sleep 1000";
+    std::fs::write(place.path().join("train.sh"), uses).expect("written");
+    let ask = ["--gpus", "1", "--time", "2h", "--name", "train"];
+    let options = |lang: &str| {
+        place.out(&[&["--lang", lang, "options"], &ask[..], &["--", "sh", "train.sh"]].concat())
+    };
+    assert!(!options("en").contains("of a GPU"), "nothing like it has run");
+    place.out(&[&["submit"], &ask[..], &["--", "sh", "train.sh"]].concat());
+    until("its memory", || place.out(&["show", "1"]).contains("8.7G"));
+    place.out(&["cancel", "1"]);
+    until("the offer", || options("en").contains("with 10G of a GPU, enough"));
+    assert!(options("ko").contains("GPU 하나에서 10G만으로"), "{}", options("ko"));
+    for lang in ["en", "ko"] {
+        fits(&options(lang));
+    }
 }
 
 const A100: (&str, u64) = ("NVIDIA A100-SXM4-80GB", 81_920);

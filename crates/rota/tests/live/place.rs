@@ -60,6 +60,7 @@ impl Place {
             command.env(fake_gpu::VARIABLE, gpus.path()).env("ROTA_GPU_SAMPLE_MS", "30");
             command.env("ROTA_NVML_LIBRARY", fake_gpu::library("fake_nvml"));
             command.env("ROTA_CUDA_LIBRARY", fake_gpu::library("fake_cuda"));
+            command.env("ROTA_MPS_CONTROL", gpus.mps_control());
         }
         command.envs(self.environment.iter().copied());
         command.env("XDG_RUNTIME_DIR", self.path()).env_remove("LANG").env_remove("LC_ALL");

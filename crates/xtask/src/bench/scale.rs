@@ -28,7 +28,7 @@ fn site(nodes: u32) -> Site {
         Node { id: NodeId(id), name, model, gpus, price, cpus, mem, ..Node::default() }
     };
     let pool =
-        Pool { name: "all".into(), nodes: vec!["n*".into()], own_ledger: true, whole_only: false };
+        Pool { name: "all".into(), nodes: vec!["n*".into()], own_ledger: true, ..Pool::default() };
     let (slice, max_wait) = (Span::hours(4), Some(Span::hours(24)));
     let turn = Turn { pool: "all".into(), slice, max_wait };
     let policy = Policy { pools: vec![pool], turns: vec![turn], ..Policy::default() };

@@ -1,7 +1,7 @@
 //! The future of one node: who has which GPU, or a part of one, and what its host has left.
 
 use crate::cluster::Cluster;
-use crate::id::{GpuSet, NodeId};
+use crate::id::{GpuSet, NodeId, PersonId};
 use crate::job::JobState;
 use crate::node::Node;
 use crate::plan::near::nearest;
@@ -20,6 +20,8 @@ pub(super) struct Profile {
     pub gpu_mem: Mib,
     /// Its GPUs are slices: a part is one of them.
     is_sliced: bool,
+    /// Nobody is beside another's part.
+    is_apart: bool,
     pub parts: BTreeMap<u32, Vec<Held>>,
     /// CPU cores and memory in use from a moment on.
     pub host: BTreeMap<Time, (u32, Mib)>,
@@ -32,6 +34,7 @@ pub(super) struct Held {
     pub to: Time,
     pub mem: Mib,
     pub whose: Whose,
+    pub person: Option<PersonId>,
 }
 
 /// GPUs that a job has, or its part of one.
@@ -39,6 +42,8 @@ pub(super) struct Gpus {
     pub gpus: GpuSet,
     pub part: Option<Mib>,
     pub whose: Whose,
+    /// Who has them; none where nobody does.
+    pub person: Option<PersonId>,
 }
 
 /// Whether somebody runs there now, or this pass has planned it.
@@ -52,6 +57,8 @@ pub(super) enum Whose {
 pub(super) struct Wanted<'a> {
     pub node: &'a Node,
     pub shape: &'a Shape,
+    /// For whom.
+    pub person: PersonId,
     /// The GPUs a suspended job must resume on.
     pub pinned: Option<GpuSet>,
 }
@@ -66,6 +73,7 @@ impl Profile {
             lanes: vec![Vec::new(); state.node.gpus as usize],
             gpu_mem: state.node.gpu_mem,
             is_sliced: state.node.slice.is_some(),
+            is_apart: c.keeps_people_apart(state.pool),
             parts: BTreeMap::new(),
             host: BTreeMap::from([(Time(0), (0, Mib(0)))]),
         };
@@ -78,15 +86,18 @@ impl Profile {
             // Overdue: it will be gone any moment now.
             let end = end.max(now.after(Span::seconds(1)));
             let here = place.on(id).unwrap_or_default();
-            let held = Gpus { gpus: here, part: job.spec.gpu_mem, whose: Whose::Runs };
+            let (part, person) = (job.spec.gpu_mem, Some(job.owner));
+            let held = Gpus { gpus: here, part, whose: Whose::Runs, person };
             profile.hold(held, (now, end), (job.spec.cpus, job.spec.mem));
         }
         if !state.closed.is_empty() {
-            let closed = Gpus { gpus: state.closed, part: None, whose: Whose::Runs };
+            let gpus = state.closed;
+            let closed = Gpus { gpus, part: None, whose: Whose::Runs, person: None };
             profile.hold(closed, (now, Time::FAR), (0, Mib(0)));
         }
         for job in state.suspended.iter().filter_map(|j| c.job(*j)) {
-            let none = Gpus { gpus: GpuSet::default(), part: None, whose: Whose::Runs };
+            let gpus = GpuSet::default();
+            let none = Gpus { gpus, part: None, whose: Whose::Runs, person: None };
             profile.hold(none, (now, Time::FAR), (0, job.spec.mem));
         }
         Some(profile)
@@ -94,14 +105,14 @@ impl Profile {
 
     pub fn hold(
         &mut self,
-        Gpus { gpus, part, whose }: Gpus,
+        Gpus { gpus, part, whose, person }: Gpus,
         (from, to): (Time, Time),
         host: (u32, Mib),
     ) {
         let part = part.filter(|_| !self.is_sliced);
         for gpu in gpus.iter() {
             if let Some(mem) = part {
-                self.parts.entry(gpu).or_default().push(Held { from, to, mem, whose });
+                self.parts.entry(gpu).or_default().push(Held { from, to, mem, whose, person });
                 continue;
             }
             let Some(lane) = self.lanes.get_mut(gpu as usize) else { continue };
@@ -185,7 +196,7 @@ impl Profile {
     /// The GPUs that are free from `at` for as long as the shape needs, if they and the host suffice.
     pub fn fits(&self, wanted: &Wanted, at: Time, usable: GpuSet) -> Option<GpuSet> {
         let shape = wanted.shape;
-        let free = self.open(shape, at, usable);
+        let free = self.open((shape, Some(wanted.person)), at, usable);
         if free.count() < shape.gpus {
             return None;
         }
@@ -200,8 +211,13 @@ impl Profile {
     }
 
     /// Those of some GPUs on which nothing is planned from `at` for as long as the shape needs, or not more than leaves room
-    /// for its part.
-    pub fn open(&self, shape: &Shape, at: Time, usable: GpuSet) -> GpuSet {
+    /// for its part; for a person, or whoever's it is.
+    pub fn open(
+        &self,
+        (shape, person): (&Shape, Option<PersonId>),
+        at: Time,
+        usable: GpuSet,
+    ) -> GpuSet {
         let to = at.after(shape.length());
         let most = shape.gpu_mem.map_or(Mib(0), |part| self.gpu_mem.less(part));
         if shape.gpu_mem.is_some_and(|part| part > self.gpu_mem) {
@@ -214,10 +230,21 @@ impl Profile {
         (0u32..)
             .zip(&self.lanes)
             .filter(|(gpu, lane)| {
-                usable.has(*gpu) && is_free(lane) && self.most_held(*gpu, (at, to)) <= most
+                usable.has(*gpu)
+                    && is_free(lane)
+                    && self.most_held(*gpu, (at, to)) <= most
+                    && self.is_beside(*gpu, person, (at, to))
             })
             .map(|(gpu, _)| gpu)
             .collect()
+    }
+
+    /// Whether a person may be beside all whose parts of a GPU are held at any moment between two.
+    fn is_beside(&self, gpu: u32, person: Option<PersonId>, (from, to): (Time, Time)) -> bool {
+        let Some(parts) = self.parts.get(&gpu).filter(|_| self.is_apart && person.is_some()) else {
+            return true;
+        };
+        parts.iter().all(|held| held.person == person || held.from >= to || held.to <= from)
     }
 
     /// The most memory of a GPU that parts hold at any moment between two.

@@ -26,9 +26,23 @@ pub(super) fn verify(policy: &Policy, now: Time) -> Vec<Finding> {
             message,
         )
     }));
+    all.extend(mps(policy));
     all.extend(idle(policy));
     all.extend(over(policy, now));
     all
+}
+
+/// Where nobody shares a GPU there is nothing to limit.
+fn mps(policy: &Policy) -> Vec<Finding> {
+    let pools = policy.pools.iter().enumerate();
+    let idle = pools.filter(|(_, pool)| pool.mps && pool.whole_only);
+    idle.map(|(at, pool)| {
+        let name = pool.name.clone();
+        let message = format!("nobody shares a GPU in pool '{name}', so mps does nothing there");
+        let line = (Word::Pool, at, "mps");
+        Finding::new(Severity::Warning, line, "policy-mps-whole", [("pool", name)], message)
+    })
+    .collect()
 }
 
 /// Nobody is told after the fact.

@@ -11,10 +11,10 @@ use crate::show;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use rota_core::calendar::Zone;
-use rota_core::gpu::known_model;
 use rota_core::job::TurnMode;
 use rota_core::policy::Policy;
 use rota_core::policy::verify::verify;
+use rota_core::slice::written;
 use rota_core::units::{Span, Time};
 use rota_policy::check::check;
 use rota_policy::zone;
@@ -229,9 +229,7 @@ pub fn select(trace: &mut Trace, args: &TraceArgs, zone: &Zone) -> Result<(), Fa
     let until = at("--until", &args.until)?.unwrap_or(Time::FAR);
     trace.jobs.retain(|job| job.submitted >= since && job.submitted < until);
     trace.jobs.truncate(args.limit.unwrap_or(usize::MAX));
-    let measured_on = args.measured_on.as_deref().map(|model| {
-        known_model(model).map_or_else(|| model.to_uppercase(), |known| known.name.to_owned())
-    });
+    let measured_on = args.measured_on.as_deref().map(written);
     for job in trace.jobs.iter_mut().filter(|job| is_measured_nowhere(job)) {
         job.measured_on.clone_from(&measured_on);
     }

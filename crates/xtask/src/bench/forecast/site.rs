@@ -41,7 +41,7 @@ pub fn plan(options: &Options, gpus: u32) -> Result<Plan, Failure> {
                 name: "all".into(),
                 nodes: vec!["n*".into()],
                 own_ledger: true,
-                whole_only: false,
+                ..Pool::default()
             };
             let turn = Turn { pool: "all".into(), slice, max_wait: None };
             (vec![pool], vec![turn], TurnMode::Requeue)
