@@ -10,9 +10,11 @@ mod places;
 mod policy_text;
 mod progress;
 mod script;
+mod sheet;
 mod show;
 mod start;
 mod text;
+mod tui;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};

@@ -20,4 +20,5 @@ mod rotation;
 mod screens;
 mod signals;
 mod slices;
+mod top;
 mod whatif;
