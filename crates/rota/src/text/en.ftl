@@ -202,7 +202,8 @@ top-no-match = no job is like that; Esc shows all
 top-more = { $count } more lines: g shows all
 top-filter = only with "{ $text }"
 top-mine = only mine
-top-keys = Enter open   / find   m mine   g GPUs   ? help   q quit
+top-waiting = only those that wait
+top-keys = q quit   ? help   Enter open   / find   m mine   w waiting   g GPUs
 top-keys-filter = Enter keep   Esc all
 top-keys-filtered = Esc all   ? help   q quit
 top-keys-page = Esc back   Up, Down, PgUp, PgDn scroll
@@ -219,6 +220,7 @@ top-help =
     /                 only jobs with a text in job, name, person, lab,
                       node or model; Enter keeps it
     m                 only my jobs
+    w                 only jobs that wait
     Esc               back; all jobs again
     g                 all GPUs: what is read of them, and why some take
                       no job (rota gpus)

@@ -193,7 +193,8 @@ top-no-match = 그런 작업이 없습니다. Esc를 누르면 모두 보입니�
 top-more = { $count }줄 더 있음: g를 누르면 모두 보입니다
 top-filter = "{ $text }"이(가) 든 것만
 top-mine = 내 것만
-top-keys = Enter 자세히   / 찾기   m 내 것   g GPU   ? 도움말   q 끝내기
+top-waiting = 기다리는 것만
+top-keys = q 끝내기   ? 도움말   Enter 자세히   / 찾기   m 내 것   w 대기   g GPU
 top-keys-filter = Enter 유지   Esc 모두
 top-keys-filtered = Esc 모두   ? 도움말   q 끝내기
 top-keys-page = Esc 돌아가기   위, 아래, PgUp, PgDn 넘기기
@@ -210,6 +211,7 @@ top-help =
     /                 작업, 이름, 사람, 연구실, 노드, 모델에 그 글자가 든
                       작업만. Enter를 누르면 그대로 둡니다
     m                 내 작업만
+    w                 기다리는 작업만
     Esc               돌아가기, 다시 모든 작업
     g                 모든 GPU: 읽은 값과, 작업을 받지 않는 GPU의 까닭
                       (rota gpus)

@@ -79,13 +79,14 @@ fn foot(seen: &Seen, view: &View, size: Size) -> Vec<Line<'static>> {
         lines.resize(2, Line::default());
     }
     let filter = || tr!("top-filter", text = view.filter);
-    let mine = view.mine.then(|| tr!("top-mine"));
     let (text, is_odd) = match &view.page {
         Some(page) => (tr!("top-keys-page") + &position(page, seen, size), false),
         None if view.typing => (format!("{}_  {}", filter(), tr!("top-keys-filter")), true),
-        None if view.mine || !view.filter.is_empty() => {
+        None if view.leaves_out() => {
+            let mine = view.mine.then(|| tr!("top-mine"));
+            let waiting = view.waiting.then(|| tr!("top-waiting"));
             let filter = Some(filter()).filter(|_| !view.filter.is_empty());
-            let shown: Vec<String> = mine.into_iter().chain(filter).collect();
+            let shown: Vec<String> = [mine, waiting, filter].into_iter().flatten().collect();
             (format!("{}  {}", shown.join(", "), tr!("top-keys-filtered")), true)
         }
         None => (tr!("top-keys"), false),
@@ -183,8 +184,7 @@ const NOTE: usize = 24;
 fn jobs(seen: &Seen, view: &View, columns: usize, room: usize) -> Vec<Line<'static>> {
     let rows = view.rows(seen);
     if rows.is_empty() {
-        let is_all = !view.mine && view.filter.is_empty();
-        let text = if is_all { tr!("queue-empty") } else { tr!("top-no-match") };
+        let text = if view.leaves_out() { tr!("top-no-match") } else { tr!("queue-empty") };
         return vec![Line::raw(format!(" {text}"))];
     }
     let shown = room.saturating_sub(1);

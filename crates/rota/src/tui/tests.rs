@@ -180,7 +180,7 @@ fn gpus_are_above_and_jobs_below_those_that_run_first() {
 
      12: time left 1h20m, ends about 13:20; progress [#########-----------] 45%,
      450/1000 (tqdm)
-     Enter open   / find   m mine   g GPUs   ? help   q quit
+     q quit   ? help   Enter open   / find   m mine   w waiting   g GPUs
     "#);
     assert_snapshot!(screen(Lang::Ko, &seen, &view, SIZE), @r#"
      Rota: GPU 5개 중 1개 비어 있음, 실행 2, 대기 4                        12:00:00
@@ -206,7 +206,7 @@ fn gpus_are_above_and_jobs_below_those_that_run_first() {
 
      12: 남은 시간 1시간 20분, 13:20쯤 끝남; 진행 [#########-----------] 45%,
      450/1000 (tqdm)
-     Enter 자세히   / 찾기   m 내 것   g GPU   ? 도움말   q 끝내기
+     q 끝내기   ? 도움말   Enter 자세히   / 찾기   m 내 것   w 대기   g GPU
     "#);
 }
 
@@ -228,7 +228,7 @@ fn a_wide_terminal_says_why_each_job_waits() {
 
      12: time left 1h20m, ends about 13:20; progress [#########-----------] 45%, 450/1000 (tqdm)
 
-     Enter open   / find   m mine   g GPUs   ? help   q quit
+     q quit   ? help   Enter open   / find   m mine   w waiting   g GPUs
     "#);
 }
 
@@ -252,7 +252,7 @@ fn a_narrow_terminal_keeps_who_and_when() {
      18       mine      you       held     1
      12: time left 1h20m, ends about 13:20; progress
      [#########-----------] 45%, 450/1000 (tqdm)
-     Enter open   / find   m mine   g GPUs   ? help   q quit
+     q quit   ? help   Enter open   / find   m mine   w waiting  …
     "#);
 }
 
@@ -275,7 +275,7 @@ fn where_nobody_waits_the_board_says_so() {
 
 
 
-     Enter open   / find   m mine   g GPUs   ? help   q quit
+     q quit   ? help   Enter open   / find   m mine   w waiting   g GPUs
     "#);
 }
 
@@ -306,11 +306,14 @@ fn a_filter_shows_only_jobs_with_its_text() {
 }
 
 #[test]
-fn m_shows_only_the_jobs_of_who_looks() {
+fn m_and_w_show_only_the_jobs_of_who_looks_and_those_that_wait() {
     let seen = seen(&jobs());
     let mut view = on_board(&seen);
     press(&mut view, &seen, &[KeyCode::Char('m')]);
     assert_eq!(view.rows(&seen).iter().map(|(job, _)| job.id.as_str()).collect::<Vec<_>>(), ["18"]);
+    press(&mut view, &seen, &[KeyCode::Esc, KeyCode::Char('w')]);
+    assert_eq!(view.rows(&seen).len(), 3);
+    press(&mut view, &seen, &[KeyCode::Esc, KeyCode::Char('m')]);
     // A Korean keyboard that was left in Hangul has another letter on that key.
     press(&mut view, &seen, &[KeyCode::Char('ㅡ')]);
     assert_eq!(view.rows(&seen).len(), 5);
@@ -355,7 +358,7 @@ fn a_page_ends_at_its_last_line() {
     }
     let help = screen(Lang::En, &seen, &view, small);
     assert!(help.contains("Nothing is changed from here"), "{help}");
-    assert!(help.contains("lines 15 to 22 of 22"), "{help}");
+    assert!(help.contains("lines 16 to 23 of 23"), "{help}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::page::{self, Page, What};
 use super::seen::Seen;
-use crate::cli::queue;
+use crate::cli::{queue, why};
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::Size;
 use rota_api::JobRow;
@@ -20,6 +20,8 @@ pub struct View {
     pub typing: bool,
     /// Only jobs of the person who looks.
     pub mine: bool,
+    /// Only jobs that wait.
+    pub waiting: bool,
     /// What is open over the board.
     pub page: Option<Page>,
     /// Why the server has not answered.
@@ -45,9 +47,16 @@ impl View {
     pub fn rows<'s>(&self, seen: &'s Seen) -> Vec<(&'s JobRow, u32)> {
         let wanted = self.filter.to_lowercase();
         let shown = seen.list.jobs.iter().filter(|job| {
-            (!self.mine || job.person == seen.you) && (wanted.is_empty() || has(job, &wanted))
+            (!self.mine || job.person == seen.you)
+                && (!self.waiting || why::waits(job.state))
+                && (wanted.is_empty() || has(job, &wanted))
         });
         queue::rows(shown, false)
+    }
+
+    /// Whether some jobs are not shown.
+    pub fn leaves_out(&self) -> bool {
+        self.mine || self.waiting || !self.filter.is_empty()
     }
 
     /// Keeps the bar on its job, or near where it was.
@@ -106,8 +115,12 @@ impl View {
                 self.mine = !self.mine;
                 return Act::None;
             }
+            KeyCode::Char('w') => {
+                self.waiting = !self.waiting;
+                return Act::None;
+            }
             KeyCode::Esc => {
-                (self.mine, self.filter) = (false, String::new());
+                (self.mine, self.waiting, self.filter) = (false, false, String::new());
                 return Act::None;
             }
             KeyCode::Char('?') => What::Help,
@@ -155,6 +168,7 @@ fn latin(code: KeyCode) -> KeyCode {
     match code {
         KeyCode::Char('ㅂ') => KeyCode::Char('q'),
         KeyCode::Char('ㅡ') => KeyCode::Char('m'),
+        KeyCode::Char('ㅈ') => KeyCode::Char('w'),
         KeyCode::Char('ㅎ') => KeyCode::Char('g'),
         KeyCode::Char('ㅓ') => KeyCode::Char('j'),
         KeyCode::Char('ㅏ') => KeyCode::Char('k'),
