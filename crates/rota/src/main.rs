@@ -1,5 +1,6 @@
 //! Rota: whose turn it is on scarce GPUs.
 
+mod board;
 mod cli;
 mod client;
 mod fault;
@@ -15,6 +16,7 @@ mod show;
 mod start;
 mod text;
 mod tui;
+mod web;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};

@@ -1,7 +1,7 @@
 //! The verbs: one file for each group of them.
 
 mod book;
-mod chart;
+pub mod chart;
 mod choose;
 mod demo;
 mod doctor;
@@ -20,7 +20,7 @@ pub mod queue;
 mod quote;
 mod replay;
 mod run;
-mod score;
+pub mod score;
 mod serve;
 mod shares;
 mod snapshot;
@@ -83,6 +83,8 @@ enum Verb {
     Queue(queue::QueueArgs),
     /// The queue and the GPUs, live on the whole terminal
     Top,
+    /// The same in a browser, for whoever reaches the address; read only
+    Page(crate::web::PageArgs),
     /// All about one job
     Show { job: String },
     /// Why a job waits, and what would start it sooner
@@ -178,6 +180,7 @@ pub fn act(cli: Cli) -> Result<ExitCode, Fault> {
         Verb::Run(args) => run::run(&global, args),
         Verb::Submit(args) => submit::submit(&global, args),
         Verb::Queue(args) => queue::queue(&global, &args),
+        Verb::Page(args) => crate::web::page(&global, &args),
         Verb::Top => crate::tui::top(&global),
         Verb::Show { job } => jobs::show(&global, &job),
         Verb::Why { job } => why::why(&global, &job),

@@ -64,9 +64,12 @@ pub fn rows<'l>(
 }
 
 const NAME: usize = 1;
-const WHO: usize = 2;
+/// Which column says whose a job is.
+pub const WHO: usize = 2;
 /// Which column the state is in, however narrow the terminal.
 pub const STATE: usize = 3;
+/// Which column of all has the start, or how far a job is.
+pub const START: usize = 7;
 
 /// A way to make the queue narrower: columns that are left out, and how short names may be. The shortest leave out the lab.
 pub type Narrower = (&'static [usize], usize);
@@ -80,8 +83,7 @@ pub fn columns(
     now: Time,
     ways: &[Narrower],
 ) -> (Vec<String>, Vec<Vec<String>>) {
-    let header = header(rows);
-    let lines: Vec<_> = rows.iter().map(|(job, more)| line(job, *more, now)).collect();
+    let (header, lines) = whole(rows, now);
     let mut last = (header.clone(), lines.clone());
     for (out, least) in ways {
         let header = without(&header, out);
@@ -97,6 +99,11 @@ pub fn columns(
         }
     }
     last
+}
+
+/// All of the header and the cells, where there is room for them.
+pub fn whole(rows: &[(&JobRow, u32)], now: Time) -> (Vec<String>, Vec<Vec<String>>) {
+    (header(rows), rows.iter().map(|(job, more)| line(job, *more, now)).collect())
 }
 
 /// A row without some of its cells.

@@ -44,7 +44,8 @@ pub fn score(global: &Global, args: &ScoreArgs) -> Result<ExitCode, Fault> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn sentence(kind: &str, all: Option<&Hits>) -> String {
+/// How often one kind of forecast was right.
+pub fn sentence(kind: &str, all: Option<&Hits>) -> String {
     let said = match all {
         None => tr!(&format!("score-none-{kind}")),
         Some(all) => tr!(

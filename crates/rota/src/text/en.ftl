@@ -232,6 +232,15 @@ top-help =
                       turn is over goes on until somebody is owed more
 
     Nothing is changed from here: rota cancel, hold, release, change, pin.
+page-is-at = http://{ $address }/ shows the queue and the GPUs to everyone who can reach it; Ctrl-C ends it
+page-network = This address is for the network to see: names of people and jobs are on the page, and nobody is asked who they are.
+page-cannot-listen = cannot listen on { $address }: { $why }; --listen names another address and port
+page-as-of = As of { $when }.
+page-gone = 'rota page' does not answer any more; this is how it was.
+page-gpus = GPUs
+page-queue = Queue
+page-more = { $count } more lines: 'rota queue' has them all
+page-progress = progress of job { $job }
 column-turn = TURN
 column-nodes = NODES
 column-note = MORE

@@ -223,6 +223,15 @@ top-help =
                       차례가 끝나도 더 받을 몫이 있는 사람이 없으면 계속합니다
 
     여기서는 아무것도 바꾸지 않습니다: rota cancel, hold, release, change, pin.
+page-is-at = http://{ $address }/ 에서 그 주소에 닿는 누구에게나 대기열과 GPU를 보여 줍니다. Ctrl-C로 끝냅니다
+page-network = 네트워크에서 보이는 주소입니다. 화면에는 사람과 작업의 이름이 나오고, 누구인지 묻지 않습니다.
+page-cannot-listen = { $address }에서 들을 수 없습니다: { $why }. --listen으로 다른 주소와 포트를 지정하십시오
+page-as-of = { $when }의 모습입니다.
+page-gone = 'rota page'가 더는 답하지 않습니다. 마지막 모습입니다.
+page-gpus = GPU
+page-queue = 대기열
+page-more = { $count }줄 더 있음: 'rota queue'에 모두 있습니다
+page-progress = 작업 { $job }의 진행
 column-turn = 차례
 column-nodes = 노드 수
 column-note = 더
@@ -739,6 +748,8 @@ help-run = 차례가 오면 명령을 실행합니다. 출력과 종료 코드�
 help-submit = 명령이나 스크립트를 대기열에 넣습니다
 help-queue = 차례 순서로 본 대기열
 help-top = 대기열과 GPU를 터미널 전체에 실시간으로
+help-page = 같은 것을 브라우저에서. 주소에 닿는 누구나 읽기만 합니다
+help-page-listen = 주소와 포트. 이 컴퓨터 자신의 것이 아닌 주소는 네트워크에서 보입니다
 help-show = 작업 하나의 모든 것
 help-why = 작업이 왜 기다리는지, 무엇을 바꾸면 더 일찍 시작하는지
 help-quote = 제출하기 전에 작업에 드는 비용을 보여 줍니다

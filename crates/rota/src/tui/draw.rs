@@ -1,12 +1,11 @@
 //! A screen, made of nothing but what was seen, what is looked at, and the size of the terminal.
 
-use super::gpus::{self, Tone};
 use super::page::{self, Page};
-use super::seen::Seen;
 use super::view::View;
+use crate::board::gpus::{self, Tone};
+use crate::board::seen::Seen;
+use crate::board::{note, title};
 use crate::cli::queue;
-use crate::idle_text;
-use crate::progress;
 use crate::sheet;
 use crate::show;
 use crate::text::tr;
@@ -15,8 +14,7 @@ use ratatui::Frame;
 use ratatui::layout::Size;
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span, Text};
-use rota_api::{JobRow, State};
-use rota_core::units::Time;
+use rota_api::JobRow;
 use unicode_width::UnicodeWidthStr;
 
 /// Draws all of it.
@@ -44,13 +42,7 @@ fn screen(seen: &Seen, view: &View, size: Size) -> Vec<Line<'static>> {
 
 /// What there is in all, and what everybody has to know.
 fn head(seen: &Seen, view: &View, columns: usize) -> Vec<Line<'static>> {
-    let is_on =
-        |job: &&JobRow| matches!(job.state, State::Starting | State::Running | State::Stopping);
-    let running = seen.list.jobs.iter().filter(is_on).count();
-    let free: u32 = seen.gpus.nodes.iter().map(|node| node.free).sum();
-    let all: usize = seen.gpus.nodes.iter().map(|node| node.gpus.len()).sum();
-    let waiting = seen.list.jobs.len() - running;
-    let title = tr!("top-title", free = free, all = all, running = running, waiting = waiting);
+    let title = title(seen);
     let clock = show::clock(seen.list.now);
     let left = columns.saturating_sub(clock.width() + 2);
     let title = show::label(&show::shorten(&title, left.saturating_sub(1)), left);
@@ -252,20 +244,6 @@ fn padded(cells: &[String], widths: &[usize]) -> Vec<String> {
         format!(" {cell}{blanks} ")
     };
     cells.iter().zip(widths).map(pad).collect()
-}
-
-/// What else there is to say of a job: why it waits, or how far it is.
-fn note(job: &JobRow, now: Time) -> Option<String> {
-    let waits = job.blocker.as_ref().map(show::blocker);
-    let idles =
-        job.idle.as_ref().map(|idle| format!("{} {}", tr!("show-idle"), idle_text::idle(idle)));
-    let far = job.progress.as_ref().map(|progress| {
-        let [done, left] = progress::facts(progress, now);
-        let known = Some(left).filter(|_| progress.left.is_some());
-        let said = known.into_iter().chain([done]).map(|(what, text)| format!("{what} {text}"));
-        said.collect::<Vec<_>>().join("; ")
-    });
-    waits.or(idles).or(far)
 }
 
 impl View {

@@ -1,27 +1,24 @@
-//! `rota top`: the queue and the GPUs on one screen that follows them. [`seen`] is what the server says, [`view`] what the
-//! person looks at and what keys do, [`draw`] makes a screen of both, and [`screen`] is the terminal.
+//! `rota top`: the queue and the GPUs on one screen that follows them. [`view`] is what the person
+//! looks at and what keys do, [`draw`] makes a screen of that and of what the server says, and [`screen`] is the terminal.
 
 mod draw;
-mod gpus;
 mod page;
 mod screen;
-mod seen;
 #[cfg(test)]
 mod tests;
 mod view;
 
+use crate::board::seen::{self, Seen, Source};
+use crate::board::unreachable;
 use crate::cli::Global;
 use crate::fault::{Fault, failed};
 use crate::sheet;
-use crate::show;
-use crate::text::tr;
 use nix::sys::signal::Signal;
 use ratatui::crossterm::event::{Event, KeyEventKind};
 use ratatui::layout::Size;
 use screen::Screen;
-use seen::Seen;
 use std::process::ExitCode;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use view::{Act, View};
 
 /// What can happen while somebody looks.
@@ -48,12 +45,33 @@ pub fn top(global: &Global) -> Result<ExitCode, Fault> {
     let (news, coming) = channel();
     let (open, opened) = channel();
     screen::hear_signals(news.clone())?;
-    seen::keep_looking((client, global.socket.clone()), opened, news.clone());
+    let told = news.clone();
+    let mut source = Source::new(client, global.socket.clone());
+    std::thread::spawn(move || keep_looking(&mut source, &opened, &told));
     let mut screen = Screen::open()?;
     screen::hear_keys(news);
     let code = watch(&mut screen, first, &coming, &open);
     screen.close();
     code
+}
+
+/// Looks every two seconds, and at once when a job is opened.
+fn keep_looking(source: &mut Source, opened: &Receiver<Option<String>>, news: &Sender<News>) {
+    let mut open = None::<String>;
+    loop {
+        match opened.recv_timeout(source.rest()) {
+            Ok(job) => open = opened.try_iter().last().unwrap_or(job),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return,
+        }
+        let told = match source.look(open.as_deref()) {
+            Ok(seen) => news.send(News::Seen(Box::new(seen))),
+            Err(fault) => news.send(News::Trouble(fault)),
+        };
+        if told.is_err() {
+            return;
+        }
+    }
 }
 
 fn watch(
@@ -95,11 +113,7 @@ fn act(view: &mut View, seen: &Seen, event: &Event, size: Size) -> Act {
 }
 
 fn trouble(fault: &Fault, seen: &Seen) -> String {
-    if fault.can_pass() {
-        tr!("top-unreachable", when = show::clock(seen.list.now))
-    } else {
-        fault.text()
-    }
+    if fault.can_pass() { unreachable(seen) } else { fault.text() }
 }
 
 /// As a shell counts it.

@@ -1,6 +1,6 @@
 //! A page of text that is opened over the board: help, the GPUs, or all about a job.
 
-use super::seen::Seen;
+use crate::board::seen::Seen;
 use crate::cli::{gpus, jobs};
 use crate::sheet;
 use crate::text::tr;

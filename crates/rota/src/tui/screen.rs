@@ -2,8 +2,8 @@
 
 use super::News;
 use super::draw;
-use super::seen::Seen;
 use super::view::View;
+use crate::board::seen::Seen;
 use crate::fault::Fault;
 use nix::sys::signal::{SigSet, Signal, raise};
 use ratatui::DefaultTerminal;

@@ -3,8 +3,8 @@
 //! It is noon in all of them: then the day of a moment is today, wherever and whenever they are drawn.
 
 use super::draw::draw;
-use super::seen::Seen;
 use super::view::{Act, View};
+use crate::board::seen::Seen;
 use crate::text::{Lang, speaking};
 use insta::assert_snapshot;
 use ratatui::Terminal;
@@ -178,8 +178,8 @@ fn gpus_are_above_and_jobs_below_those_that_run_first() {
 
 
 
-     12: time left 1h20m, ends about 13:20; progress [#########-----------] 45%,
-     450/1000 (tqdm)
+     12: time left 1h20m, ends about 13:20; 45%, 450/1000 (tqdm)
+
      q quit   ? help   Enter open   / find   m mine   w waiting   g GPUs
     "#);
     assert_snapshot!(screen(Lang::Ko, &seen, &view, SIZE), @r#"
@@ -204,8 +204,8 @@ fn gpus_are_above_and_jobs_below_those_that_run_first() {
 
 
 
-     12: 남은 시간 1시간 20분, 13:20쯤 끝남; 진행 [#########-----------] 45%,
-     450/1000 (tqdm)
+     12: 남은 시간 1시간 20분, 13:20쯤 끝남; 45%, 450/1000 (tqdm)
+
      q 끝내기   ? 도움말   Enter 자세히   / 찾기   m 내 것   w 대기   g GPU
     "#);
 }
@@ -220,13 +220,13 @@ fn a_wide_terminal_says_why_each_job_waits() {
      h100-1  H100   1/5   16/32  512M/1G  12 12 15 . x
 
      JOB      NAME                      WHO                  STATE    GPUS    NODE    TIME         START, DONE          END          MORE
-    >12       segment                   vision/mina          running  2 H100  h100-1  ran 30m      [##---] 45%          about 13:20  time left 1h20m, ends about 13:20; progress [####…
+    >12       segment                   vision/mina          running  2 H100  h100-1  ran 30m      [##---] 45%          about 13:20  time left 1h20m, ends about 13:20; 45%, 450/1000 …
      15       아주 긴 이름의 언어 모델  비전연구실/김연구원  running  1 H100  h100-1  ran 30m
      16       pretrain                  language/jun         waiting  4 H100          waits 1h30m  14:20–15:10          18:20–19:10  it asks for 4 GPUs on one node, and at most 1 is …
      17_0 +1  grasp                     robotics/sora        waiting  1               waits 1h30m  not predictable yet               it asks for 1 GPU on one node, and none is free
      18       mine                      you                  held     1               waits 1h30m                                    it is held; 'rota release' lets it start
 
-     12: time left 1h20m, ends about 13:20; progress [#########-----------] 45%, 450/1000 (tqdm)
+     12: time left 1h20m, ends about 13:20; 45%, 450/1000 (tqdm)
 
      q quit   ? help   Enter open   / find   m mine   w waiting   g GPUs
     "#);
@@ -250,8 +250,8 @@ fn a_narrow_terminal_keeps_who_and_when() {
      16       pretrain  jun       waiting  4 H100  14:20–15:10
      17_0 +1  grasp     sora      waiting  1       not predictable
      18       mine      you       held     1
-     12: time left 1h20m, ends about 13:20; progress
-     [#########-----------] 45%, 450/1000 (tqdm)
+     12: time left 1h20m, ends about 13:20; 45%, 450/1000 (tqdm)
+
      q quit   ? help   Enter open   / find   m mine   w waiting  …
     "#);
 }

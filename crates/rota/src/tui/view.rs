@@ -1,7 +1,7 @@
 //! What the person looks at, and what keys do. No key changes anything but the view.
 
 use super::page::{self, Page, What};
-use super::seen::Seen;
+use crate::board::seen::Seen;
 use crate::cli::{queue, why};
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::Size;

@@ -8,6 +8,7 @@ mod health;
 mod idle;
 mod journey;
 mod offers;
+mod page;
 mod parts;
 mod people;
 mod place;
