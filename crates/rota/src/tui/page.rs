@@ -74,3 +74,19 @@ fn folded(line: &str, columns: usize) -> Vec<String> {
     lines.push(current);
     lines
 }
+
+#[cfg(test)]
+mod tests {
+    use super::folded;
+
+    #[test]
+    fn what_is_too_long_goes_on_below_at_a_blank_or_where_it_must() {
+        assert_eq!(folded("short", 20), ["short"]);
+        assert_eq!(
+            folded("command     python train.py", 20),
+            ["command     python", "    train.py"]
+        );
+        assert_eq!(folded("/a/path/without/any/blank", 20), ["/a/path/without/any/", "    blank"]);
+        assert_eq!(folded("한글은 두 칸을 차지합니다", 20), ["한글은 두 칸을", "    차지합니다"]);
+    }
+}

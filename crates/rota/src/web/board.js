@@ -6,7 +6,7 @@ const wide = () => [...board.querySelectorAll(".wide")];
 async function ask() {
   if (!document.hidden && getSelection().isCollapsed) {
     try {
-      const answer = await fetch("board");
+      const answer = await fetch("board", { signal: AbortSignal.timeout(10000) });
       if (!answer.ok) throw answer.status;
       const text = await answer.text();
       const scrolled = wide().map((part) => part.scrollLeft);
