@@ -30,7 +30,7 @@ pub fn score(global: &Global, args: &ScoreArgs) -> Result<ExitCode, Fault> {
     out.push_str(&format!("{}\n", tr!("score-title", period = words(answer.period))));
     let kinds = [("start", &score.start), ("finish", &score.finish), ("end", &score.end)];
     for (kind, hits) in kinds {
-        out.push_str(&sentence(kind, hits.first()));
+        out.push_str(&show::wrapped("- ", &sentence(kind, hits.first())));
     }
     out.push_str(&format!("{}\n", tr!("score-open", open = score.open, left = score.left)));
     if score.start.len() > 1 {
@@ -46,7 +46,7 @@ pub fn score(global: &Global, args: &ScoreArgs) -> Result<ExitCode, Fault> {
 
 /// How often one kind of forecast was right.
 pub fn sentence(kind: &str, all: Option<&Hits>) -> String {
-    let said = match all {
+    match all {
         None => tr!(&format!("score-none-{kind}")),
         Some(all) => tr!(
             &format!("score-{kind}"),
@@ -54,8 +54,7 @@ pub fn sentence(kind: &str, all: Option<&Hits>) -> String {
             of = all.forecasts,
             within = all.within,
         ),
-    };
-    show::wrapped("- ", &said)
+    }
 }
 
 fn table(all: &[Hits]) -> String {

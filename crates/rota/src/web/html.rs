@@ -41,7 +41,7 @@ pub fn board(seen: &Seen, score: &Score, trouble: Option<&Fault>) -> String {
         ),
         nodes(seen),
         jobs(seen),
-        format!("<p>{}</p>\n", escape(score::sentence("start", score.score.start.first()).trim())),
+        format!("<p>{}</p>\n", escape(&score::sentence("start", score.score.start.first()))),
     ]
     .concat()
 }
