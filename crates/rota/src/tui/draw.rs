@@ -116,7 +116,7 @@ fn board(seen: &Seen, view: &View, columns: usize, room: usize) -> Vec<Line<'sta
         lines.extend(nodes(seen, view, columns, (room * 2 / 5).max(room.saturating_sub(needed))));
         lines.push(Line::default());
     }
-    let left = room - lines.len();
+    let left = room.saturating_sub(lines.len());
     lines.extend(jobs(seen, view, columns, left));
     lines
 }

@@ -52,7 +52,8 @@ pub fn top(global: &Global) -> Result<ExitCode, Fault> {
     screen::hear_keys(news);
     let code = watch(&mut screen, first, &coming, &open);
     screen.close();
-    code
+    // What cannot be drawn is a terminal that is gone: there is nobody to tell.
+    Ok(code.unwrap_or(ExitCode::FAILURE))
 }
 
 /// Looks every two seconds, and at once when a job is opened.
@@ -79,7 +80,7 @@ fn watch(
     mut seen: Seen,
     coming: &Receiver<News>,
     open: &Sender<Option<String>>,
-) -> Result<ExitCode, Fault> {
+) -> std::io::Result<ExitCode> {
     let mut view = View { colour: sheet::wants_colour(), ..View::default() };
     loop {
         view.follow(&seen);

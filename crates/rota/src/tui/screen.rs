@@ -35,8 +35,14 @@ impl Screen {
         Ok(Screen { terminal: taken? })
     }
 
-    /// Gives it back.
-    pub fn close(&mut self) {
+    /// Gives it back for good.
+    pub fn close(mut self) {
+        self.give_back();
+        // Dropped, it would complain of a terminal that is gone, to that very terminal.
+        std::mem::forget(self.terminal);
+    }
+
+    fn give_back(&mut self) {
         // A terminal that is gone cannot be given back, and nobody misses it.
         drop(self.terminal.show_cursor());
         drop(ratatui::try_restore());
@@ -48,22 +54,21 @@ impl Screen {
     }
 
     /// Shows what was seen.
-    pub fn draw(&mut self, seen: &Seen, view: &View) -> Result<(), Fault> {
-        self.terminal.draw(|frame| draw::draw(frame, seen, view))?;
-        Ok(())
+    pub fn draw(&mut self, seen: &Seen, view: &View) -> std::io::Result<()> {
+        self.terminal.draw(|frame| draw::draw(frame, seen, view)).map(drop)
     }
 
     /// Forgets what is on it, so that all of it is drawn anew. The terminal is not asked where its cursor is, as `clear`
     /// does: the answer would come as keys, which are read elsewhere.
-    pub fn clear(&mut self) -> Result<(), Fault> {
+    pub fn clear(&mut self) -> std::io::Result<()> {
         let area = Rect::from((Position::ORIGIN, self.size()));
-        Ok(self.terminal.resize(area)?)
+        self.terminal.resize(area)
     }
 
     /// Gives it back and stops, as Ctrl-Z does; takes it again when it goes on.
-    pub fn pause(&mut self) -> Result<(), Fault> {
-        self.close();
-        raise(Signal::SIGSTOP).map_err(|why| Fault::Output(why.into()))?;
+    pub fn pause(&mut self) -> std::io::Result<()> {
+        self.give_back();
+        raise(Signal::SIGSTOP)?;
         enable_raw_mode()?;
         execute!(std::io::stdout(), EnterAlternateScreen)?;
         self.terminal.hide_cursor()?;

@@ -1,7 +1,8 @@
 //! The board on a terminal: it opens, follows, and gives the terminal back as it was, whatever ends it.
 
 use crate::place::{Place, error_of, until};
-use nix::pty::{Winsize, openpty};
+use nix::fcntl::{FcntlArg, FdFlag, fcntl};
+use nix::pty::{OpenptyResult, Winsize, openpty};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::termios::{LocalFlags, Termios, tcgetattr};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
@@ -22,15 +23,26 @@ struct Sitting {
     board: Child,
 }
 
+fn terminal() -> OpenptyResult {
+    let size = Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
+    let pty = openpty(&size, None).expect("a terminal");
+    // Or else the board would itself keep its terminal from going away.
+    fcntl(&pty.master, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC)).expect("a mark");
+    pty
+}
+
+fn board_on(pty: &OpenptyResult, place: &Place) -> Child {
+    let copy = || pty.slave.try_clone().expect("a copy");
+    let mut command = place.rota(&["top"]);
+    command.stdin(copy()).stdout(copy()).stderr(copy()).env("TERM", "xterm-256color");
+    command.spawn().expect("rota runs")
+}
+
 impl Sitting {
     fn down(place: &Place) -> Sitting {
-        let size = Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
-        let pty = openpty(&size, None).expect("a terminal");
+        let pty = terminal();
         let before = tcgetattr(&pty.slave).expect("its state");
-        let copy = || pty.slave.try_clone().expect("a copy");
-        let mut command = place.rota(&["top"]);
-        command.stdin(copy()).stdout(copy()).stderr(copy()).env("TERM", "xterm-256color");
-        let board = command.spawn().expect("rota runs");
+        let board = board_on(&pty, place);
         let keys = File::from(pty.master);
         let (mut screen, said) = (keys.try_clone().expect("a copy"), Arc::default());
         let heard: Arc<Mutex<Vec<u8>>> = Arc::clone(&said);
@@ -70,6 +82,13 @@ impl Sitting {
         assert!(self.is_as_before(), "the terminal is not as it was");
         until("the other screen", || self.said().contains(LEAVES));
         code
+    }
+}
+
+impl Drop for Sitting {
+    fn drop(&mut self) {
+        drop(self.board.kill());
+        drop(self.board.wait());
     }
 }
 
@@ -176,6 +195,22 @@ fn ctrl_z_gives_the_terminal_back_until_the_board_goes_on() {
     });
     sitting.types("q");
     assert_eq!(sitting.ends(), Some(0));
+    place.out(&["cancel", "1", "2"]);
+}
+
+#[test]
+fn a_terminal_that_goes_away_ends_the_board_without_a_panic() {
+    let place = busy_place();
+    let pty = terminal();
+    let mut board = board_on(&pty, &place);
+    let mut screen = File::from(pty.master);
+    let (mut said, mut buffer) = (String::new(), [0; 4096]);
+    while !said.contains("second") {
+        let length = screen.read(&mut buffer).expect("something is drawn");
+        said.push_str(&String::from_utf8_lossy(&buffer[..length]));
+    }
+    drop((screen, pty.slave));
+    assert_eq!(board.wait().expect("it ends").code(), Some(1));
     place.out(&["cancel", "1", "2"]);
 }
 
