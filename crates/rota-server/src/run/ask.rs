@@ -38,8 +38,11 @@ impl Writer {
         signal: i32,
     ) -> Result<Vec<Event>, Rejection> {
         let jobs = rota_core::admit::own(&self.cluster, asker, id)?;
-        let running = jobs.iter().filter(|j| matches!(j.state, JobState::Running { .. }));
-        for job in running {
+        // One that starts may run already, before anybody has seen it: the engine keeps the signal until it does.
+        let is_there = |state: &JobState| {
+            matches!(state, JobState::Starting { .. } | JobState::Running { .. })
+        };
+        for job in jobs.iter().filter(|job| is_there(&job.state)) {
             let (run, turn) = (job.runs, job.turns_begun);
             round.signals.push(Deed { job: job.id, run, turn, what: What::Signal { signal } });
         }
