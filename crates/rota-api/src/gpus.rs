@@ -65,6 +65,9 @@ pub struct GpuUse {
     pub lab: String,
     /// When the turn began.
     pub since: Time,
+    /// When the turn is over, and others may have the GPU; none: nobody can say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Time>,
     /// GPUs that the job holds and that do nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idle: Option<IdleGpus>,

@@ -1,6 +1,7 @@
 //! The queue: a line for each job.
 
 use crate::{IdleGpus, Progress};
+use rota_core::decision::Blocker;
 use rota_core::forecast::Forecast;
 use rota_core::idle::Pin;
 use rota_core::job::Outcome;
@@ -71,6 +72,9 @@ pub struct JobRow {
     /// Place in the order of turns, from 1, while it waits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<u32>,
+    /// The first reason why it waits, where reasons were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blocker: Option<Blocker>,
     /// Walltime.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<Span>,

@@ -8,9 +8,10 @@ use rota_api::{IdleGpus, JobRow, State, Summary};
 use rota_core::apply::used_until;
 use rota_core::cluster::Cluster;
 use rota_core::decision::Plan;
-use rota_core::id::GrantId;
+use rota_core::id::{GrantId, JobId};
 use rota_core::idle::Unused;
 use rota_core::job::{Job, JobState, Outcome};
+use rota_core::plan::explain::explain;
 use rota_core::plan::{self, promise};
 use rota_core::units::{GpuTime, Span, Time};
 use std::collections::BTreeMap;
@@ -83,6 +84,7 @@ pub fn row(c: &Cluster, plan: &Plan, ahead: &Ahead, job: &Job, now: Time) -> Job
             .copied()
             .filter(|_| job.is_ready()),
         place: planned.map(|p| p.place),
+        blocker: None,
         limit: job.spec.limit,
         ran: job.ran.plus(turn),
         turns: job.turns_begun,
@@ -126,6 +128,7 @@ pub fn ended_row(job: &EndedJob) -> JobRow {
         forecast: None,
         promised: None,
         place: None,
+        blocker: None,
         limit: job.spec.limit,
         ran: job.ran,
         turns: job.turns,
@@ -145,6 +148,21 @@ pub fn rows(look: &Look, plan: &Plan, ahead: &Ahead) -> Vec<JobRow> {
         (j.holds().is_none(), place, j.in_line_since(), j.id)
     });
     jobs.into_iter().map(|job| row(c, plan, ahead, job, look.now)).collect()
+}
+
+/// The first reason why jobs wait, for so many of them; waiting tasks of an array are one.
+pub fn give_reasons(look: &Look, plan: &Plan, rows: &mut [JobRow], most: u32) {
+    let (mut left, mut last) = (most, None);
+    let waits =
+        |row: &&mut JobRow| matches!(row.state, State::Waiting | State::Held | State::Suspended);
+    for row in rows.iter_mut().filter(waits) {
+        let Some(id) = JobId::parse(&row.id).filter(|id| last != Some(id.number)) else { continue };
+        if left == 0 {
+            return;
+        }
+        (left, last) = (left - 1, Some(id.number));
+        row.blocker = explain(&look.cluster, plan, id, look.now).into_iter().next();
+    }
 }
 
 /// Sums over all jobs, those that run included.

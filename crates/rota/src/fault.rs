@@ -37,6 +37,15 @@ impl Fault {
         matches!(self, Fault::Output(e) if e.kind() == std::io::ErrorKind::BrokenPipe)
     }
 
+    /// Whether a server that is being restarted explains it.
+    pub fn can_pass(&self) -> bool {
+        match self {
+            Fault::Talk(..) | Fault::NoServer(_) => true,
+            Fault::Refused(problem) => problem.code == "stopping",
+            _ => false,
+        }
+    }
+
     /// 2 where what was typed is wrong, else 1.
     pub fn exit_code(&self) -> u8 {
         match self {

@@ -1,5 +1,6 @@
 //! Rota: whose turn it is on scarce GPUs.
 
+mod board;
 mod cli;
 mod client;
 mod fault;
@@ -10,9 +11,12 @@ mod places;
 mod policy_text;
 mod progress;
 mod script;
+mod sheet;
 mod show;
 mod start;
 mod text;
+mod tui;
+mod web;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};

@@ -22,22 +22,31 @@ pub fn short(progress: &Progress) -> String {
 
 /// What it did, and when it will end: two facts about a job, each with its name.
 pub fn facts(progress: &Progress, now: Time) -> [(String, String); 2] {
-    let mut done = vec![format!("{} {}", bar(progress, 20), percent(progress))];
+    let done = format!("{} {}", bar(progress, 20), done(progress));
+    [(tr!("show-progress"), done), (tr!("show-left"), left(progress, now))]
+}
+
+/// What it did: `45%, 450/1000, epoch 3/6 (tqdm)`.
+pub fn done(progress: &Progress) -> String {
+    let mut done = vec![percent(progress)];
     done.extend(progress.steps.map(|s| format!("{}/{}", s.done, s.total)));
     done.extend(progress.epoch.map(|e| match e.last {
         Some(last) => tr!("progress-epoch-of", epoch = e.number, last = last),
         None => tr!("progress-epoch", epoch = e.number),
     }));
-    let done = format!("{} ({})", done.join(", "), source(progress.source));
-    let left = match (progress.left, progress.scope) {
+    format!("{} ({})", done.join(", "), source(progress.source))
+}
+
+/// When it will end, or why nobody knows.
+pub fn left(progress: &Progress, now: Time) -> String {
+    match (progress.left, progress.scope) {
         (Some(left), _) => {
             let text = if left.0 > FINE { show::rounded(left) } else { show::span(left) };
             tr!("progress-left", left = text, end = show::minute(now.after(left)))
         }
         (None, Scope::Job) => tr!("not-known"),
         (None, Scope::Part) => tr!("progress-parts"),
-    };
-    [(tr!("show-progress"), done), (tr!("show-left"), left)]
+    }
 }
 
 /// The same in a terminal of any language: no character of it is wide in some of them.
@@ -47,7 +56,7 @@ fn bar(progress: &Progress, cells: usize) -> String {
 }
 
 /// Whole percent; 100 only where nothing is left.
-fn percent(progress: &Progress) -> String {
+pub fn percent(progress: &Progress) -> String {
     let whole = (1..=100).filter(|p| share(*p, 100) <= progress.fraction).count();
     format!("{whole}%")
 }

@@ -1,14 +1,14 @@
 //! How things look: times, states, colours, tables.
 
 use crate::text::{Lang, get, lang, safe, tr};
-use crate::{fitness_text, idle_text};
+use crate::{fitness_text, idle_text, sheet};
 use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
 use rota_api::{Happened, State};
 use rota_core::decision::Blocker;
 use rota_core::job::Outcome;
 use rota_core::part::shown;
 use rota_core::units::{Span, Time};
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// A moment in the local time zone: `14:20:05`, or `Dec 24 14:20` on another day.
@@ -103,14 +103,9 @@ pub fn energy(millijoules: u64) -> String {
     }
 }
 
-/// Columns of the terminal; none where there is no terminal, or it does not know.
-fn columns() -> Option<u16> {
-    terminal_size::terminal_size().map(|(width, _)| width.0).filter(|columns| *columns > 0)
-}
-
 /// A text on lines that fit the terminal, or 80 columns; the first begins with a mark, the others below its text.
 pub fn wrapped(mark: &str, text: &str) -> String {
-    let columns = columns().map_or(80, usize::from).max(40);
+    let columns = sheet::columns().map_or(80, usize::from).max(40);
     let indent = " ".repeat(mark.width());
     let (mut out, mut line) = (String::new(), mark.to_owned());
     let mut is_begun = false;
@@ -184,10 +179,16 @@ pub enum Fit {
     TooWide,
 }
 
-/// Shortens the widest of these columns, step by step, until every row fits the terminal on one line.
-pub fn fit(header: &[String], rows: &mut [Vec<String>], shrinking: &[usize]) -> Fit {
-    const LEAST: usize = 8;
-    let Some(columns) = columns() else { return Fit::Whole };
+/// How narrow a column may be made: a name can still be told from others.
+pub const NARROW: usize = 8;
+
+/// Shortens the widest of these columns, step by step, until every row fits the terminal on one line; none below `least`.
+pub fn fit(
+    header: &[String],
+    rows: &mut [Vec<String>],
+    (shrinking, least): (&[usize], usize),
+) -> Fit {
+    let Some(columns) = sheet::room() else { return Fit::Whole };
     let widest = |at: usize| {
         let cells = rows.iter().filter_map(|r| r.get(at)).map(|c| c.width());
         cells.chain(header.get(at).map(|h| h.width())).max().unwrap_or(0)
@@ -198,7 +199,7 @@ pub fn fit(header: &[String], rows: &mut [Vec<String>], shrinking: &[usize]) -> 
         |widths: &[usize]| widths.iter().map(|w| w + 2).sum::<usize>() > usize::from(columns);
     while is_wide(&widths) {
         let most = shrinking.iter().copied().max_by_key(|at| widths.get(*at).copied());
-        let Some(width) = most.and_then(|at| widths.get_mut(at)).filter(|w| **w > LEAST) else {
+        let Some(width) = most.and_then(|at| widths.get_mut(at)).filter(|w| **w > least) else {
             break;
         };
         *width -= 1;
@@ -213,12 +214,6 @@ pub fn fit(header: &[String], rows: &mut [Vec<String>], shrinking: &[usize]) -> 
     if is_wide(&widths) { Fit::TooWide } else { Fit::Whole }
 }
 
-/// Whether colours may be used: on a terminal that wants them (<https://no-color.org>).
-fn in_colour() -> bool {
-    let unwanted = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
-    std::io::stdout().is_terminal() && !unwanted
-}
-
 /// A table as wide as the terminal; the cells of `coloured`, a column, by their state.
 pub fn table(
     header: &[String],
@@ -228,10 +223,10 @@ pub fn table(
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     let small = rows.len() <= 500;
-    if let Some(columns) = columns().filter(|_| std::io::stdout().is_terminal() && small) {
+    if let Some(columns) = sheet::room().filter(|_| small) {
         table.set_content_arrangement(ContentArrangement::Dynamic).set_width(columns);
     }
-    let colour = in_colour() && small;
+    let colour = sheet::in_colour() && small;
     let bold = |text: &String| {
         if colour { Cell::new(text).add_attribute(Attribute::Bold) } else { Cell::new(text) }
     };
@@ -250,7 +245,8 @@ pub fn table(
     lines.join("\n") + "\n"
 }
 
-fn shade(state: State) -> Color {
+/// The colour of a state.
+pub fn shade(state: State) -> Color {
     match state {
         State::Running | State::Completed => Color::Green,
         State::Starting | State::Stopping => Color::Cyan,

@@ -9,6 +9,7 @@ use rota_api::{
 };
 use rota_core::cluster::Cluster;
 use rota_core::id::JobId;
+use rota_core::job::{Job, TurnMode};
 use rota_core::node::NodeState;
 use rota_core::units::Time;
 use rota_engine::gpu::health::Warning;
@@ -52,6 +53,7 @@ fn uses(c: &Cluster, now: Time, state: &NodeState) -> Vec<Option<GpuUse>> {
                     person: c.accounts.person(job.owner).name.clone(),
                     lab: c.accounts.lab_of(job.owner).name.clone(),
                     since: job.turn_began().unwrap_or_default(),
+                    until: turn_is_over(c, job, state),
                     idle: crate::view::idle(c, job, now),
                     pin: job.pin.clone(),
                 };
@@ -63,6 +65,17 @@ fn uses(c: &Cluster, now: Time, state: &NodeState) -> Vec<Option<GpuUse>> {
         }
     }
     gpus
+}
+
+/// When others may have the GPUs of a job, if they are owed more; never before its end where it takes no part in turns.
+fn turn_is_over(c: &Cluster, job: &Job, state: &NodeState) -> Option<Time> {
+    job.turn_began()?;
+    let end = job.limit_ends().unwrap_or(Time::FAR);
+    let over = match c.mode(job) {
+        TurnMode::Never => end,
+        _ => c.turn_over(job, state.pool).min(end),
+    };
+    Some(over).filter(|at| *at < Time::FAR)
 }
 
 fn cards(state: &NodeState, board: &Board) -> Vec<GpuRow> {

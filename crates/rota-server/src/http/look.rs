@@ -79,9 +79,14 @@ pub(super) async fn planned(shared: &Arc<Shared>, look: &Look) -> Result<Arc<Pla
 pub struct ListQuery {
     #[serde(default)]
     ended: u32,
+    #[serde(default)]
+    why: u32,
 }
 
-/// `GET /v1/jobs?ended=N`
+/// The most jobs that are given a reason: each is looked for among all nodes.
+const REASONS: u32 = 100;
+
+/// `GET /v1/jobs?ended=N&why=N`
 pub async fn list(
     State(shared): State<Arc<Shared>>,
     Query(query): Query<ListQuery>,
@@ -90,6 +95,7 @@ pub async fn list(
     let plan = planned(&shared, &look).await?;
     let ahead = view::Ahead::new(&look, shared.forecasts(), &shared.progress);
     let mut jobs = view::rows(&look, &plan, &ahead);
+    view::give_reasons(&look, &plan, &mut jobs, query.why.min(REASONS));
     if query.ended > 0 {
         let ended = shared.read(move |db| EndedJob::last(db, query.ended.min(100_000))).await?;
         jobs.extend(ended.iter().map(view::ended_row));

@@ -4,7 +4,7 @@ use super::{Round, Writer};
 use crate::store::EndedJob;
 use rota_core::event::Event;
 use rota_core::id::JobId;
-use rota_core::job::{Job, JobState};
+use rota_core::job::JobState;
 use rota_core::request::{Asker, Rejection, Request};
 use rota_engine::local::{Deed, What};
 
@@ -38,10 +38,11 @@ impl Writer {
         signal: i32,
     ) -> Result<Vec<Event>, Rejection> {
         let jobs = rota_core::admit::own(&self.cluster, asker, id)?;
-        // What a program writes may be read before it is known here that it runs.
-        let runs =
-            |job: &&&Job| matches!(job.state, JobState::Starting { .. } | JobState::Running { .. });
-        for job in jobs.iter().filter(runs) {
+        // One that starts may run already, before anybody has seen it: the engine keeps the signal until it does.
+        let is_there = |state: &JobState| {
+            matches!(state, JobState::Starting { .. } | JobState::Running { .. })
+        };
+        for job in jobs.iter().filter(|job| is_there(&job.state)) {
             let (run, turn) = (job.runs, job.turns_begun);
             round.signals.push(Deed { job: job.id, run, turn, what: What::Signal { signal } });
         }

@@ -114,7 +114,7 @@ pub fn bookings(global: &Global) -> Result<ExitCode, Fault> {
         tr!("column-why"),
     ];
     let mut rows: Vec<Vec<String>> = all.bookings.iter().map(row).collect();
-    show::fit(&header, &mut rows, &[1, 2, 5]);
+    show::fit(&header, &mut rows, (&[1, 2, 5], show::NARROW));
     show::print(&format!("{banner}{}", show::table(&header, rows, None)))?;
     Ok(ExitCode::SUCCESS)
 }

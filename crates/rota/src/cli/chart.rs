@@ -155,12 +155,17 @@ impl Page {
     /// The whole page, in a language.
     pub fn finish(self, lang: &str) -> String {
         let Page { title, body } = self;
-        format!(
-            "<!doctype html>\n<html lang=\"{lang}\"><head><meta charset=\"utf-8\">\n\
-             <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n\
-             <title>{title}</title>\n<style>\n{STYLE}</style></head>\n<body><main>\n{body}</main></body></html>\n"
-        )
+        document(lang, &title, "", &body)
     }
+}
+
+/// A whole document: its language, its title, what else belongs to its head, and what is on it; all of it escaped.
+pub fn document(lang: &str, title: &str, head: &str, body: &str) -> String {
+    format!(
+        "<!doctype html>\n<html lang=\"{lang}\"><head><meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n\
+         <title>{title}</title>\n<style>\n{STYLE}</style>{head}</head>\n<body><main>\n{body}</main></body></html>\n"
+    )
 }
 
 #[cfg(test)]

@@ -110,7 +110,7 @@ fn table(answer: &Options) -> String {
         vec![(at + 1).to_string(), what(offered), start, window(forecast.finish), cost]
     };
     let mut lines: Vec<_> = answer.options.iter().enumerate().map(line).collect();
-    show::fit(&header, &mut lines, &[1]);
+    show::fit(&header, &mut lines, (&[1], show::NARROW));
     let title = show::wrapped("", &tr!("options-title", unit = safe(&answer.unit)));
     title + &show::table(&header, lines, None)
 }

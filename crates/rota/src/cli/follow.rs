@@ -199,7 +199,7 @@ fn ask_on(global: Global, job: String, mut seq: u64, news: Sender<News>) {
                     (failures, seq) = (0, detail.seq);
                     news.send(News::Detail(Box::new(detail)))
                 }
-                Err(fault) if failures < 60 && can_pass(&fault) => {
+                Err(fault) if failures < 60 && fault.can_pass() => {
                     failures += 1;
                     std::thread::sleep(std::time::Duration::from_millis(50 << failures.min(5)));
                     Ok(())
@@ -211,13 +211,4 @@ fn ask_on(global: Global, job: String, mut seq: u64, news: Sender<News>) {
             }
         }
     });
-}
-
-/// Whether a server that is being restarted explains it.
-fn can_pass(fault: &Fault) -> bool {
-    match fault {
-        Fault::Talk(..) | Fault::NoServer(_) => true,
-        Fault::Refused(problem) => problem.code == "stopping",
-        _ => false,
-    }
 }

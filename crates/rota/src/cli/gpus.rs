@@ -10,9 +10,7 @@ use crate::part;
 use crate::show;
 use crate::text::{safe, tr};
 use clap::Args;
-use rota_api::{
-    DrainDone, Drained, GpuPast, GpuRow, GpuSeries, Inventory, JobGpus, NodeRow, Reading,
-};
+use rota_api::{DrainDone, Drained, GpuPast, GpuRow, GpuSeries, Inventory, JobGpus, NodeRow};
 use rota_core::units::{Mib, Span, Time};
 use std::process::ExitCode;
 
@@ -108,18 +106,24 @@ pub fn gpus(global: &Global, args: &GpusArgs) -> Result<ExitCode, Fault> {
     if global.json {
         return json(&all);
     }
-    let mut out = show::banner(all.simulated) + &nodes(&all);
-    out.push_str(&readings(&all));
-    let notes = notes(&all);
+    show::print(&(show::banner(all.simulated) + &text(&all)))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Nodes and GPUs as text.
+pub fn text(all: &Inventory) -> String {
+    let (header, rows) = nodes(all);
+    let mut out = show::table(&header, rows, None) + &readings(all);
+    let notes = notes(all);
     if !notes.is_empty() {
         out.push('\n');
     }
     notes.iter().for_each(|note| out.push_str(&fitness::item(note)));
-    show::print(&out)?;
-    Ok(ExitCode::SUCCESS)
+    out
 }
 
-fn nodes(all: &Inventory) -> String {
+/// A line for each node.
+pub fn nodes(all: &Inventory) -> (Vec<String>, Vec<Vec<String>>) {
     let rows = all.nodes.iter().map(|n| {
         let used: Vec<String> = (0..n.gpus.len()).map(|at| mark(n, at)).collect();
         vec![
@@ -131,7 +135,7 @@ fn nodes(all: &Inventory) -> String {
             if n.up { used.join(" ") } else { tr!("node-down") },
         ]
     });
-    let header = [
+    let header = vec![
         tr!("column-node"),
         tr!("column-model"),
         tr!("column-free"),
@@ -139,7 +143,7 @@ fn nodes(all: &Inventory) -> String {
         tr!("column-memory"),
         tr!("column-gpu-jobs"),
     ];
-    show::table(&header, rows.collect(), None)
+    (header, rows.collect())
 }
 
 /// The job on a GPU; `x` where it is drained, `!` where an outsider is on it.
@@ -170,7 +174,7 @@ fn readings(all: &Inventory) -> String {
             let known = |text: Option<String>| text.unwrap_or_else(|| "-".into());
             vec![
                 safe(&name),
-                memory(card, &read),
+                memory_of(read.memory_used, card.card.as_ref().map_or(Mib(0), |c| c.memory)),
                 known(read.utilization.map(|percent| format!("{percent}%"))),
                 known(read.power_mw.map(|mw| format!("{}W", (mw + 500) / 1000))),
                 known(read.celsius.map(|celsius| format!("{celsius}°C"))),
@@ -186,16 +190,13 @@ fn readings(all: &Inventory) -> String {
     format!("\n{}", show::table(&header, rows, None))
 }
 
-fn memory(card: &GpuRow, read: &Reading) -> String {
-    let all = card.card.as_ref().map_or(Mib(0), |c| c.memory);
-    match read.memory_used {
-        Some(used) => format!("{used}/{all}"),
-        None => format!("-/{all}"),
-    }
+/// What is in use of the memory of GPUs.
+pub fn memory_of(used: Option<Mib>, all: Mib) -> String {
+    used.map_or_else(|| format!("-/{all}"), |used| format!("{used}/{all}"))
 }
 
 /// Who uses a GPU, or why nobody may.
-fn whose(node: &NodeRow, at: usize, card: &GpuRow) -> String {
+pub fn whose(node: &NodeRow, at: usize, card: &GpuRow) -> String {
     let job = node.gpus.get(at).and_then(Option::as_ref);
     let jobs = job.into_iter().flat_map(|first| std::iter::once(first).chain(&first.with));
     let jobs = jobs.map(|u| tr!("used-by-job", job = u.job, who = safe(&u.person)));

@@ -14,7 +14,7 @@ use crate::progress;
 use crate::show;
 use crate::text::{safe, tr};
 use clap::Args;
-use rota_api::{Adopt, Change, Done, JobDetail, Submitted, Suspends};
+use rota_api::{Adopt, Change, Done, JobDetail, Submitted, Suspends, Why};
 use rota_core::units::{Span, Time};
 use serde::Serialize;
 use std::process::ExitCode;
@@ -33,11 +33,28 @@ pub fn show(global: &Global, job: &str) -> Result<ExitCode, Fault> {
     if global.json {
         return json(&d);
     }
+    let asked = why::waits(d.row.state).then(|| client.get(&format!("/v1/jobs/{path}/why")));
+    show::print(&about(&d, asked.transpose()?.as_ref()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// All about a job, and why it waits, if it does.
+pub fn about(d: &JobDetail, waits: Option<&Why>) -> String {
     let title = tr!("show-title", job = d.row.id, state = show::state(d.row.state));
+    let rows = facts(d);
+    let rows = rows.into_iter().map(|(what, text)| format!("{}{text}\n", show::label(&what, 12)));
+    let history =
+        d.history.iter().map(|h| format!("  {}  {}\n", show::clock(h.at), show::happened(h)));
+    let waits = waits.map_or_else(String::new, why::text);
+    [format!("{title}\n"), rows.collect(), waits, history.collect()].concat()
+}
+
+/// What it is and does, each with its name.
+fn facts(d: &JobDetail) -> Vec<(String, String)> {
     let mut facts = vec![
         (tr!("show-name"), safe(&d.row.name)),
         (tr!("show-who"), who(&d.row)),
-        (tr!("show-asks"), asks_for(&d)),
+        (tr!("show-asks"), asks_for(d)),
         (tr!("show-walltime"), d.spec.limit.map_or_else(|| tr!("no-limit"), show::span)),
         (tr!("show-submitted"), show::clock(d.row.submitted)),
     ];
@@ -63,23 +80,13 @@ pub fn show(global: &Global, job: &str) -> Result<ExitCode, Fault> {
     facts.extend(d.gpu_use.map(|used| (tr!("show-gpu-use"), super::gpus::used(&used))));
     facts.extend(d.row.idle.map(|idle| (tr!("show-idle"), idle_text::idle(&idle))));
     facts.extend(d.row.pin.iter().map(|pin| (tr!("show-pinned"), idle_text::pin(pin))));
-    facts.extend(suspending(&d).map(|text| (tr!("show-suspends"), text)));
+    facts.extend(suspending(d).map(|text| (tr!("show-suspends"), text)));
     facts.extend(d.row.progress.iter().flat_map(|p| progress::facts(p, client_now())));
-    facts.extend(expected(&d));
+    facts.extend(expected(d));
     if let (Some(outcome), Some(at)) = (&d.row.outcome, d.row.ended) {
         facts.push((tr!("show-ended"), format!("{}  {}", show::clock(at), show::outcome(outcome))));
     }
-    let rows = facts.into_iter().map(|(what, text)| format!("{}{text}\n", show::label(&what, 12)));
-    let history =
-        d.history.iter().map(|h| format!("  {}  {}\n", show::clock(h.at), show::happened(h)));
-    let waits = if why::waits(d.row.state) {
-        why::text(&client.get(&format!("/v1/jobs/{path}/why"))?)
-    } else {
-        String::new()
-    };
-    let parts = [format!("{title}\n"), rows.collect(), waits, history.collect()];
-    show::print(&parts.concat())?;
-    Ok(ExitCode::SUCCESS)
+    facts
 }
 
 /// Whether it can be suspended, as far as it was tried.

@@ -1,14 +1,14 @@
 //! The verbs: one file for each group of them.
 
 mod book;
-mod chart;
+pub mod chart;
 mod choose;
 mod demo;
 mod doctor;
 mod fairness;
 mod follow;
-mod gpus;
-mod jobs;
+pub mod gpus;
+pub mod jobs;
 mod ledger;
 mod machine;
 mod moment;
@@ -16,11 +16,11 @@ pub mod options;
 mod period;
 mod pin;
 mod policy;
-mod queue;
+pub mod queue;
 mod quote;
 mod replay;
 mod run;
-mod score;
+pub mod score;
 mod serve;
 mod shares;
 mod snapshot;
@@ -28,7 +28,7 @@ pub mod submit;
 mod sweep;
 mod whatif;
 mod when;
-mod why;
+pub mod why;
 
 use crate::client::Client;
 use crate::fault::Fault;
@@ -65,7 +65,8 @@ pub struct Global {
 }
 
 impl Global {
-    fn client(&self) -> Result<Client, Fault> {
+    /// A connection to the server that is meant.
+    pub fn client(&self) -> Result<Client, Fault> {
         Client::connect(self.socket.as_deref())
     }
 }
@@ -80,6 +81,10 @@ enum Verb {
     Submit(submit::SubmitArgs),
     /// The queue, in the order of turns
     Queue(queue::QueueArgs),
+    /// The queue and the GPUs, live on the whole terminal
+    Top,
+    /// The same in a browser, for whoever reaches the address; read only
+    Page(crate::web::PageArgs),
     /// All about one job
     Show { job: String },
     /// Why a job waits, and what would start it sooner
@@ -175,6 +180,8 @@ pub fn act(cli: Cli) -> Result<ExitCode, Fault> {
         Verb::Run(args) => run::run(&global, args),
         Verb::Submit(args) => submit::submit(&global, args),
         Verb::Queue(args) => queue::queue(&global, &args),
+        Verb::Page(args) => crate::web::page(&global, &args),
+        Verb::Top => crate::tui::top(&global),
         Verb::Show { job } => jobs::show(&global, &job),
         Verb::Why { job } => why::why(&global, &job),
         Verb::Quote(args) => quote::quote(&global, args),

@@ -12,7 +12,6 @@ use crate::text::{safe, tr};
 use clap::Args;
 use rota_api::{JobList, JobRow, State};
 use rota_core::units::Time;
-use std::io::IsTerminal;
 use std::process::ExitCode;
 
 /// `rota queue`
@@ -39,20 +38,82 @@ pub fn queue(global: &Global, args: &QueueArgs) -> Result<ExitCode, Fault> {
 
 /// The queue as text; waiting tasks of an array are one line unless `expand`.
 pub fn text(list: &JobList, expand: bool) -> String {
-    let mut rows: Vec<(&JobRow, u32)> = Vec::new();
-    for job in &list.jobs {
-        match rows.last_mut() {
-            Some((last, more)) if !expand && wait_together(last, job) => *more += 1,
-            _ => rows.push((job, 0)),
-        }
-    }
+    let rows = rows(&list.jobs, expand);
     let banner = show::banner(list.simulated);
     if rows.is_empty() {
         return format!("{banner}{}\n", tr!("queue-empty"));
     }
     let states: Vec<State> = rows.iter().map(|(job, _)| job.state).collect();
-    let lines: Vec<_> = rows.iter().map(|(job, more)| line(job, *more, list.now)).collect();
-    let header = vec![
+    let (header, lines) = columns(&rows, list.now, &NARROWER);
+    format!("{banner}{}", show::table(&header, lines, Some((STATE, &states))))
+}
+
+/// Jobs, each with how many more are on its line: waiting tasks of an array, unless `expand`.
+pub fn rows<'l>(
+    jobs: impl IntoIterator<Item = &'l JobRow>,
+    expand: bool,
+) -> Vec<(&'l JobRow, u32)> {
+    let mut rows: Vec<(&JobRow, u32)> = Vec::new();
+    for job in jobs {
+        match rows.last_mut() {
+            Some((last, more)) if !expand && wait_together(last, job) => *more += 1,
+            _ => rows.push((job, 0)),
+        }
+    }
+    rows
+}
+
+const NAME: usize = 1;
+/// Which column says whose a job is.
+pub const WHO: usize = 2;
+/// Which column the state is in, however narrow the terminal.
+pub const STATE: usize = 3;
+/// Which column of all has the start, or how far a job is.
+pub const START: usize = 7;
+
+/// A way to make the queue narrower: columns that are left out, and how short names may be. The shortest leave out the lab.
+pub type Narrower = (&'static [usize], usize);
+
+/// A narrow terminal does without the node, then without the time so far too, which `rota show` says as well.
+const NARROWER: [Narrower; 4] = [(&[], 14), (&[5], 14), (&[5, 6], 14), (&[5, 6], show::NARROW)];
+
+/// The header and the cells of each line, in the first of these ways that fits.
+pub fn columns(
+    rows: &[(&JobRow, u32)],
+    now: Time,
+    ways: &[Narrower],
+) -> (Vec<String>, Vec<Vec<String>>) {
+    let (header, lines) = whole(rows, now);
+    let mut last = (header.clone(), lines.clone());
+    for (out, least) in ways {
+        let header = without(&header, out);
+        let mut lines: Vec<_> = lines.iter().map(|line| without(line, out)).collect();
+        if *least <= show::NARROW {
+            let people = rows.iter().map(|(job, _)| safe(&job.person));
+            lines.iter_mut().zip(people).for_each(|(line, person)| line[WHO] = person);
+        }
+        let fits = show::fit(&header, &mut lines, (&[NAME, WHO], *least));
+        last = (header, lines);
+        if fits == show::Fit::Whole {
+            break;
+        }
+    }
+    last
+}
+
+/// All of the header and the cells, where there is room for them.
+pub fn whole(rows: &[(&JobRow, u32)], now: Time) -> (Vec<String>, Vec<Vec<String>>) {
+    (header(rows), rows.iter().map(|(job, more)| line(job, *more, now)).collect())
+}
+
+/// A row without some of its cells.
+pub fn without(row: &[String], out: &[usize]) -> Vec<String> {
+    let kept = row.iter().enumerate().filter(|(at, _)| !out.contains(at));
+    kept.map(|(_, cell)| cell.clone()).collect()
+}
+
+fn header(rows: &[(&JobRow, u32)]) -> Vec<String> {
+    vec![
         tr!("column-job"),
         tr!("column-name"),
         tr!("column-who"),
@@ -66,33 +127,7 @@ pub fn text(list: &JobList, expand: bool) -> String {
             tr!("column-start")
         },
         tr!("column-end"),
-    ];
-    let (header, lines) =
-        if std::io::stdout().is_terminal() { fitted(header, lines) } else { (header, lines) };
-    format!("{banner}{}", show::table(&header, lines, Some((3, &states))))
-}
-
-/// Names are shortened first; then a narrow terminal does without the node, then without the time so far, which `rota
-/// show` says too.
-fn fitted(header: Vec<String>, lines: Vec<Vec<String>>) -> (Vec<String>, Vec<Vec<String>>) {
-    const LEFT_OUT: [&[usize]; 3] = [&[], &[5], &[5, 6]];
-    let without = |row: &[String], out: &[usize]| -> Vec<String> {
-        let kept = row.iter().enumerate().filter(|(at, _)| !out.contains(at));
-        kept.map(|(_, cell)| cell.clone()).collect()
-    };
-    let narrower = LEFT_OUT.into_iter().map(|out| {
-        let header = without(&header, out);
-        let mut lines: Vec<_> = lines.iter().map(|line| without(line, out)).collect();
-        (show::fit(&header, &mut lines, &[1, 2]), header, lines)
-    });
-    let mut last = (header.clone(), lines.clone());
-    for (fits, header, lines) in narrower {
-        last = (header, lines);
-        if fits == show::Fit::Whole {
-            break;
-        }
-    }
-    last
+    ]
 }
 
 fn wait_together(a: &JobRow, b: &JobRow) -> bool {

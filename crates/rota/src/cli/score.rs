@@ -30,7 +30,7 @@ pub fn score(global: &Global, args: &ScoreArgs) -> Result<ExitCode, Fault> {
     out.push_str(&format!("{}\n", tr!("score-title", period = words(answer.period))));
     let kinds = [("start", &score.start), ("finish", &score.finish), ("end", &score.end)];
     for (kind, hits) in kinds {
-        out.push_str(&sentence(kind, hits.first()));
+        out.push_str(&show::wrapped("- ", &sentence(kind, hits.first())));
     }
     out.push_str(&format!("{}\n", tr!("score-open", open = score.open, left = score.left)));
     if score.start.len() > 1 {
@@ -44,8 +44,9 @@ pub fn score(global: &Global, args: &ScoreArgs) -> Result<ExitCode, Fault> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn sentence(kind: &str, all: Option<&Hits>) -> String {
-    let said = match all {
+/// How often one kind of forecast was right.
+pub fn sentence(kind: &str, all: Option<&Hits>) -> String {
+    match all {
         None => tr!(&format!("score-none-{kind}")),
         Some(all) => tr!(
             &format!("score-{kind}"),
@@ -53,8 +54,7 @@ fn sentence(kind: &str, all: Option<&Hits>) -> String {
             of = all.forecasts,
             within = all.within,
         ),
-    };
-    show::wrapped("- ", &said)
+    }
 }
 
 fn table(all: &[Hits]) -> String {

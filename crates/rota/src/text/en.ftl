@@ -193,6 +193,61 @@ state-failed = failed
 state-cancelled = cancelled
 state-timeout = timeout
 
+# The board
+top-no-terminal = 'rota top' draws on a terminal and reads keys from it, and there is none here; 'rota queue --json' and 'rota gpus --json' answer programs
+top-title = Rota: { $free } of { $all } GPUs free, { $running } running, { $waiting } waiting
+top-unreachable = the server is not reachable, trying again; this is how it was at { $when }
+top-asking = asking for job { $job } ...
+top-no-match = no job is like that; Esc shows all
+top-more = { $count } more lines: g shows all
+top-filter = only with "{ $text }"
+top-mine = only mine
+top-waiting = only those that wait
+top-keys = q quit   ? help   Enter open   / find   m mine   w waiting   g GPUs
+top-keys-filter = Enter keep   Esc all
+top-keys-filtered = Esc all   ? help   q quit
+top-keys-page = Esc back   Up, Down, PgUp, PgDn scroll
+top-lines = lines { $first } to { $last } of { $all }
+top-help =
+    Whose turn it is, and who is next: first what runs, then what waits,
+    in the order of turns. It follows the server by itself.
+
+    Up, Down, k, j    the job above, below
+    PgUp, PgDn        half a screen
+    Home, End         the first, the last job
+    Enter             all about the job: what it asks for, why it waits,
+                      what would start it sooner (rota show, rota why)
+    /                 only jobs with a text in job, name, person, lab,
+                      node or model; Enter keeps it
+    m                 only my jobs
+    w                 only jobs that wait
+    Esc               back; all jobs again
+    g                 all GPUs: what is read of them, and why some take
+                      no job (rota gpus)
+    q, Ctrl-C         quit
+
+    START, DONE       from when to when a start is expected, in eight of
+                      ten cases; of a running job how far it says it is
+    TURN              until when nobody else can have these GPUs; whose
+                      turn is over goes on until somebody is owed more
+
+    Nothing is changed from here: rota cancel, hold, release, change, pin.
+page-is-at = http://{ $address }/ shows the queue and the GPUs to everyone who can reach it; Ctrl-C ends it
+page-network = This address is for the network to see: names of people and jobs are on the page, and nobody is asked who they are.
+page-cannot-listen = cannot listen on { $address }: { $why }; --listen names another address and port
+page-as-of = As of { $when }.
+page-gone = 'rota page' does not answer any more; this is how it was.
+page-gpus = GPUs
+page-queue = Queue
+page-more = { $count } more lines: 'rota queue' has them all
+page-progress = progress of job { $job }
+column-turn = TURN
+column-nodes = NODES
+column-note = MORE
+turn-until = until { $when }
+turn-is-over = turn is over
+gpu-free = free
+
 # Shares, fairness, lending
 shares-common = common ledger
 shares-title = { $pool }: { $used } { $unit }s used, old use decayed
@@ -384,6 +439,7 @@ blocker-gpus = it asks for { $asked ->
    *[other] { $asked } GPUs
 } on one node, and { $free ->
     [0] none is free
+    [one] at most 1 is free on one
    *[other] at most { $free } are free on one
 }
 blocker-gpu-memory = it asks for { $asked } of a GPU, and { $none ->

@@ -184,6 +184,61 @@ state-failed = 실패
 state-cancelled = 취소
 state-timeout = 시간 초과
 
+# 현황판
+top-no-terminal = 'rota top'은 터미널에 그리고 터미널에서 키를 읽는데 여기에는 터미널이 없습니다. 프로그램에는 'rota queue --json'과 'rota gpus --json'이 답합니다
+top-title = Rota: GPU { $all }개 중 { $free }개 비어 있음, 실행 { $running }, 대기 { $waiting }
+top-unreachable = 서버에 연결되지 않아 다시 시도하고 있습니다. 이 화면은 { $when }의 모습입니다
+top-asking = 작업 { $job }을(를) 묻는 중 ...
+top-no-match = 그런 작업이 없습니다. Esc를 누르면 모두 보입니다
+top-more = { $count }줄 더 있음: g를 누르면 모두 보입니다
+top-filter = "{ $text }"이(가) 든 것만
+top-mine = 내 것만
+top-waiting = 기다리는 것만
+top-keys = q 끝내기   ? 도움말   Enter 자세히   / 찾기   m 내 것   w 대기   g GPU
+top-keys-filter = Enter 유지   Esc 모두
+top-keys-filtered = Esc 모두   ? 도움말   q 끝내기
+top-keys-page = Esc 돌아가기   위, 아래, PgUp, PgDn 넘기기
+top-lines = { $all }줄 중 { $first }–{ $last }
+top-help =
+    지금 누구 차례이고 다음은 누구인지 보여 줍니다. 실행 중인 작업이 먼저,
+    그다음 기다리는 작업이 차례 순서로 나옵니다. 화면은 저절로 바뀝니다.
+
+    위, 아래, k, j    위, 아래 작업
+    PgUp, PgDn        화면 절반씩
+    Home, End         첫 작업, 마지막 작업
+    Enter             그 작업의 모든 것: 무엇을 요청했고 왜 기다리며
+                      무엇을 바꾸면 더 일찍 시작하는지 (rota show, rota why)
+    /                 작업, 이름, 사람, 연구실, 노드, 모델에 그 글자가 든
+                      작업만. Enter를 누르면 그대로 둡니다
+    m                 내 작업만
+    w                 기다리는 작업만
+    Esc               돌아가기, 다시 모든 작업
+    g                 모든 GPU: 읽은 값과, 작업을 받지 않는 GPU의 까닭
+                      (rota gpus)
+    q, Ctrl-C         끝내기
+
+    시작, 진행        열에 여덟은 시작이 그 구간에 듭니다. 실행 중인
+                      작업은 스스로 말한 진행
+    차례              그때까지는 다른 사람이 이 GPU를 쓸 수 없습니다.
+                      차례가 끝나도 더 받을 몫이 있는 사람이 없으면 계속합니다
+
+    여기서는 아무것도 바꾸지 않습니다: rota cancel, hold, release, change, pin.
+page-is-at = http://{ $address }/ 에서 그 주소에 닿는 누구에게나 대기열과 GPU를 보여 줍니다. Ctrl-C로 끝냅니다
+page-network = 네트워크에서 보이는 주소입니다. 화면에는 사람과 작업의 이름이 나오고, 누구인지 묻지 않습니다.
+page-cannot-listen = { $address }에서 들을 수 없습니다: { $why }. --listen으로 다른 주소와 포트를 지정하십시오
+page-as-of = { $when }의 모습입니다.
+page-gone = 'rota page'가 더는 답하지 않습니다. 마지막 모습입니다.
+page-gpus = GPU
+page-queue = 대기열
+page-more = { $count }줄 더 있음: 'rota queue'에 모두 있습니다
+page-progress = 작업 { $job }의 진행
+column-turn = 차례
+column-nodes = 노드 수
+column-note = 더
+turn-until = { $when }까지
+turn-is-over = 차례 끝남
+gpu-free = 비어 있음
+
 # 몫, 공평성, 빌려줌
 shares-common = 공통 장부
 shares-title = { $pool }: { $used } { $unit } 사용(오래된 것은 적게)
@@ -707,6 +762,9 @@ help-demo = 모의 GPU와 실제 프로그램으로 Rota가 하는 일을 90초 
 help-run = 차례가 오면 명령을 실행합니다. 출력과 종료 코드를 그대로 돌려줍니다
 help-submit = 명령이나 스크립트를 대기열에 넣습니다
 help-queue = 차례 순서로 본 대기열
+help-top = 대기열과 GPU를 터미널 전체에 실시간으로
+help-page = 같은 것을 브라우저에서. 주소에 닿는 누구나 읽기만 합니다
+help-page-listen = 주소와 포트. 이 컴퓨터 자신의 것이 아닌 주소는 네트워크에서 보입니다
 help-show = 작업 하나의 모든 것
 help-why = 작업이 왜 기다리는지, 무엇을 바꾸면 더 일찍 시작하는지
 help-quote = 제출하기 전에 작업에 드는 비용을 보여 줍니다

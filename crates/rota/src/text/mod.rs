@@ -20,6 +20,14 @@ pub enum Lang {
 }
 
 impl Lang {
+    /// As HTML and browsers name it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Lang::En => "en",
+            Lang::Ko => "ko",
+        }
+    }
+
     /// `--lang` among the words typed; else the first of `LC_ALL`, `LC_MESSAGES` and `LANG` that is set.
     pub fn of(words: &[String]) -> Lang {
         let own = words.iter().take_while(|w| *w != "--");
@@ -73,13 +81,13 @@ pub fn lang() -> Lang {
 }
 
 fn bundle(lang: Lang) -> FluentBundle<FluentResource> {
-    let (name, source) = match lang {
-        Lang::En => ("en", ENGLISH),
-        Lang::Ko => ("ko", KOREAN),
+    let source = match lang {
+        Lang::En => ENGLISH,
+        Lang::Ko => KOREAN,
     };
     // A text that cannot be read is left out and shows its key; a test finds it.
     let resource = FluentResource::try_new(source.into()).unwrap_or_else(|(rest, _)| rest);
-    let mut bundle = FluentBundle::new_concurrent(name.parse().into_iter().collect());
+    let mut bundle = FluentBundle::new_concurrent(lang.code().parse().into_iter().collect());
     bundle.set_use_isolating(false);
     bundle.add_resource_overriding(resource);
     bundle
@@ -183,6 +191,13 @@ mod tests {
             include_str!("../progress.rs"),
             include_str!("../fitness_text.rs"),
             include_str!("../idle_text.rs"),
+            include_str!("../tui/mod.rs"),
+            include_str!("../tui/draw.rs"),
+            include_str!("../board/gpus.rs"),
+            include_str!("../tui/page.rs"),
+            include_str!("../board/mod.rs"),
+            include_str!("../web/mod.rs"),
+            include_str!("../web/html.rs"),
             include_str!("../cli/pin.rs"),
             include_str!("../cli/gpus.rs"),
             include_str!("../cli/policy.rs"),
@@ -238,7 +253,7 @@ mod tests {
                 for rest in source.split(mark).skip(1) {
                     let rest = rest.trim_start().trim_start_matches('"');
                     let key = rest.split('"').next().unwrap_or_default();
-                    if key.is_empty() || key.contains(['/', '{', '(']) {
+                    if key.is_empty() || key.contains(['/', '{', '(', '.']) {
                         continue;
                     }
                     assert!(known.contains(key), "no text for {key:?}");

@@ -38,5 +38,5 @@ pub fn page(outcome: &Outcome) -> String {
     page.table(&rows::header(1), &rows::all(reports));
     html::over_time(&mut page, reports);
     page.text(&super::table::left_out(trace));
-    page.finish(if crate::text::lang() == crate::text::Lang::Ko { "ko" } else { "en" })
+    page.finish(crate::text::lang().code())
 }

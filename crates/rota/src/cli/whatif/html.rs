@@ -43,7 +43,7 @@ pub fn page(outcome: &Outcome) -> String {
     for note in table::notes(outcome) {
         page.text(&note);
     }
-    page.finish(table::language())
+    page.finish(crate::text::lang().code())
 }
 
 /// Bars of the wait that 95 of 100 do not exceed, and a table of the others.

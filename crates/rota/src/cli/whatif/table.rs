@@ -5,7 +5,7 @@ use super::{Outcome, money};
 use crate::cli::period::words;
 use crate::cli::replay::is_measured_nowhere;
 use crate::show;
-use crate::text::{Lang, get, lang, tr};
+use crate::text::{get, tr};
 use rota_core::units::Span;
 use rota_sim::whatif::{GroupWaits, Report};
 use serde_json::{Value, json};
@@ -98,11 +98,6 @@ pub fn json(outcome: &Outcome) -> Value {
         "purchases": outcome.money.purchases_json(),
         "needs": outcome.money.needs_json(),
     })
-}
-
-/// The code of the language of this process.
-pub fn language() -> &'static str {
-    if lang() == Lang::Ko { "ko" } else { "en" }
 }
 
 /// A column's name by its key.

@@ -1,0 +1,124 @@
+//! `rota top`: the queue and the GPUs on one screen that follows them. [`view`] is what the person
+//! looks at and what keys do, [`draw`] makes a screen of that and of what the server says, and [`screen`] is the terminal.
+
+mod draw;
+mod page;
+mod screen;
+#[cfg(test)]
+mod tests;
+mod view;
+
+use crate::board::seen::{self, Seen, Source};
+use crate::board::unreachable;
+use crate::cli::Global;
+use crate::fault::{Fault, failed};
+use crate::sheet;
+use nix::sys::signal::Signal;
+use ratatui::crossterm::event::{Event, KeyEventKind};
+use ratatui::layout::Size;
+use screen::Screen;
+use std::process::ExitCode;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use view::{Act, View};
+
+/// What can happen while somebody looks.
+enum News {
+    /// The server has answered.
+    Seen(Box<Seen>),
+    /// It has not.
+    Trouble(Fault),
+    /// A key was pressed, or the terminal has another size.
+    Typed(Event),
+    /// A signal came.
+    Signal(Signal),
+    /// The terminal is gone.
+    Gone,
+}
+
+/// The board.
+pub fn top(global: &Global) -> Result<ExitCode, Fault> {
+    if global.json || !screen::is_there() {
+        return Err(failed!("top-no-terminal"));
+    }
+    let mut client = global.client()?;
+    let first = seen::look(&mut client, None)?;
+    let (news, coming) = channel();
+    let (open, opened) = channel();
+    screen::hear_signals(news.clone())?;
+    let told = news.clone();
+    let mut source = Source::new(client, global.socket.clone());
+    std::thread::spawn(move || keep_looking(&mut source, &opened, &told));
+    let mut screen = Screen::open()?;
+    screen::hear_keys(news);
+    let code = watch(&mut screen, first, &coming, &open);
+    screen.close();
+    // What cannot be drawn is a terminal that is gone: there is nobody to tell.
+    Ok(code.unwrap_or(ExitCode::FAILURE))
+}
+
+/// Looks every two seconds, and at once when a job is opened.
+fn keep_looking(source: &mut Source, opened: &Receiver<Option<String>>, news: &Sender<News>) {
+    let mut open = None::<String>;
+    loop {
+        match opened.recv_timeout(source.rest()) {
+            Ok(job) => open = opened.try_iter().last().unwrap_or(job),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return,
+        }
+        let told = match source.look(open.as_deref()) {
+            Ok(seen) => news.send(News::Seen(Box::new(seen))),
+            Err(fault) => news.send(News::Trouble(fault)),
+        };
+        if told.is_err() {
+            return;
+        }
+    }
+}
+
+fn watch(
+    screen: &mut Screen,
+    mut seen: Seen,
+    coming: &Receiver<News>,
+    open: &Sender<Option<String>>,
+) -> std::io::Result<ExitCode> {
+    let mut view = View { colour: sheet::wants_colour(), ..View::default() };
+    loop {
+        view.follow(&seen);
+        screen.draw(&seen, &view)?;
+        let Ok(first) = coming.recv() else { return Ok(ExitCode::FAILURE) };
+        // What came meanwhile is drawn at once.
+        for happened in std::iter::once(first).chain(coming.try_iter()) {
+            match happened {
+                News::Seen(new) => (seen, view.trouble) = (*new, None),
+                News::Trouble(fault) => view.trouble = Some(trouble(&fault, &seen)),
+                News::Gone | News::Signal(Signal::SIGHUP) => return Ok(ExitCode::SUCCESS),
+                News::Signal(Signal::SIGTSTP) => screen.pause()?,
+                News::Signal(Signal::SIGCONT) => screen.clear()?,
+                News::Signal(signal) => return Ok(ended_by(signal)),
+                News::Typed(event) => match act(&mut view, &seen, &event, screen.size()) {
+                    Act::None => {}
+                    Act::Open(job) => drop(open.send(job)),
+                    Act::Pause => screen.pause()?,
+                    Act::Quit => return Ok(ExitCode::SUCCESS),
+                },
+            }
+        }
+    }
+}
+
+fn act(view: &mut View, seen: &Seen, event: &Event, size: Size) -> Act {
+    match event {
+        Event::Key(key) if key.kind != KeyEventKind::Release => view.key(*key, seen, size),
+        _ => Act::None,
+    }
+}
+
+fn trouble(fault: &Fault, seen: &Seen) -> String {
+    if fault.can_pass() { unreachable(seen) } else { fault.text() }
+}
+
+/// As a shell counts it.
+fn ended_by(signal: Signal) -> ExitCode {
+    let number = u8::try_from(signal as i32).unwrap_or_default();
+    ExitCode::from(number.saturating_add(128))
+}
