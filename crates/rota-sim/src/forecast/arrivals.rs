@@ -1,6 +1,7 @@
 //! Who comes next: on each path, for each day to come, a random day of the last four weeks comes again, working days for
-//! working days and weekends for weekends, at the same hours, with the jobs' own running times; as many of its jobs as the
-//! last week says. Far ahead, jobs of one person that ask for the same come as fewer longer ones.
+//! working days and weekends for weekends, at the same hours, with the jobs' own running times. On the first day come as many
+//! of its jobs as the last week says, later as many as one of the last weeks says, another on each path. Far ahead, jobs of one
+//! person that ask for the same come as fewer longer ones.
 
 use super::FINE;
 use super::history::{History, Life, Record};
@@ -29,8 +30,8 @@ pub struct Arrivals<'h> {
     now: Time,
     /// Days of which all is known.
     days: u64,
-    /// Arrivals of the last week for each of the last four.
-    factor: f64,
+    /// How busy each of the last weeks was, compared with all of them together, the newest first.
+    weeks: Vec<f64>,
     /// At most so many from the second day on: in the long run no more comes than is served.
     ceiling: f64,
     zone: &'h Zone,
@@ -44,15 +45,20 @@ impl<'h> Arrivals<'h> {
         let jobs: Vec<&Record> = past.filter(|job| since(job).0 <= DAY.0 * DAYS).collect();
         let whole = history.jobs.front().map_or(0, |first| now.since(first.submitted).0 / DAY.0);
         let days = whole.min(DAYS);
-        let work = |days: u64| -> f64 {
-            let of = |job: &&&Record| f64::from(job.spec.all_gpus().max(1)) * worth(job, now);
-            let recent = jobs.iter().filter(|job| since(job).0 <= DAY.0 * days);
-            recent.map(|job| of(&job)).sum::<f64>() / f64::from(u32::try_from(days).unwrap_or(1))
+        let work = |from: u64, days: u64| -> f64 {
+            let within = |job: &&&Record| (from..from + days).contains(&(since(job).0 / DAY.0));
+            let of = |job: &&Record| f64::from(job.spec.all_gpus().max(1)) * worth(job, now);
+            let sum: f64 = jobs.iter().filter(within).map(of).sum();
+            sum / f64::from(u32::try_from(days).unwrap_or(1))
         };
-        let factor = if days > 7 && work(days) > 0.0 { work(7) / work(days) } else { 1.0 };
-        let factor = factor.clamp(0.5, 2.0);
+        let weeks = match work(0, days) {
+            all if days > 7 && all > 0.0 => {
+                (0..days / 7).map(|week| (work(7 * week, 7) / all).clamp(0.5, 2.0)).collect()
+            }
+            _ => vec![1.0],
+        };
         let ceiling = SUSTAINED * f64::from(gpus) * 24.0 / offered(&jobs, now, days).max(1.0);
-        Arrivals { jobs, now, days, factor, ceiling, zone }
+        Arrivals { jobs, now, days, weeks, ceiling, zone }
     }
 
     /// What comes on a path, in order.
@@ -75,13 +81,13 @@ impl<'h> Arrivals<'h> {
         let likest: Vec<u64> = all.iter().copied().filter(alike).collect();
         let back = *dice.one_of(if likest.is_empty() { &all } else { &likest });
         let (from, until) = (self.back(back), self.back(back).after(DAY));
+        let factor = if day == 0 { self.weeks[0] } else { self.later(path) };
         let first = self.jobs.partition_point(|job| job.submitted < from);
         let end = self.jobs.partition_point(|job| job.submitted < until);
         let mut coming = Vec::new();
         let mut last: BTreeMap<u64, usize> = BTreeMap::new();
         for job in self.jobs.get(first..end).unwrap_or_default() {
             let at = begins.after(job.submitted.since(from));
-            let factor = if day == 0 { self.factor } else { self.factor.min(self.ceiling) };
             let times = factor + dice.part();
             for _ in 0..if times >= 2.0 { 2 } else { i32::from(times >= 1.0) } {
                 let next = submission(job, at, runtimes, path, &mut dice, self.now);
@@ -93,6 +99,11 @@ impl<'h> Arrivals<'h> {
             }
         }
         coming
+    }
+
+    /// From the second day on, a whole path is as busy as one of the last weeks was.
+    fn later(&self, path: u64) -> f64 {
+        Dice::new(path ^ 0x5851_f42d_4c95_7f2d).one_of(&self.weeks).min(self.ceiling)
     }
 
     fn back(&self, days: u64) -> Time {

@@ -61,7 +61,7 @@ fn options(words: &[&str]) -> Result<Options, Failure> {
         gpus: vec![144, 160],
         every: 120,
         turn: None,
-        paths: 16,
+        paths: 32,
     };
     for pair in words.chunks(2) {
         let [name, value] = pair else { return Err(format!("{} needs a value", pair[0]).into()) };
