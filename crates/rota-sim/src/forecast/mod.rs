@@ -34,7 +34,7 @@ pub fn paths_for(jobs: usize) -> u32 {
 const FINE: u64 = 20;
 
 /// Jobs times paths that take about two seconds.
-const MANY_PATHS: u32 = 28_000;
+const MANY_PATHS: u32 = 16_000;
 const MOST_PATHS: u32 = 40;
 const FEWEST_PATHS: u32 = 12;
 
