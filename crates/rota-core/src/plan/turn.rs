@@ -22,6 +22,7 @@ use crate::node::NodeState;
 use crate::policy::PoolId;
 use crate::units::{Mib, Time};
 use gather::{Gathered, Wants, gather};
+use verdict::Side;
 
 /// How many nodes are looked at for one job: those whose turns end first.
 const NODES: usize = 64;
@@ -324,10 +325,15 @@ fn turn_from(
     until: Time,
 ) -> Option<Time> {
     let is_own_lab = pass.c.accounts.grant_of(asked.person).lab == holder.lab;
-    let seat = if is_own_lab { holder.among_own } else { holder.among_labs };
+    let (owner, rate) = (holder.job.owner, holder.job.rate);
+    let (seat, side) = match is_own_lab {
+        true => (&holder.among_own, Side::Person(owner)),
+        false => (&holder.among_labs, Side::Lab(holder.lab)),
+    };
+    let seat = *seat.get_or_init(|| pass.verdicts.seat(side, lane, rate));
     let answer = pass.verdicts.known(seat).unwrap_or_else(|| {
-        let who = (asked.person, holder.job.owner);
-        let answer = pass.fair.may_take_from(who, (lane, holder.job.rate), (pass.now, until));
+        let answer =
+            pass.fair.may_take_from((asked.person, owner), (lane, rate), (pass.now, until));
         pass.verdicts.keep(seat, answer);
         answer
     });

@@ -130,8 +130,7 @@ impl History {
 
     /// What a job that has not ended is known by.
     pub fn kin(&self, job: JobId) -> Option<Kin> {
-        let at = self.open.get(&job)?.checked_sub(self.forgotten)?;
-        self.jobs.get(at).map(|record| record.kin)
+        self.jobs.get(self.place(job)?).map(|record| record.kin)
     }
 
     /// The last that ran to their ends of the same person, lab, name and number of GPUs.
@@ -188,8 +187,12 @@ impl History {
     }
 
     fn known(&mut self, job: JobId) -> Option<&mut Record> {
-        let at = self.open.get(&job)?.checked_sub(self.forgotten)?;
-        self.jobs.get_mut(at)
+        self.jobs.get_mut(self.place(job)?)
+    }
+
+    /// Where a job that has not ended is among the jobs.
+    fn place(&self, job: JobId) -> Option<usize> {
+        self.open.get(&job)?.checked_sub(self.forgotten)
     }
 
     fn started(&mut self, at: Time, job: JobId) {

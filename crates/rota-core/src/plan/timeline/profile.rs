@@ -241,10 +241,14 @@ impl Profile {
 
     /// Whether a person may be beside all whose parts of a GPU are held at any moment between two.
     fn is_beside(&self, gpu: u32, person: Option<PersonId>, (from, to): (Time, Time)) -> bool {
-        let Some(parts) = self.parts.get(&gpu).filter(|_| self.is_apart && person.is_some()) else {
+        if !self.is_apart || person.is_none() {
             return true;
-        };
-        parts.iter().all(|held| held.person == person || held.from >= to || held.to <= from)
+        }
+        self.parts
+            .get(&gpu)
+            .into_iter()
+            .flatten()
+            .all(|held| held.person == person || held.from >= to || held.to <= from)
     }
 
     /// The most memory of a GPU that parts hold at any moment between two.
