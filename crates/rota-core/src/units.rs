@@ -44,6 +44,11 @@ impl Time {
     pub fn since(self, earlier: Time) -> Span {
         Span(self.0.saturating_sub(earlier.0))
     }
+
+    /// The first whole second that is not before.
+    pub fn whole_second(self) -> Time {
+        Time(self.0.div_ceil(1000).saturating_mul(1000))
+    }
 }
 
 impl Span {

@@ -8,12 +8,12 @@ pub use pace::Pace;
 use pace::{Lag, Speeds};
 use rota_core::admit::admit;
 use rota_core::cluster::Cluster;
-use rota_core::decision::{Decision, Plan};
+use rota_core::decision::Decision;
 use rota_core::event::Event;
 use rota_core::id::JobId;
 use rota_core::job::{JobSpec, Stop};
 use rota_core::observation::{Observation, Seen, Sighting};
-use rota_core::plan::plan;
+use rota_core::plan::decide;
 use rota_core::reconcile::reconcile;
 use rota_core::request::{Asker, Request};
 use rota_core::units::{Span, Time};
@@ -81,8 +81,6 @@ pub struct Replay<'l> {
     pub restless: Vec<Time>,
     /// How closely moments are kept apart.
     pub pace: Pace,
-    /// What decides: [`plan`]; with [`rota_core::plan::decide`] sooner done, and under turns now and then later.
-    pub planner: fn(&Cluster, Time) -> Plan,
     switch: Switch,
     listener: &'l mut dyn FnMut(Time, &Event),
     programs: BTreeMap<JobId, Program>,
@@ -111,7 +109,6 @@ impl<'l> Replay<'l> {
             refused: Vec::new(),
             restless: Vec::new(),
             pace: Pace::Exact,
-            planner: plan,
             switch,
             listener,
             programs: BTreeMap::new(),
@@ -229,7 +226,7 @@ impl<'l> Replay<'l> {
     /// Plans and acts until nothing more is to be done at this moment.
     fn decide(&mut self, now: Time) -> Option<Time> {
         for _ in 0..1000 {
-            let plan = (self.planner)(&self.cluster, now);
+            let plan = decide(&self.cluster, now);
             if plan.decisions.is_empty() {
                 return plan.wake_at;
             }

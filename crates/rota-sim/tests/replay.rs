@@ -83,28 +83,9 @@ fn it_makes_the_same_facts_as_the_world_with_checks() {
         assert_eq!(replay.restless, Vec::<Time>::new(), "seed {seed}");
         let refused: Vec<&str> = replay.refused.iter().map(|(_, code)| *code).collect();
         assert_eq!(refused, world.refused, "seed {seed}");
-        assert!(log == world.log, "seed {seed}: the facts differ");
-    }
-}
-
-#[test]
-fn with_decisions_alone_the_same_happens_within_a_second() {
-    for seed in 0..60 {
-        let Story { facts, submissions } = story(seed);
-        let played = |planner| {
-            let mut log = Vec::new();
-            let mut listener = |at: Time, fact: &Event| log.push((at, fact.clone()));
-            let mut replay = Replay::new(&facts, Switch::default(), &mut listener);
-            replay.planner = planner;
-            replay.play(&submissions);
-            log
-        };
-        let (all, fast): (Vec<_>, Vec<_>) = (played(plan), played(decide));
-        assert_eq!(all.len(), fast.len(), "seed {seed}");
-        for ((at, fact), (also, same)) in all.iter().zip(&fast) {
-            assert!(at.0.abs_diff(also.0) < 1000, "seed {seed}: {} ms and {} ms", at.0, also.0);
-            assert_eq!(fact, same, "seed {seed} at {} ms", at.0);
-        }
+        let same = log.iter().zip(&world.log).take_while(|(ours, theirs)| ours == theirs).count();
+        let (ours, theirs) = (log.get(same), world.log.get(same));
+        assert_eq!(ours, theirs, "seed {seed}: fact {same} of {}", log.len());
     }
 }
 

@@ -102,12 +102,15 @@ impl<'c> Keys<'c> {
         }
     }
 
-    /// Counts something given to a person in this pass.
-    pub fn charge(&mut self, person: PersonId, lane: PoolId, rate: u64) {
+    /// Counts something that a person is given in this pass, now or later.
+    pub fn charge(&mut self, person: PersonId, (lane, rate): (PoolId, u64), given: Given) {
         let grant = self.c.accounts.person(person).grant;
         let lab = self.c.accounts.grant(grant).lab;
         let turn = self.one_turn(lane, rate);
-        let more = |side: Side| Some(Side { turn: side.turn + turn, ..side });
+        let later = if given == Given::Later { turn } else { 0 };
+        let more = |side: Side| {
+            Some(Side { turn: side.turn + turn, later: side.later + later, ..side })
+        };
         self.people.of(person.0, lane).set(more(self.of_person(person, lane)));
         self.grants.of(grant.0, lane).set(more(self.of_grant(grant, lane)));
         self.labs.of(lab.0, lane).set(more(self.of_lab(lab, lane)));
@@ -165,12 +168,13 @@ impl<'c> Keys<'c> {
         let used = ledger.map_or(0, |l| l.used_at(self.now, self.decay));
         let rate = ledger.map_or(0, |l| l.rate);
         let held = u128::from(rate) * self.settles / 1000;
-        Side { used, held, turn: self.one_turn(lane, rate), weight }
+        Side { used, held, turn: self.one_turn(lane, rate), later: 0, weight }
     }
 
     /// From when on, not before `from`, `claimant` may have what `holder` holds, if that is before `until`: at the first
     /// level where they differ, the claimant's side would with it be at most half a turn ahead of the holder's side.
-    /// Never, if time alone does not bring that about.
+    /// Never, if time alone does not bring that about. What the claimant's side is to be given later counts as if it had it;
+    /// nobody loses a turn for what their side does not have yet.
     ///
     /// Both sides hold what they hold, so with `v = 2^(time / half-life)` a side has used `(used + held × (v - 1)) / v`,
     /// where `held` is its rate × half-life ÷ ln 2: how far the claimant is ahead, times v, is a straight line in v.
@@ -185,7 +189,7 @@ impl<'c> Keys<'c> {
         let ours = Side { turn: ours.turn + turn, ..ours };
         let slack =
             if theirs.weight == ours.weight { slack } else { slack * theirs.weight / ours.weight };
-        let theirs = Side { turn: theirs.turn + slack, ..theirs };
+        let theirs = Side { turn: theirs.turn - theirs.later + slack, ..theirs };
         if ahead(ours.used + ours.turn, &theirs, theirs.used + theirs.turn, &ours) <= 0 {
             return Some(from).filter(|at| *at < until);
         }
@@ -193,7 +197,7 @@ impl<'c> Keys<'c> {
     }
 
     /// When a side whose key is not below that of another comes below it, if both hold what they hold, and if that is
-    /// before `until`.
+    /// before `until`. To the second, so that the answer is the same whenever it is asked.
     fn overtakes(&self, ours: &Side, theirs: &Side, until: Time) -> Option<Time> {
         let used = ahead(ours.used, theirs, theirs.used, ours);
         let lead = ahead(ours.turn, theirs, theirs.turn, ours);
@@ -207,7 +211,8 @@ impl<'c> Keys<'c> {
         }
         let growth = u128::try_from(rises.checked_add(falls - 1)? / falls).ok()?;
         let wanted = self.weight.checked_mul(growth)?.div_ceil(ONE);
-        (self.decay.weight(by) >= wanted).then(|| self.decay.first(self.now, wanted, by))
+        let is_before = self.decay.weight(by) >= wanted;
+        is_before.then(|| self.decay.first(self.now, wanted, by).whole_second())
     }
 
     /// How many times as much as now use weighs at a moment, in [`GROWN`] parts, rounded down.
@@ -279,6 +284,15 @@ impl<'c> Keys<'c> {
     }
 }
 
+/// When something is given.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Given {
+    /// Now.
+    Now,
+    /// It is planned.
+    Later,
+}
+
 /// One side of a comparison.
 #[derive(Clone, Copy)]
 struct Side {
@@ -288,6 +302,8 @@ struct Side {
     held: u128,
     /// A turn of it, and of what this pass gave.
     turn: u128,
+    /// How much of that is of what it is to have later.
+    later: u128,
     /// Weight in thousandths.
     weight: u128,
 }

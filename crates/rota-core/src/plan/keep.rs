@@ -1,5 +1,6 @@
 //! GPUs that were freed for a job whose turn it is go to that job and to nobody else.
 
+use super::fairshare::Given;
 use super::{Pass, claim, part, place};
 use crate::decision::Reason;
 use crate::job::Part;
@@ -42,9 +43,9 @@ pub(super) fn start_where_room_was_made(pass: &mut Pass, ground: Ground) {
                 && pass.timeline.host_is_free(part.node, &shape)
         });
         pass.place += 1;
-        let (lane, rate) = (pass.c.policy.ledger_of(pool), pass.c.rate_at(job, placement));
+        let held = (pass.c.policy.ledger_of(pool), pass.c.rate_at(job, placement));
         if free {
-            pass.fair.charge(job.owner, lane, rate);
+            pass.fair.charge(job.owner, held, Given::Now);
             pass.start(*id, &shape, placement.clone(), Reason::RoomMade);
         } else {
             let soon = pass.now.after(Span::seconds(1));
@@ -52,7 +53,7 @@ pub(super) fn start_where_room_was_made(pass: &mut Pass, ground: Ground) {
             if ground == Ground::Own {
                 pass.count_held(*id, &shape, placement);
             }
-            pass.fair.charge(job.owner, lane, rate);
+            pass.fair.charge(job.owner, held, Given::Now);
             pass.placed.insert(*id);
             let place = pass.place;
             let start =

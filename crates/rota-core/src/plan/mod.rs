@@ -64,8 +64,8 @@ pub fn outlook(c: &Cluster, now: Time) -> Plan {
 }
 
 /// The decisions of [`plan`], for those who play on and show nobody a planned start: it has none, and is done as soon as
-/// nothing more can be decided. It may wake at other moments than [`plan`]; where jobs take turns, now and then later: for
-/// forecasts, not for what is carried out.
+/// nothing more can be decided. It may wake at other moments than [`plan`], at which that decides nothing: a cluster comes to
+/// the same with either.
 pub fn decide(c: &Cluster, now: Time) -> Plan {
     let mut pass = Pass::new(c, now, c.policy.reserved);
     pass.wanted = Wanted::Decisions;
@@ -109,6 +109,8 @@ pub(crate) struct Pass<'c> {
     fair: fairshare::Keys<'c>,
     plan: Plan,
     wanted: Wanted,
+    /// Holders and promises were served: from now on jobs are visited in order.
+    in_order: bool,
     /// What may still be decided.
     open: open::Open<'c>,
     /// Planned starts that may still be given out.
@@ -164,6 +166,7 @@ impl<'c> Pass<'c> {
             fair: fairshare::Keys::new(c, now),
             plan: Plan::default(),
             wanted: Wanted::All,
+            in_order: false,
             open: open::Open::default(),
             left: reserved,
             question: None,

@@ -1,36 +1,33 @@
 //! Whether anything may still be decided in a pass. Every pass ends where all planned starts are given out and no shape that
-//! waits has room, whoever may use it; one of which only decisions are wanted, where in addition nobody's turn is over.
+//! waits has room, whoever may use it; one of which only decisions are wanted, as soon as no shape has room and nobody who
+//! waits may have the turn of another now.
 //!
-//! Both can only come true by an event, at an end of a turn, or at a moment at which every pass wakes: rooms shrink during a
-//! pass and while nothing happens.
+//! Both can only come true by an event, when a turn is over or whoever waits is owed it, or at a moment at which every pass
+//! wakes: rooms shrink during a pass and while nothing happens.
 
-use super::{Pass, budget, holder, order, part, place};
+mod takes;
+
+use super::{Pass, Wanted, order, part, place};
 use crate::id::{GpuSet, NodeId};
 use crate::queue::Shape;
 use crate::units::Time;
 use std::sync::Arc;
+use takes::Takes;
 
 /// What may still be decided.
 #[derive(Clone, Default)]
 pub(super) struct Open<'c> {
     /// Shapes that were not found to have no room; none, if nobody has looked yet.
     shapes: Option<Vec<&'c Arc<Shape>>>,
-    turns: Turns,
+    /// Whose turns may be taken now; none, if something was given since somebody looked.
+    takes: Option<Takes>,
 }
 
-/// Who may be asked to make room.
-#[derive(Clone, Copy, Default)]
-enum Turns {
-    /// Somebody, or planned starts are wanted as well.
-    #[default]
-    Over,
-    /// Nobody before.
-    Until(Time),
-}
-
-/// From now on decisions alone are wanted.
-pub(super) fn begin(pass: &mut Pass) {
-    pass.open.turns = turns(pass);
+impl Open<'_> {
+    /// Something was given now: keys are others.
+    pub fn changed(&mut self) {
+        self.takes = None;
+    }
 }
 
 /// Whether anything may still be decided, or planned where that is wanted. If nothing, the pass is over.
@@ -39,12 +36,19 @@ pub(super) fn may_decide(pass: &mut Pass) -> bool {
     if pass.left == 0 {
         return may_start(pass);
     }
-    let Turns::Until(at) = pass.open.turns else { return true };
-    let may_start = may_start(pass);
-    if !may_start && at < Time::FAR {
+    pass.wanted == Wanted::All || !pass.in_order || may_start(pass) || may_take(pass)
+}
+
+/// Whether anybody may have the turn of another now. If nobody, the pass wakes when somebody may.
+fn may_take(pass: &mut Pass) -> bool {
+    let takes = pass.open.takes.unwrap_or_else(|| takes::now(pass));
+    pass.open.takes = Some(takes);
+    if let Takes::NotBefore(at) = takes
+        && at < Time::FAR
+    {
         pass.wake_at(at);
     }
-    may_start
+    takes == Takes::Now
 }
 
 /// Whether any shape that waits has room now.
@@ -57,32 +61,6 @@ fn may_start(pass: &mut Pass) -> bool {
     let is_open = !shapes.is_empty();
     pass.open.shapes = Some(shapes);
     is_open
-}
-
-fn turns(pass: &mut Pass) -> Turns {
-    let (c, now) = (pass.c, pass.now);
-    let poor = |person| budget::standing(c, person, now) != budget::Standing::Good;
-    if !c.policy.budgets.is_empty() && c.holding.keys().any(|person| poor(*person)) {
-        return Turns::Over;
-    }
-    let mut next = Time::FAR;
-    for node in c.nodes.values() {
-        if node.gives > now {
-            next = next.min(node.gives);
-            continue;
-        }
-        for holder in holder::on(pass, node).iter() {
-            if holder.idles {
-                return Turns::Over;
-            }
-            let Some(over) = holder.over else { continue };
-            if over <= now || holder.rank == 0 {
-                return Turns::Over;
-            }
-            next = next.min(over);
-        }
-    }
-    Turns::Until(next)
 }
 
 /// Whether a job of a shape could start now, if no claim and no limit were in its way.

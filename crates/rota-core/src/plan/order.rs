@@ -6,9 +6,10 @@
 
 use super::budget::{Standing, standing};
 use super::cursor::Cursor;
+use super::fairshare::Given;
 use super::place::Found;
 use super::turn::Cause;
-use super::{Pass, Wanted, claim, open, place, probe, promise, turn};
+use super::{Pass, claim, place, probe, promise, turn};
 use crate::cluster::Cluster;
 use crate::decision::{Decision, Reason};
 use crate::id::{GrantId, JobId, LabId, PersonId};
@@ -91,12 +92,10 @@ pub(super) fn visit(pass: &mut Pass) {
     let c = pass.c;
     let stands = Standings::new(pass);
     visit_promised(pass, &stands);
-    if pass.wanted == Wanted::Decisions {
-        open::begin(pass);
-    }
     let mut ranks: BTreeSet<u8> = c.policy.classes.iter().map(|class| class.rank).collect();
     ranks.insert(if c.policy.classes.is_empty() { 1 } else { 0 });
     ranks.extend(stands.of.values().any(|s| *s == Standing::Spare).then_some(0));
+    pass.in_order = true;
     let lanes = place::lanes(c);
     for rank_now in ranks.into_iter().rev() {
         for lane in &lanes {
@@ -284,7 +283,7 @@ pub(super) fn visit_job<'c>(
                 Level::Order(..) if behind => Reason::Backfill,
                 Level::Order(..) => Reason::InOrder,
             };
-            pass.give(&asked, &placement);
+            pass.give(&asked, &placement, Given::Now);
             pass.start(id, shape, placement, reason);
             return Visited::Given;
         }
@@ -312,7 +311,7 @@ pub(super) fn visit_job<'c>(
     };
     pass.timeline.hold(&placement, at, (shape, asked.person));
     pass.timeline.not_before(&asked, at);
-    pass.give(&asked, &placement);
+    pass.give(&asked, &placement, Given::Later);
     pass.planned(id, asked.level, at, placement);
     Visited::Given
 }
@@ -326,7 +325,7 @@ fn make_room(pass: &mut Pass, id: JobId, asked: &Asked, room: turn::Room) {
     let victims: Vec<JobId> = room.victims.iter().map(|v| v.job).collect();
     pass.timeline.cut(&victims, freed);
     pass.timeline.hold(&placement, freed, (asked.shape, asked.person));
-    pass.give(asked, &placement);
+    pass.give(asked, &placement, if now { Given::Now } else { Given::Later });
     pass.planned(id, asked.level, at.max(pass.now), placement.clone());
     if !now {
         return;
@@ -372,13 +371,16 @@ pub(super) fn array_is_full(pass: &Pass, shape: &Shape) -> bool {
 
 impl Pass<'_> {
     /// Counts what a job is given, now or later, for its people.
-    fn give(&mut self, asked: &Asked, at: &Placement) {
+    fn give(&mut self, asked: &Asked, at: &Placement, given: Given) {
         let node = self.c.nodes.get(&at.node);
         let (price, pool) = node.map_or((0, PoolId(0)), |n| (n.price, n.pool));
         let shape = asked.shape;
         let cpus = shape.cpus.saturating_mul(shape.nodes);
         let gpus = node.map_or(0, |n| self.c.thousandths(shape.all_gpus(), shape.gpu_mem, n));
         let rate = self.c.rate_of(gpus, price, cpus, shape.class.as_deref());
-        self.fair.charge(asked.person, self.c.policy.ledger_of(pool), rate);
+        if given == Given::Now {
+            self.open.changed();
+        }
+        self.fair.charge(asked.person, (self.c.policy.ledger_of(pool), rate), given);
     }
 }

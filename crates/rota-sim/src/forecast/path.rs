@@ -13,7 +13,6 @@ use rota_core::event::Event;
 use rota_core::id::JobId;
 use rota_core::job::{Job, JobState, TurnMode};
 use rota_core::node::Node;
-use rota_core::plan::decide;
 use rota_core::request::Asker;
 use rota_core::units::{Span, Time};
 use std::cell::RefCell;
@@ -145,7 +144,6 @@ impl Ahead<'_> {
         };
         let mut replay = Replay::resume(self.cluster.clone(), self.now, self.switch, &mut listener);
         if self.prospects.len() > MANY {
-            replay.planner = decide;
             let least = Span::seconds(30);
             replay.pace = Pace::Together { from: self.now, least, part: FINE };
         }

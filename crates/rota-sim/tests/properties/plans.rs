@@ -4,7 +4,7 @@ use crate::look::{moments, played, seeds};
 use rota_core::cluster::Cluster;
 use rota_core::decision::Plan;
 use rota_core::plan::{decide, outlook, plan};
-use rota_core::units::Time;
+use rota_core::units::{Span, Time};
 use rota_sim::dice::Dice;
 use rota_sim::workload::Mix;
 
@@ -57,7 +57,7 @@ fn decides_nothing_until_it_wakes(planner: fn(&Cluster, Time) -> Plan) {
                         moment.0
                     );
                 }
-                if wake >= next.unwrap_or(workload.until) {
+                if wake.after(Span(SECOND)) >= next.unwrap_or(workload.until) {
                     break;
                 }
                 at = wake;

@@ -4,7 +4,9 @@
 use crate::id::{LabId, PersonId};
 use crate::policy::PoolId;
 use crate::units::Time;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// Whose turn it is that is asked for: a lab's by other labs, a person's by those of the same lab.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,7 +23,8 @@ pub(in crate::plan) type Seat = usize;
 /// The answers of a visit.
 #[derive(Clone, Default)]
 pub(in crate::plan) struct Verdicts {
-    seats: BTreeMap<(Side, PoolId, u64), Seat>,
+    /// Copies of a pass have them together: holders, which they have together too, note where they sit.
+    seats: Rc<RefCell<BTreeMap<(Side, PoolId, u64), Seat>>>,
     /// Each with the visit for which it was found.
     answers: Vec<(u64, Option<Time>)>,
     visit: u64,
@@ -29,13 +32,10 @@ pub(in crate::plan) struct Verdicts {
 
 impl Verdicts {
     /// The seat of those who hold so much in a ledger.
-    pub(in crate::plan) fn seat(&mut self, side: Side, lane: PoolId, rate: u64) -> Seat {
-        let next = self.seats.len();
-        let seat = *self.seats.entry((side, lane, rate)).or_insert(next);
-        if seat == next {
-            self.answers.push((0, None));
-        }
-        seat
+    pub(in crate::plan) fn seat(&self, side: Side, lane: PoolId, rate: u64) -> Seat {
+        let mut seats = self.seats.borrow_mut();
+        let next = seats.len();
+        *seats.entry((side, lane, rate)).or_insert(next)
     }
 
     /// Somebody else asks, or keys have changed.
@@ -51,6 +51,9 @@ impl Verdicts {
 
     /// Keeps what was found. Later questions of the visit are only ever about sooner moments, so none stays none.
     pub(super) fn keep(&mut self, seat: Seat, answer: Option<Time>) {
+        if self.answers.len() <= seat {
+            self.answers.resize(seat + 1, (0, None));
+        }
         if let Some(known) = self.answers.get_mut(seat) {
             *known = (self.visit, answer);
         }
