@@ -261,7 +261,9 @@ impl World {
         for _ in 0..1000 {
             let plan = plan(&self.cluster, now);
             if decide(&self.cluster, now).decisions != plan.decisions {
-                self.wrong.push(format!("at {}: decisions alone are others", now.0));
+                let alone = decide(&self.cluster, now).decisions;
+                let all = &plan.decisions;
+                self.wrong.push(format!("at {}: decisions alone are {alone:?}, of {all:?}", now.0));
             }
             if plan.decisions.is_empty() {
                 return plan.wake_at;

@@ -6,7 +6,6 @@ use rota_core::event::Event;
 use rota_core::id::NodeId;
 use rota_core::job::{JobSpec, TurnMode};
 use rota_core::node::Node;
-use rota_core::plan::{decide, plan};
 use rota_core::policy::Policy;
 use rota_core::request::{Asker, Request};
 use rota_core::units::{Mib, Span, Time};
@@ -131,7 +130,6 @@ fn a_flood_of_short_jobs_takes_no_longer_where_moments_are_not_kept_apart() {
         }
     };
     let mut replay = Replay::new(&facts, Switch::default(), &mut listener);
-    replay.planner = decide;
     replay.pace = Pace::Together { from: Time(0), least: Span::seconds(30), part: 20 };
     replay.play(&flood);
     let hours = end.0 / 3_600_000;

@@ -108,9 +108,8 @@ impl<'c> Keys<'c> {
         let lab = self.c.accounts.grant(grant).lab;
         let turn = self.one_turn(lane, rate);
         let later = if given == Given::Later { turn } else { 0 };
-        let more = |side: Side| {
-            Some(Side { turn: side.turn + turn, later: side.later + later, ..side })
-        };
+        let more =
+            |side: Side| Some(Side { turn: side.turn + turn, later: side.later + later, ..side });
         self.people.of(person.0, lane).set(more(self.of_person(person, lane)));
         self.grants.of(grant.0, lane).set(more(self.of_grant(grant, lane)));
         self.labs.of(lab.0, lane).set(more(self.of_lab(lab, lane)));

@@ -31,12 +31,18 @@ pub(super) struct Holder<'c> {
 
 /// The jobs that run on a node.
 pub(super) fn on<'c>(pass: &mut Pass<'c>, node: &'c NodeState) -> Rc<[Holder<'c>]> {
-    if let Some(known) = pass.holders.get(&node.node.id) {
+    let number = node.node.id.0 as usize;
+    if let Some(Some(known)) = pass.holders.get(number) {
         return known.clone();
     }
     let jobs = node.holders.iter().filter_map(|id| pass.c.job(*id));
     let all: Rc<[Holder]> = jobs.filter_map(|job| holder(pass, node, job)).collect();
-    pass.holders.insert(node.node.id, all.clone());
+    if pass.holders.len() <= number {
+        pass.holders.resize(number + 1, None);
+    }
+    if let Some(known) = pass.holders.get_mut(number) {
+        *known = Some(all.clone());
+    }
     all
 }
 

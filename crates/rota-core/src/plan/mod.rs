@@ -38,7 +38,7 @@ pub mod why;
 
 use crate::cluster::Cluster;
 use crate::decision::{Decision, Plan, PlannedStart, Reason};
-use crate::id::{JobId, NodeId, PersonId};
+use crate::id::{JobId, PersonId};
 use crate::job::Placement;
 use crate::policy::PoolId;
 use crate::queue::Shape;
@@ -138,8 +138,8 @@ pub(crate) struct Pass<'c> {
     cannot_now: BTreeSet<(usize, Grounds)>,
     /// The usual requests by model and memory of a GPU; copies share what is found with them.
     usual: BTreeMap<(Option<String>, Mib), Rc<RefCell<pack::Usual>>>,
-    /// Running jobs of the nodes that were looked at.
-    holders: BTreeMap<NodeId, Rc<[holder::Holder<'c>]>>,
+    /// Running jobs of the nodes that were looked at, by number of the node.
+    holders: Vec<Option<Rc<[holder::Holder<'c>]>>>,
     /// Whose turns the job that is visited may take.
     verdicts: turn::verdict::Verdicts,
     wake: Time,
@@ -181,7 +181,7 @@ impl<'c> Pass<'c> {
             hope: None,
             cannot_now: BTreeSet::new(),
             usual: BTreeMap::new(),
-            holders: BTreeMap::new(),
+            holders: Vec::new(),
             verdicts: turn::verdict::Verdicts::default(),
             wake: Time::FAR,
         }

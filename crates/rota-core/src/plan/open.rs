@@ -10,7 +10,6 @@ mod takes;
 use super::{Pass, Wanted, order, part, place};
 use crate::id::{GpuSet, NodeId};
 use crate::queue::Shape;
-use crate::units::Time;
 use std::sync::Arc;
 use takes::Takes;
 
@@ -20,7 +19,7 @@ pub(super) struct Open<'c> {
     /// Shapes that were not found to have no room; none, if nobody has looked yet.
     shapes: Option<Vec<&'c Arc<Shape>>>,
     /// Whose turns may be taken now; none, if something was given since somebody looked.
-    takes: Option<Takes>,
+    takes: Option<Takes<'c>>,
 }
 
 impl Open<'_> {
@@ -41,14 +40,15 @@ pub(super) fn may_decide(pass: &mut Pass) -> bool {
 
 /// Whether anybody may have the turn of another now. If nobody, the pass wakes when somebody may.
 fn may_take(pass: &mut Pass) -> bool {
-    let takes = pass.open.takes.unwrap_or_else(|| takes::now(pass));
-    pass.open.takes = Some(takes);
-    if let Takes::NotBefore(at) = takes
-        && at < Time::FAR
-    {
+    let known = pass.open.takes.take();
+    let mut takes = known.unwrap_or_else(|| Takes::now(pass));
+    let may_take = takes.find_room(pass);
+    if !may_take {
+        let at = takes.not_before(pass);
         pass.wake_at(at);
     }
-    takes == Takes::Now
+    pass.open.takes = Some(takes);
+    may_take
 }
 
 /// Whether any shape that waits has room now.

@@ -20,6 +20,8 @@ pub(crate) struct Timeline<'c> {
     now: Time,
     nodes: BTreeMap<NodeId, Profile>,
     touched: BTreeSet<NodeId>,
+    /// When running jobs are to make room.
+    leave: BTreeMap<JobId, Time>,
     bounds: BTreeMap<(usize, Option<PersonId>), Time>,
     /// Whether what fits depends on whose job it is.
     personal: bool,
@@ -32,6 +34,7 @@ impl<'c> Timeline<'c> {
             now,
             nodes: BTreeMap::new(),
             touched: BTreeSet::new(),
+            leave: BTreeMap::new(),
             bounds: BTreeMap::new(),
             personal,
         }
@@ -78,16 +81,23 @@ impl<'c> Timeline<'c> {
         }
     }
 
-    /// Plans that running jobs make room at `at`.
+    /// Plans that running jobs make room at `at`, if they are not to leave before anyway.
     pub fn cut(&mut self, jobs: &[JobId], at: Time) {
         for job in jobs.iter().filter_map(|id| self.c.job(*id)) {
-            let (Some(place), Some(end)) = (job.holds(), job.limit_ends()) else { continue };
+            let Some(place) = job.holds() else { continue };
+            let Some(end) = self.leave.get(&job.id).copied().or(job.limit_ends()) else { continue };
+            if end <= at {
+                continue;
+            }
+            self.leave.insert(job.id, at);
             let keeps = self.c.mode(job) == crate::job::TurnMode::Suspend;
             let mem = if keeps { Mib(0) } else { job.spec.mem };
+            let now = self.now;
             for part in place.parts() {
                 self.touched.insert(part.node);
                 if let Some(profile) = self.profile(part.node) {
-                    profile.release((part.gpus, job.spec.gpu_mem), (at, end), (job.spec.cpus, mem));
+                    let gpus = (part.gpus, job.spec.gpu_mem);
+                    profile.release(gpus, (now, at, end), (job.spec.cpus, mem));
                 }
             }
         }

@@ -6,6 +6,7 @@
 //! costs; what is freed goes to the claimant alone; the claimant then has a whole turn itself; people do not take turns
 //! with themselves; nobody takes the turn of a higher class.
 
+mod bound;
 mod gather;
 pub(super) mod verdict;
 
@@ -20,7 +21,7 @@ use crate::id::{GpuSet, JobId, NodeId};
 use crate::job::{Job, Part, Placement, Stop, TurnMode};
 use crate::node::NodeState;
 use crate::policy::PoolId;
-use crate::units::{Mib, Time};
+use crate::units::{Mib, Span, Time};
 use gather::{Gathered, Wants, gather};
 use verdict::Side;
 
@@ -90,19 +91,30 @@ pub(super) fn room_for(pass: &mut Pass, asked: &Asked, before: Time) -> Option<R
             best = together(pass, asked, &nodes, until).or(best);
             continue;
         }
-        for (bound, node) in by_turn.iter().take(NODES) {
-            let until = best.as_ref().map_or(before, |b| b.at);
-            if (*bound).max(pass.now) >= until {
-                break;
-            }
-            let room = room_on(pass, asked, *node, (pass.now, until));
-            if let Some(room) = room.filter(PartRoom::is_made) {
-                let PartRoom { at, part, victims, .. } = room;
-                best = Some(Room { at, placement: part.into(), victims });
-            }
-        }
+        let until = best.as_ref().map_or(before, |b| b.at);
+        let nodes = by_turn.iter().take(NODES).filter(|(bound, _)| *bound < until);
+        let nodes: Vec<NodeId> = nodes.map(|(_, node)| *node).collect();
+        best = first_of(pass, asked, &nodes, until).or(best);
     }
     best
+}
+
+/// The earliest room on any one of these nodes that is more than free; of equal ones on the first.
+fn first_of(pass: &mut Pass, asked: &Asked, nodes: &[NodeId], before: Time) -> Option<Room> {
+    let mut best: Option<(usize, PartRoom)> = None;
+    for (soonest, place, node) in bound::sorted(pass, asked, nodes, before) {
+        let until = match &best {
+            None => before,
+            Some((found, room)) if (soonest, place) < (room.at, *found) => {
+                room.at.after(Span(u64::from(place < *found)))
+            }
+            Some(_) => break,
+        };
+        let room = room_on(pass, asked, node, (pass.now, until));
+        best = room.filter(PartRoom::is_made).map(|room| (place, room)).or(best);
+    }
+    let PartRoom { at, part, victims, .. } = best?.1;
+    Some(Room { at, placement: part.into(), victims })
 }
 
 /// Whether anybody on these nodes is asked to make room before `until`, but by who lent it.
@@ -116,10 +128,17 @@ const TRIES: u32 = 16;
 /// Room on as many of these nodes as the job wants, at one moment.
 fn together(pass: &mut Pass, asked: &Asked, nodes: &[NodeId], before: Time) -> Option<Room> {
     let wanted = asked.shape.nodes as usize;
+    let nodes = bound::sorted(pass, asked, nodes, before);
     let mut at = pass.now;
     for _ in 0..TRIES {
-        let rooms = nodes.iter().filter_map(|node| room_on(pass, asked, *node, (at, before)));
-        let mut rooms: Vec<PartRoom> = rooms.collect();
+        let mut rooms: Vec<PartRoom> = Vec::new();
+        for (soonest, _, node) in &nodes {
+            let known = rooms.iter().filter(|room| room.at < *soonest).count();
+            if known >= wanted {
+                break;
+            }
+            rooms.extend(room_on(pass, asked, *node, (at, before)));
+        }
         rooms.sort_by_key(|room| (room.at, room.victims.len(), room.part));
         rooms.truncate(wanted);
         let last = rooms.get(wanted.checked_sub(1)?)?.at;
@@ -186,9 +205,6 @@ fn room_on(
     if usable.count() < shape.gpus || wanted.is_some_and(|w| !w.without(usable).is_empty()) {
         return None;
     }
-    if asked.level != Level::Claim && !may_give(pass, asked, node, until) {
-        return None;
-    }
     let mut offers = offers(pass, asked, node, until);
     if offers.iter().fold(GpuSet::default(), |all, o| all.and(o.gpus)).count() < shape.gpus {
         return None;
@@ -224,22 +240,6 @@ fn memory_back(c: &Cluster, job: &Job, recall: Option<&Recall>) -> Mib {
         None => c.mode(job) == TurnMode::Suspend,
     };
     if frozen { Mib(0) } else { job.spec.mem }
-}
-
-/// Whether what is free on a node and what leaves it before `until` is enough, as far as GPUs go.
-fn may_give<'c>(pass: &mut Pass<'c>, asked: &Asked, node: &'c NodeState, until: Time) -> bool {
-    let lane = pass.c.policy.ledger_of(node.pool);
-    let mut gpus = node.open_for(asked.shape, asked.person);
-    for holder in holder::on(pass, node).iter() {
-        if gpus.count() >= asked.shape.gpus {
-            return true;
-        }
-        // Of a shared GPU somebody must leave, not yet all.
-        if until_it_leaves(pass, asked, lane, holder, until).is_some() {
-            gpus = gpus.and(holder.gpus);
-        }
-    }
-    gpus.count() >= asked.shape.gpus
 }
 
 /// Free GPUs first, then holders by the end of their time, those that use nothing and the most served people first; nothing

@@ -128,25 +128,28 @@ impl Profile {
         self.change_host(from, to, |(cpus, mem)| (cpus.saturating_add(host.0), mem.plus(host.1)));
     }
 
+    /// What runs there leaves at `from`, which it holds until `to`; what is planned there later stays.
     pub fn release(
         &mut self,
         (gpus, part): (GpuSet, Option<Mib>),
-        (from, to): (Time, Time),
+        (now, from, to): (Time, Time, Time),
         host: (u32, Mib),
     ) {
         let part = part.filter(|_| !self.is_sliced);
         for gpu in gpus.iter() {
             if let Some(mem) = part {
                 let held = self.parts.get_mut(&gpu).into_iter().flatten();
-                let same = held.filter(|h| h.mem == mem && h.from <= from && h.to >= to);
+                let same = held.filter(|h| h.whose == Whose::Runs && h.mem == mem && h.to >= to);
                 if let Some(held) = same.min_by_key(|held| held.to) {
                     held.to = from;
                 }
                 continue;
             }
             let Some(lane) = self.lanes.get_mut(gpu as usize) else { continue };
-            if let Some(slot) = lane.iter_mut().find(|(start, end)| *start <= from && *end > from) {
-                slot.1 = from;
+            if let Some((_, end)) =
+                lane.iter_mut().find(|(start, end)| *start <= now && *end > from)
+            {
+                *end = from;
             }
             lane.retain(|(start, end)| start < end);
         }
