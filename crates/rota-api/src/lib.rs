@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `GET /v1/server` | → [`ServerInfo`] |
 //! | `POST /v1/jobs` | [`Submit`] → [`Submitted`] |
-//! | `GET /v1/jobs?ended=N&why=N` | → [`JobList`]: all jobs that have not ended, and the last N that have; with a reason for the first N that wait |
+//! | `GET /v1/jobs?ended=N&why=N&why_of=12,13_0` | → [`JobList`]: all jobs that have not ended, and the last N that have; with a reason for the first N that wait, and for these |
 //! | `GET /v1/jobs/{id}?unless=SEQ` | → [`JobDetail`]; with `unless`, waits until its `seq` differs (at most 30 s) |
 //! | `POST /v1/jobs/{id}/cancel`, `/hold`, `/release` | → [`Done`]; `{id}` is `12` (whole array too) or `12_3` |
 //! | `PATCH /v1/jobs/{id}` | [`Change`] → [`Done`] |

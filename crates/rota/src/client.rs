@@ -1,6 +1,7 @@
 //! The other side of the socket.
 
 use crate::fault::Fault;
+use crate::text::tr;
 use crate::{places, start};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
@@ -11,15 +12,24 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use tokio::net::UnixStream;
 use tokio::runtime::Runtime;
+
+/// An answer that takes longer is late.
+pub const PATIENCE: Duration = Duration::from_secs(3);
 
 /// A connection to a server.
 pub struct Client {
     path: PathBuf,
     runtime: Runtime,
     sender: SendRequest<Full<Bytes>>,
+    patience: Duration,
+    late: Late,
 }
+
+/// What is done when an answer is late.
+type Late = Box<dyn FnMut(&Path) + Send>;
 
 impl Client {
     /// The server asked for, else the one for everyone, else this user's own.
@@ -70,7 +80,13 @@ impl Client {
             tokio::spawn(connection);
             Ok::<_, Fault>(sender)
         })?;
-        Ok(Client { path: path.to_owned(), runtime, sender })
+        let (patience, late) = (PATIENCE, Box::new(say_late));
+        Ok(Client { path: path.to_owned(), runtime, sender, patience, late })
+    }
+
+    /// What to do when an answer takes longer; it is waited for all the same. Otherwise the person is told.
+    pub fn when_late(&mut self, patience: Duration, late: impl FnMut(&Path) + Send + 'static) {
+        (self.patience, self.late) = (patience, Box::new(late));
     }
 
     /// Asks to look.
@@ -121,12 +137,23 @@ impl Client {
             .header("content-type", "application/json")
             .body(Full::new(Bytes::from(body)))
             .map_err(|e| broken(e.to_string()))?;
-        let Client { runtime, sender, .. } = self;
-        let (status, bytes) = runtime.block_on(async {
+        let Client { runtime, sender, patience, late, .. } = self;
+        let answer = async {
             let answer = sender.send_request(request).await.map_err(|e| talk(&path, &e))?;
             let status = answer.status();
             let body = answer.into_body().collect().await.map_err(|e| talk(&path, &e))?;
             Ok::<_, Fault>((status, body.to_bytes()))
+        };
+        let (status, bytes) = runtime.block_on(async {
+            let mut answer = std::pin::pin!(answer);
+            let in_time = tokio::time::timeout(*patience, &mut answer).await;
+            match in_time {
+                Ok(answer) => answer,
+                Err(_) => {
+                    late(&path);
+                    answer.await
+                }
+            }
         })?;
         if status.is_success() {
             return serde_json::from_slice(&bytes).map_err(|e| broken(e.to_string()));
@@ -136,6 +163,11 @@ impl Client {
             Err(_) => Err(broken(format!("status {status}"))),
         }
     }
+}
+
+/// Said where nobody else says it. A server that hangs keeps its socket, so only the person can give up.
+pub fn say_late(path: &Path) {
+    eprintln!("rota: {}", tr!("server-late", path = path.display()));
 }
 
 fn talk(path: &Path, why: &hyper::Error) -> Fault {

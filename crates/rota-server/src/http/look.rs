@@ -80,13 +80,15 @@ pub struct ListQuery {
     #[serde(default)]
     ended: u32,
     #[serde(default)]
-    why: u32,
+    why: usize,
+    #[serde(default)]
+    why_of: String,
 }
 
 /// The most jobs that are given a reason: each is looked for among all nodes.
-const REASONS: u32 = 100;
+const REASONS: usize = 300;
 
-/// `GET /v1/jobs?ended=N&why=N`
+/// `GET /v1/jobs?ended=N&why=N&why_of=JOB,JOB`
 pub async fn list(
     State(shared): State<Arc<Shared>>,
     Query(query): Query<ListQuery>,
@@ -95,7 +97,8 @@ pub async fn list(
     let plan = planned(&shared, &look).await?;
     let ahead = view::Ahead::new(&look, shared.forecasts(), &shared.progress);
     let mut jobs = view::rows(&look, &plan, &ahead);
-    view::give_reasons(&look, &plan, &mut jobs, query.why.min(REASONS));
+    let of = view::Reasons { first: query.why, of: query.why_of.split(',').collect() };
+    view::give_reasons(&look, &plan, &mut jobs, &of, REASONS);
     if query.ended > 0 {
         let ended = shared.read(move |db| EndedJob::last(db, query.ended.min(100_000))).await?;
         jobs.extend(ended.iter().map(view::ended_row));
