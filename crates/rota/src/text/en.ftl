@@ -757,6 +757,10 @@ whatif-bad-prices = { $path }: { $why }; each node has model, gpus, and a price 
 whatif-buys-nothing = { $money } buys no node at these prices; check --prices and the currency
 whatif-base = as it is
 whatif-own = Own log: { $jobs } jobs with GPUs, { $period }.
+whatif-own-booked = Own log: { $jobs } jobs with GPUs and { $bookings ->
+    [one] one booking
+   *[other] { $bookings } bookings
+}, { $period }.
 whatif-trace = { $path }: { $jobs } jobs, { $period }.
 whatif-short = Few jobs, or a short time: these numbers say little. Take more days (--days), or a trace of last year.
 whatif-never-ran = Left out: { $jobs ->
@@ -783,6 +787,7 @@ whatif-share-error = share error, median, points
 whatif-lost-kept = lost work at most, suspended
 whatif-lost-requeued = lost work at most, requeued
 whatif-refused = jobs refused at submit
+whatif-bookings-refused = bookings refused
 whatif-never = jobs that never start
 whatif-too-large = jobs too large for the site
 whatif-fairness = under your policy
