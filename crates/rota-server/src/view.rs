@@ -78,6 +78,7 @@ pub fn row(c: &Cluster, plan: &Plan, ahead: &Ahead, job: &Job, now: Time) -> Job
         ended: None,
         planned: planned.map(|p| p.at),
         forecast: ahead.forecasts.of(job),
+        beyond: ahead.forecasts.leave_out(job),
         promised: ahead
             .promised
             .get(&c.accounts.person(job.owner).grant)
@@ -126,6 +127,7 @@ pub fn ended_row(job: &EndedJob) -> JobRow {
         ended: Some(job.ended),
         planned: None,
         forecast: None,
+        beyond: None,
         promised: None,
         place: None,
         blocker: None,

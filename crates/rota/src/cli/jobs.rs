@@ -118,7 +118,11 @@ fn client_now() -> Time {
 
 /// When it starts and ends, and when that was worked out.
 fn expected(d: &JobDetail) -> Vec<(String, String)> {
-    let Some(forecast) = d.row.forecast else { return Vec::new() };
+    let Some(forecast) = d.row.forecast else {
+        let said = |why: String| format!("{}; {why}", when::start_window(&d.row, client_now()));
+        let why = when::beyond(&d.row).map(said);
+        return why.map(|text| (tr!("show-starts"), text)).into_iter().collect();
+    };
     let middle = |band: Option<rota_core::forecast::Band>, window: String| match band {
         Some(band) if !window.is_empty() && !forecast.is_guess => {
             tr!("window-middle", window = window, middle = show::minute(band.p50))

@@ -2,6 +2,7 @@
 
 use super::Global;
 use super::jobs::{json, path};
+use super::when;
 use crate::fault::Fault;
 use crate::show;
 use crate::text::{safe, tr};
@@ -42,7 +43,8 @@ fn calm(why: &Why) -> String {
 pub fn text(why: &Why) -> String {
     let mut out = title(why);
     let sentence = why.ground.as_ref().map(ground);
-    for line in sentence.into_iter().chain(why.blockers.iter().map(show::blocker)) {
+    let blockers = why.blockers.iter().map(show::blocker);
+    for line in sentence.into_iter().chain(blockers).chain(when::beyond(&why.row)) {
         out.push_str(&show::wrapped("- ", &line));
     }
     out.push_str(&offers(why));
