@@ -75,8 +75,10 @@ fn facts(d: &JobDetail) -> Vec<(String, String)> {
     }
     facts.extend(d.pid.map(|pid| (tr!("show-pid"), pid.to_string())));
     facts.extend(d.row.started.map(|at| (tr!("show-started"), show::clock(at))));
-    let ran = tr!("ran-turns", time = show::span(d.row.ran), turns = d.row.turns);
-    facts.push((tr!("show-ran"), ran));
+    if d.row.turns > 0 {
+        let ran = tr!("ran-turns", time = show::span(d.row.ran), turns = d.row.turns);
+        facts.push((tr!("show-ran"), ran));
+    }
     facts.extend(d.gpu_use.map(|used| (tr!("show-gpu-use"), super::gpus::used(&used))));
     facts.extend(d.row.idle.map(|idle| (tr!("show-idle"), idle_text::idle(&idle))));
     facts.extend(d.row.pin.iter().map(|pin| (tr!("show-pinned"), idle_text::pin(pin))));

@@ -32,7 +32,13 @@ pub fn score(global: &Global, args: &ScoreArgs) -> Result<ExitCode, Fault> {
     for (kind, hits) in kinds {
         out.push_str(&show::wrapped("- ", &sentence(kind, hits.first())));
     }
-    out.push_str(&format!("{}\n", tr!("score-open", open = score.open, left = score.left)));
+    let rest = [("score-open", score.open), ("score-left", score.left)];
+    for (key, jobs) in rest.into_iter().filter(|(_, jobs)| *jobs > 0) {
+        out.push_str(&show::wrapped("- ", &tr!(key, jobs = jobs)));
+    }
+    if !score.start.is_empty() {
+        out.push_str(&show::wrapped("", &tr!("score-should")));
+    }
     if score.start.len() > 1 {
         out.push_str(&format!("\n{}", table("column-starts-of", &score.start)));
     }

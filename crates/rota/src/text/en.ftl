@@ -119,7 +119,7 @@ not-forecast = not forecast
 not-forecast-why = only the { $most } jobs that have waited longest have a window of their start; this one will, once fewer wait before it
 promised-by = by { $when } (promise)
 from = from { $when }
-window-middle = { $window }, half of all by { $middle }
+window-middle = { $window }; in half of all cases by { $middle }
 show-starts = starts
 show-ends = ends
 column-model = MODEL
@@ -276,7 +276,15 @@ score-end = { $hits } of { $of } ends, as said when the job began to run, came b
 score-none-start = starts: no forecast has an outcome yet
 score-none-finish = ends, as said at submit: no forecast has an outcome yet
 score-none-end = ends, as said when the job began to run: no forecast has an outcome yet
-score-open = of { $open } starts the outcome is not known yet; { $left } jobs left the queue before
+score-open = { $jobs ->
+    [one] one job still waits
+   *[other] { $jobs } jobs still wait
+}: whether their windows come true is not known yet
+score-left = { $jobs ->
+    [one] one job
+   *[other] { $jobs } jobs
+} left the queue before the start, and count nowhere
+score-should = Nine of ten should come before P90, eight of ten within the window.
 score-all = all
 score-lab = lab { $lab }
 score-within = waits under { $most }
@@ -420,7 +428,8 @@ ran-turns = { $time } in { $turns ->
    *[other] { $turns } turns
 }
 does-not-wait = job { $job } does not wait: it is { $state }
-why-title = job { $job } waits: place { $place } of { $of }, start { $when } (planned from walltimes)
+why-title = job { $job } waits: place { $place } of { $of }, start { $when } if all run to their walltime
+why-forecast = forecast of its start: { $window }
 why-title-unknown = job { $job } waits, and no time is known at which it starts
 why-title-begin = job { $job } waits for its time, and is in line from { $when }
 ground-first = nobody else is before it in the order of turns
@@ -766,9 +775,9 @@ whatif-own-booked = Own log: { $jobs } jobs with GPUs and { $bookings ->
 whatif-trace = { $path }: { $jobs } jobs, { $period }.
 whatif-short = Few jobs, or a short time: these numbers say little. Take more days (--days), or a trace of last year.
 whatif-never-ran = Left out: { $jobs ->
-    [one] 1 job that
-   *[other] { $jobs } jobs that
-} never ran; nobody knows how long it would have taken.
+    [one] 1 job that never ran; nobody knows how long it would have taken.
+   *[other] { $jobs } jobs that never ran; nobody knows how long they would have taken.
+}
 whatif-anywhere = { $jobs } jobs of the trace do not say on which GPU model they ran: they are supposed to run as long on any, so that slow and cheap models look as good as fast ones. Say it with --measured-on V100.
 whatif-supposes = Supposes that people submit what they submitted then, and that a job takes as much longer on another model as that is slower. Waits are hours from submit to the first start; --json has all numbers.
 whatif-measure = all jobs
