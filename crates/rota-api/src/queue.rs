@@ -19,6 +19,13 @@ pub struct JobList {
     pub jobs: Vec<JobRow>,
 }
 
+/// How far the log goes: another number says that something has happened.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Changed {
+    /// The number of the last event.
+    pub seq: u64,
+}
+
 /// One line of the queue.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct JobRow {

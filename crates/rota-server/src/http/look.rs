@@ -8,7 +8,9 @@ use crate::view;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::{Extension, Json};
-use rota_api::{GpuPast, Happened, Inventory, JobDetail, JobList, ServerInfo, Summary, Suspends};
+use rota_api::{
+    Changed, GpuPast, Happened, Inventory, JobDetail, JobList, ServerInfo, Summary, Suspends,
+};
 use rota_core::apply::used_until;
 use rota_core::decision::Plan;
 use rota_core::event::Event;
@@ -138,10 +140,26 @@ pub async fn summary(State(shared): State<Arc<Shared>>) -> Answer<Summary> {
     Ok(Json(view::summary(&look, totals)))
 }
 
+/// The longest that anybody is kept waiting for a change.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// Whether to wait for a change.
 #[derive(Deserialize)]
 pub struct DetailQuery {
     unless: Option<u64>,
+}
+
+/// `GET /v1/changed?unless=SEQ`
+pub async fn changed(
+    State(shared): State<Arc<Shared>>,
+    Query(query): Query<DetailQuery>,
+) -> Answer<Changed> {
+    let mut changed = shared.changed.clone();
+    let news = changed.wait_for(|seq| query.unless != Some(*seq));
+    // Whatever ended the wait, what is so now is the answer.
+    drop(tokio::time::timeout(PATIENCE, news).await);
+    let seq = *shared.changed.borrow();
+    Ok(Json(Changed { seq }))
 }
 
 /// As far as the log goes; SQLite's largest number.
@@ -157,7 +175,7 @@ pub async fn detail(
     let bad = || Failed::bad_job();
     let id = JobId::parse(&id).ok_or_else(bad)?;
     let mut changed = shared.changed.clone();
-    let patience = tokio::time::sleep(Duration::from_secs(30));
+    let patience = tokio::time::sleep(PATIENCE);
     tokio::pin!(patience);
     loop {
         changed.borrow_and_update();

@@ -3,7 +3,7 @@
 use crate::cli::why;
 use crate::client::{Client, PATIENCE};
 use crate::fault::Fault;
-use rota_api::{Inventory, JobDetail, JobList, ServerInfo, Why};
+use rota_api::{Changed, Inventory, JobDetail, JobList, ServerInfo, Why};
 use serde::de::DeserializeOwned;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -68,6 +68,9 @@ const REST: Duration = Duration::from_secs(2);
 /// Between two looks where something else is asked for.
 const BREATH: Duration = Duration::from_millis(200);
 
+/// Between two looks where something has happened.
+const PAUSE: Duration = Duration::from_millis(500);
+
 /// Where to look, again and again. A server that was restarted is found again.
 pub struct Source {
     socket: Option<PathBuf>,
@@ -118,8 +121,40 @@ impl Source {
         REST.max(self.took * 9)
     }
 
+    /// The same where something has happened.
+    pub fn pause(&self) -> Duration {
+        PAUSE.max(self.took * 9)
+    }
+
     /// The same where the person asks for something else.
     pub fn breath(&self) -> Duration {
         BREATH.max(self.took)
     }
+}
+
+/// Says when something happens in the queue, until nobody listens. Where it cannot be said, looks come every two seconds.
+pub fn hear_changes(socket: Option<PathBuf>, mut is_heard: impl FnMut() -> bool + Send + 'static) {
+    std::thread::spawn(move || {
+        let (mut client, mut last) = (None, None);
+        loop {
+            let connected = match client.take() {
+                Some(client) => Ok(client),
+                None => Client::connect(socket.as_deref()),
+            };
+            let heard = connected.and_then(|mut asked: Client| {
+                // Who looks says it.
+                asked.when_late(Duration::MAX, |_| ());
+                let unless = last.map_or_else(String::new, |seq| format!("?unless={seq}"));
+                let changed: Changed = asked.get(&format!("/v1/changed{unless}"))?;
+                client = Some(asked);
+                Ok(changed.seq)
+            });
+            match heard {
+                Ok(seq) if last.replace(seq) == Some(seq) => {}
+                Ok(_) if is_heard() => {}
+                Ok(_) => return,
+                Err(_) => std::thread::sleep(REST),
+            }
+        }
+    });
 }

@@ -53,6 +53,8 @@ pub fn top(global: &Global) -> Result<ExitCode, Fault> {
     let mut source =
         Source::new(client, global.socket.clone(), move || drop(late.send(News::Late)));
     std::thread::spawn(move || keep_looking(&mut source, &wanted, &told));
+    let happened = want.clone();
+    seen::hear_changes(global.socket.clone(), move || happened.send(Want::Same).is_ok());
     let mut screen = Screen::open()?;
     screen::hear_keys(news);
     let code = watch(&mut screen, first, &coming, &want);
@@ -65,11 +67,13 @@ pub fn top(global: &Global) -> Result<ExitCode, Fault> {
 enum Want {
     /// By a key: at once.
     Now(Wanted),
-    /// By what has changed: with the next look.
+    /// By what has changed on the screen: with the next look.
     Next(Wanted),
+    /// The same, but something has happened.
+    Same,
 }
 
-/// Looks every two seconds, and sooner when a key asks for something else.
+/// Looks every two seconds, and sooner when a key asks for something else or something has happened.
 fn keep_looking(source: &mut Source, coming: &Receiver<Want>, news: &Sender<News>) {
     let (mut wanted, mut looked) = (Wanted::default(), Instant::now());
     let mut due = looked + source.rest();
@@ -81,6 +85,10 @@ fn keep_looking(source: &mut Source, coming: &Receiver<Want>, news: &Sender<News
             }
             Ok(Want::Next(other)) => {
                 wanted = other;
+                continue;
+            }
+            Ok(Want::Same) => {
+                due = due.min(looked + source.pause());
                 continue;
             }
             Err(RecvTimeoutError::Timeout) => {}
