@@ -63,8 +63,8 @@ fn look_into(client: &mut Client, job: &str) -> Result<Opened, Fault> {
 /// As many lines as a page has, and a screen at first.
 pub const REASONS: usize = 300;
 
-/// Between two looks.
-const REST: Duration = Duration::from_secs(2);
+/// Between two looks, or between a look and a word from the server.
+pub const REST: Duration = Duration::from_secs(2);
 /// Between two looks where something else is asked for.
 const BREATH: Duration = Duration::from_millis(200);
 
@@ -113,6 +113,12 @@ impl Source {
     /// Asks for something else, where the server answered last time.
     pub fn get<T: DeserializeOwned>(&mut self, call: &str) -> Option<T> {
         self.client.as_mut()?.get(call).ok()
+    }
+
+    /// Whether the server is there, asked between two looks that are far apart.
+    pub fn answers_at_once(&mut self) -> bool {
+        let begun = Instant::now();
+        self.get::<ServerInfo>("/v1/server").is_some() && begun.elapsed() < PATIENCE
     }
 
     /// How long to wait until the next look: two seconds; where a look takes long, so long that whoever looks takes at most a

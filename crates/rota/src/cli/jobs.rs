@@ -121,8 +121,8 @@ fn client_now() -> Time {
 /// When it starts and ends, and when that was worked out.
 fn expected(d: &JobDetail) -> Vec<(String, String)> {
     let Some(forecast) = d.row.forecast else {
-        let said = |why: String| format!("{}; {why}", when::start_window(&d.row, client_now()));
-        let why = when::beyond(&d.row).map(said);
+        let why = when::beyond(&d.row, "not-forecast-show");
+        let why = why.map(|why| when::promised(&d.row).unwrap_or(why));
         return why.map(|text| (tr!("show-starts"), text)).into_iter().collect();
     };
     let middle = |band: Option<rota_core::forecast::Band>, window: String| match band {

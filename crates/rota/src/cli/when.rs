@@ -27,16 +27,17 @@ pub fn start_window(job: &JobRow, now: Time) -> String {
     }
 }
 
-fn promised(job: &JobRow) -> Option<String> {
+/// The promise of its turn.
+pub fn promised(job: &JobRow) -> Option<String> {
     job.promised.map(|at| tr!("promised-by", when = show::minute(at)))
 }
 
-/// Why a job has no window, where there are too many.
-pub fn beyond(job: &JobRow) -> Option<String> {
+/// That a job has no window because there are too many, in these words.
+pub fn beyond(job: &JobRow, words: &str) -> Option<String> {
     let waits = matches!(job.state, State::Waiting | State::Suspended);
     let most = job.beyond.filter(|_| waits)?;
     let most = format!("{},{:03}", most / 1000, most % 1000);
-    Some(tr!("not-forecast-why", most = most))
+    Some(tr!(words, most = most))
 }
 
 /// When a job ends: a window, or what it says of itself until there is one.

@@ -48,7 +48,7 @@ pub fn text(why: &Why) -> String {
 /// What is likely, beside what is planned.
 fn expected(why: &Why) -> String {
     let window = when::start_window(&why.row, why.now);
-    let text = match when::beyond(&why.row) {
+    let text = match when::beyond(&why.row, "not-forecast-why") {
         Some(why) => why,
         None if window.is_empty() => return String::new(),
         None => tr!("why-forecast", window = window),

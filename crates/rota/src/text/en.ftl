@@ -116,6 +116,7 @@ column-start-done = START, DONE
 column-end = END
 not-predictable = not predictable yet
 not-forecast = not forecast
+not-forecast-show = not forecast: { $most } others have waited longer
 not-forecast-why = only the { $most } jobs that have waited longest have a window of their start; this one will, once fewer wait before it
 promised-by = by { $when } (promise)
 from = from { $when }

@@ -116,6 +116,7 @@ column-start-done = 시작, 진행
 column-end = 종료
 not-predictable = 아직 예측 불가
 not-forecast = 예측 안 함
+not-forecast-show = 예측 안 함: 더 오래 기다린 작업이 { $most }개 있습니다
 not-forecast-why = 시작 예측은 가장 오래 기다린 { $most }개 작업에만 있습니다. 앞의 작업이 줄면 이 작업에도 생깁니다
 promised-by = 늦어도 { $when } (약속)
 from = { $when }부터

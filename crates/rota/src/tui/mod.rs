@@ -8,7 +8,7 @@ mod screen;
 mod tests;
 mod view;
 
-use crate::board::seen::{self, Seen, Source, Wanted};
+use crate::board::seen::{self, REST, Seen, Source, Wanted};
 use crate::board::{late, unreachable};
 use crate::cli::Global;
 use crate::fault::{Fault, failed};
@@ -78,7 +78,8 @@ fn keep_looking(source: &mut Source, coming: &Receiver<Want>, news: &Sender<News
     let (mut wanted, mut looked) = (Wanted::default(), Instant::now());
     let mut due = looked + source.rest();
     loop {
-        match coming.recv_timeout(due.saturating_duration_since(Instant::now())) {
+        let left = due.saturating_duration_since(Instant::now());
+        match coming.recv_timeout(left.min(REST)) {
             Ok(Want::Now(other)) => {
                 (wanted, due) = (other, due.min(looked + source.breath()));
                 continue;
@@ -91,6 +92,8 @@ fn keep_looking(source: &mut Source, coming: &Receiver<Want>, news: &Sender<News
                 due = due.min(looked + source.pause());
                 continue;
             }
+            // Where looks are far apart, the server may hang between two of them.
+            Err(RecvTimeoutError::Timeout) if left > REST && source.answers_at_once() => continue,
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return,
         }

@@ -1,7 +1,7 @@
 //! What was seen last, for all browsers. One thread asks the server, and only while somebody looks; who looks waits for it, but
 //! not for a server that hangs.
 
-use crate::board::seen::{Seen, Source, Wanted};
+use crate::board::seen::{REST, Seen, Source, Wanted};
 use crate::fault::Fault;
 use rota_api::Score;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
@@ -41,10 +41,16 @@ struct Last {
     seen: Seen,
     score: Score,
     trouble: Option<Trouble>,
-    /// When to look again.
+    /// When to ask again.
     due: Instant,
     /// Somebody waits for a look.
     is_asked: bool,
+}
+
+/// When to look at all of it, and when it was last asked how often forecasts were right.
+struct Times {
+    look: Instant,
+    scored: Instant,
 }
 
 /// Shared by who asks the server and those who look.
@@ -85,26 +91,38 @@ impl Kept {
     /// Asks the server whenever somebody looks, on a thread of its own.
     pub fn follow(self: Arc<Kept>, mut source: Source) {
         std::thread::spawn(move || {
-            let mut scored = Instant::now();
-            while self.refresh(&mut source, &mut scored).is_some() {}
+            let now = Instant::now();
+            let mut times = Times { look: now, scored: now };
+            while self.refresh(&mut source, &mut times).is_some() {}
         });
     }
 
     /// Waits until somebody looks, and looks; none where another thread has broken what is shared.
-    fn refresh(&self, source: &mut Source, scored: &mut Instant) -> Option<()> {
+    fn refresh(&self, source: &mut Source, times: &mut Times) -> Option<()> {
         drop(self.changed.wait_while(self.last.lock().ok()?, |last| !last.is_asked).ok()?);
+        if Instant::now() < times.look && source.answers_at_once() {
+            return self.is_seen();
+        }
         let looked = source.look(&Wanted::default());
-        let wants_score = scored.elapsed() > SCORE;
+        times.look = Instant::now() + source.rest();
+        let wants_score = times.scored.elapsed() > SCORE;
         let score = if wants_score { source.get("/v1/score") } else { None };
         let mut last = self.last.lock().ok()?;
         if let Some(score) = score {
-            (last.score, *scored) = (score, Instant::now());
+            (last.score, times.scored) = (score, Instant::now());
         }
         match looked {
             Ok(seen) => (last.seen, last.trouble) = (seen, None),
             Err(fault) => last.trouble = Some(Trouble::Fault(fault)),
         }
-        (last.is_asked, last.due) = (false, Instant::now() + source.rest());
+        drop(last);
+        self.is_seen()
+    }
+
+    /// Whoever waits has what there is.
+    fn is_seen(&self) -> Option<()> {
+        let mut last = self.last.lock().ok()?;
+        (last.is_asked, last.due) = (false, Instant::now() + REST);
         self.changed.notify_all();
         Some(())
     }
