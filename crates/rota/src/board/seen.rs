@@ -98,7 +98,7 @@ impl Source {
         let connected = client.map_or_else(|| Client::connect(self.socket.as_deref()), Ok);
         let looked = connected.and_then(|mut client| {
             let late = self.late.clone();
-            client.when_late(PATIENCE, move |_| late());
+            client.when_late(PATIENCE, move |_, _| late());
             let seen = look(&mut client, wanted)?;
             self.client = Some(client);
             Ok(seen)
@@ -149,7 +149,7 @@ pub fn hear_changes(socket: Option<PathBuf>, mut is_heard: impl FnMut() -> bool 
             };
             let heard = connected.and_then(|mut asked: Client| {
                 // Who looks says it.
-                asked.when_late(Duration::MAX, |_| ());
+                asked.when_late(Duration::MAX, |_, _| ());
                 let unless = last.map_or_else(String::new, |seq| format!("?unless={seq}"));
                 let changed: Changed = asked.get(&format!("/v1/changed{unless}"))?;
                 client = Some(asked);

@@ -2,7 +2,7 @@
 
 use super::signals::{Signals, pass_on};
 use super::{Global, when};
-use crate::client::{Client, PATIENCE, say_late};
+use crate::client::{Client, How, PATIENCE, Server, say_late};
 use crate::fault::{Fault, failed};
 use crate::show;
 use crate::text::tr;
@@ -125,8 +125,12 @@ pub fn follow(
 }
 
 /// Said where the server hangs; `can_leave`: Ctrl-Z is heard.
-pub fn say_late_job(path: &Path, job: &str, can_leave: bool) {
-    eprintln!("rota: {}", tr!("server-late-job", path = path.display(), job = job));
+pub fn say_late_job((server, how): (&Server, How), job: &str, can_leave: bool) {
+    if how == How::VeryLate {
+        return say_late(server, how);
+    }
+    let path = server.path.display();
+    eprintln!("rota: {}", tr!("server-late-job", path = path, job = job));
     if can_leave {
         eprintln!("rota: {}", tr!("server-late-leave", job = job));
     }
@@ -183,7 +187,9 @@ fn ask_on(global: Global, job: String, mut seq: u64, (news, owns): (Sender<News>
             };
             let answer = connected.and_then(|mut c| {
                 let name = job.clone();
-                c.when_late(KEPT_WAITING + PATIENCE, move |path| say_late_job(path, &name, owns));
+                c.when_late(KEPT_WAITING + PATIENCE, move |server, how| {
+                    say_late_job((server, how), &name, owns)
+                });
                 let detail: JobDetail = c.get(&format!("/v1/jobs/{job}?unless={seq}"))?;
                 client = Some(c);
                 Ok(detail)

@@ -2,11 +2,10 @@
 
 use super::Global;
 use super::follow::{News, say_late_job};
-use crate::client::{Client, PATIENCE};
+use crate::client::{Client, How, PATIENCE, Server};
 use crate::fault::Fault;
 use nix::sys::signal::{SigSet, Signal};
 use rota_api::{Done, SendSignal};
-use std::path::Path;
 use std::sync::mpsc::{Sender, channel};
 
 const PASSED: [Signal; 4] = [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGUSR1, Signal::SIGUSR2];
@@ -34,9 +33,9 @@ impl Signals {
     }
 
     /// Those that end programs end us while the server does not answer: nobody could pass them on.
-    pub fn release_when_late(self, client: &mut Client, say: fn(&Path)) {
-        client.when_late(PATIENCE, move |path| {
-            say(path);
+    pub fn release_when_late(self, client: &mut Client, say: fn(&Server, How)) {
+        client.when_late(PATIENCE, move |server, how| {
+            say(server, how);
             let ending = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGTSTP];
             let ours = ending.into_iter().filter(|signal| self.0.contains(*signal));
             // Only a set that is none could be refused.
@@ -77,7 +76,7 @@ pub fn pass_on(global: Global, job: String, news: Sender<News>) -> Sender<Signal
 fn pass(global: &Global, job: &str, signal: Signal) -> Result<(), Fault> {
     let mut client = global.client()?;
     let name = job.to_owned();
-    client.when_late(PATIENCE, move |path| say_late_job(path, &name, true));
+    client.when_late(PATIENCE, move |server, how| say_late_job((server, how), &name, true));
     let done: Result<Done, Fault> = if signal == Signal::SIGINT {
         client.post(&format!("/v1/jobs/{job}/cancel"), &())
     } else {

@@ -4,7 +4,7 @@ use super::Global;
 use super::choose::choose;
 use super::options::JobOptions;
 use super::{moment, snapshot, sweep};
-use crate::client::{Client, PATIENCE, say_late};
+use crate::client::{Client, How, PATIENCE, Server, say_late};
 use crate::fault::{Fault, usage};
 use crate::script;
 use crate::show;
@@ -167,9 +167,11 @@ pub fn send(client: &mut Client, job: &Submit) -> Result<Submitted, Fault> {
 }
 
 /// Said while a job is queued and the server does not answer: giving up does not take it back.
-pub fn say_late_submit(path: &Path) {
-    say_late(path);
-    eprintln!("rota: {}", tr!("server-late-submit"));
+pub fn say_late_submit(server: &Server, how: How) {
+    say_late(server, how);
+    if how == How::Late {
+        eprintln!("rota: {}", tr!("server-late-submit"));
+    }
 }
 
 fn environment() -> BTreeMap<String, String> {

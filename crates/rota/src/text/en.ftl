@@ -8,6 +8,7 @@ see-help = 'rota --help' and 'rota VERB --help' show what can be written.
 error-no-server = no server answers at { $path }; 'rota up' starts one
 error-talk = the server at { $path } did not answer properly: { $why }; 'rota doctor' looks at it
 server-late = the server at { $path } has not answered for some seconds; still waiting, Ctrl-C gives up
+server-late-help = if 'rota queue' is not answered either: 'kill -9 { $pid }' ends the server, 'rota up' starts it again; jobs go on meanwhile
 server-late-submit = the job may be queued all the same; before you submit it again, 'rota queue' tells
 server-late-job = the server at { $path } does not answer; job { $job } does not need it and goes on, this waits for it
 server-late-leave = Ctrl-Z leaves the job alone; 'rota attach { $job }' returns to it later

@@ -8,6 +8,7 @@ see-help = 쓸 수 있는 명령은 'rota --help', 'rota 명령 --help'에서 �
 error-no-server = { $path }에서 응답하는 서버가 없습니다. 'rota up'으로 시작하십시오
 error-talk = { $path }의 서버가 제대로 응답하지 않았습니다: { $why }. 'rota doctor'로 살펴보십시오
 server-late = { $path }의 서버가 몇 초째 응답하지 않습니다. 계속 기다립니다. 그만두려면 Ctrl-C를 누르십시오
+server-late-help = 'rota queue'도 응답이 없으면 'kill -9 { $pid }'로 서버를 끝내고 'rota up'으로 다시 시작하십시오. 그동안에도 작업은 계속됩니다
 server-late-submit = 그만두어도 작업이 대기열에 들어갈 수 있습니다. 다시 제출하기 전에 'rota queue'로 확인하십시오
 server-late-job = { $path }의 서버가 응답하지 않습니다. 작업 { $job }은(는) 서버 없이도 계속되며, 여기서는 서버를 기다립니다
 server-late-leave = Ctrl-Z를 누르면 작업을 그대로 두고 나갑니다. 나중에 'rota attach { $job }'로 돌아올 수 있습니다
