@@ -37,14 +37,14 @@ pub struct Wanted {
     /// The job whose page is open.
     pub open: Option<String>,
     /// Jobs whose reasons are on the screen; none: those of the first jobs that wait.
-    pub reasons: Vec<String>,
+    pub reasons: Option<Vec<String>>,
 }
 
 /// Looks once.
 pub fn look(client: &mut Client, wanted: &Wanted) -> Result<Seen, Fault> {
-    let why = match wanted.reasons.as_slice() {
-        [] => format!("why={REASONS}"),
-        jobs => format!("why_of={}", jobs.join(",")),
+    let why = match &wanted.reasons {
+        None => format!("why={REASONS}"),
+        Some(jobs) => format!("why_of={}", jobs.join(",")),
     };
     Ok(Seen {
         list: client.get(&format!("/v1/jobs?{why}"))?,

@@ -77,7 +77,7 @@ impl View {
         let near = self.rows(seen).into_iter().map(|(job, _)| job);
         let near = near.skip(self.at.saturating_sub(screen)).take(2 * screen);
         let waiting = near.filter(|job| why::waits(job.state));
-        Wanted { open, reasons: waiting.map(|job| job.id.clone()).collect() }
+        Wanted { open, reasons: Some(waiting.map(|job| job.id.clone()).collect()) }
     }
 
     /// A key was pressed, on a terminal of this size.
