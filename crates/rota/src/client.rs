@@ -27,6 +27,16 @@ pub struct Server {
     pid: Option<i32>,
 }
 
+impl Server {
+    /// That it does not answer, and what to do.
+    pub fn hangs(&self) -> String {
+        match self.pid {
+            Some(pid) => tr!("server-hangs", path = self.path.display(), pid = pid),
+            None => tr!("server-late", path = self.path.display()),
+        }
+    }
+}
+
 /// A connection to a server.
 pub struct Client {
     server: Server,

@@ -41,6 +41,18 @@ fn whoever_asks_is_told_that_the_server_hangs_and_has_the_answer_when_it_goes_on
 }
 
 #[test]
+fn doctor_does_not_wait_for_a_server_that_hangs_and_says_what_to_do() {
+    let mut place = Place::new();
+    place.serve(&["--simulate", "h100*1"]);
+    place.signal(Signal::SIGSTOP);
+    let said = place.out(&["doctor"]);
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    let remedy = format!("'kill -9 {}' ends it, 'rota up' starts it again", place.pid());
+    assert!(said.contains("does not answer") && said.contains(&remedy), "{said}");
+    place.signal(Signal::SIGCONT);
+}
+
+#[test]
 fn ctrl_c_ends_whoever_waits_for_a_server_that_hangs() {
     let mut place = Place::new();
     place.serve(&["--simulate", "h100*1"]);
