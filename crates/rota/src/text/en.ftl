@@ -520,8 +520,8 @@ happened-changed = changed by { $by }
 happened-cancel-asked = cancel asked by { $by }
 happened-room-kept = GPUs are being freed for it
 happened-start-decided = { $how ->
-    [resume] turn { $turn }: to resume
-   *[other] turn { $turn }: to start, run { $run }
+    [resume] turn { $turn } begins: goes on
+   *[other] turn { $turn } begins: run { $run }
 } ({ $reason })
 happened-started = runs
 happened-stop-decided = turn { $turn }: { $how ->
@@ -574,7 +574,7 @@ one-turn = { $time } (a turn)
 now = now
 purse-left = budget { $who }: { $left } left until { $until }, { $after } after the cheapest of these
 purse-short = budget { $who }: { $left } left until { $until }, which is less than the cheapest of these costs
-bad-moment = --from '{ $value }': write "2026-11-27 13:00", 13:00 or now (local time)
+bad-moment = --from '{ $value }': write "2026-11-27 13:00", 13:00, now or now+2h (local time)
 booked = booked { $number }: { $gpus }, from { $from } until { $until }, for { $cost } GPU-hours
 booked-note = Your jobs start on it at its time. Until you come, others may use it; after 15 minutes nobody waits for you. Given back before it begins, it costs nothing; later, all of it.
 bookings-empty = nothing is booked

@@ -486,8 +486,8 @@ happened-changed = { $by }이(가) 변경
 happened-cancel-asked = { $by }이(가) 취소 요청
 happened-room-kept = 이 작업을 위해 GPU를 비우는 중
 happened-start-decided = { $how ->
-    [resume] { $turn }번째 차례: 재개
-   *[other] { $turn }번째 차례: 시작, 실행 회차 { $run }
+    [resume] { $turn }번째 차례 시작: 이어서 실행
+   *[other] { $turn }번째 차례 시작: { $run }번째 실행
 } ({ $reason })
 happened-started = 실행 시작
 happened-stop-decided = { $turn }번째 차례: { $how ->
@@ -537,7 +537,7 @@ one-turn = { $time }(차례 한 번)
 now = 지금
 purse-left = { $who } 예산: { $until }까지 { $left } 남음, 가장 싼 것을 쓰면 { $after }
 purse-short = { $who } 예산: { $until }까지 { $left } 남음. 가장 싼 것보다 적습니다
-bad-moment = --from '{ $value }': "2026-11-27 13:00", 13:00, now 중 하나로 쓰십시오(현지 시각)
+bad-moment = --from '{ $value }': "2026-11-27 13:00", 13:00, now, now+2h 중 하나로 쓰십시오(현지 시각)
 booked = 예약 { $number }: { $gpus }, { $from }부터 { $until }까지, { $cost } GPU시간
 booked-note = 시간이 되면 자신의 작업이 그 자리에서 시작합니다. 오기 전에는 다른 사람이 쓸 수 있고, 15분이 지나면 더 기다리지 않습니다. 시작 전에 취소하면 비용이 없고, 시작 뒤에는 돌려받지 못합니다.
 bookings-empty = 예약이 없습니다
