@@ -158,7 +158,11 @@ fn asked(mut client: Client) -> Result<ServerInfo, String> {
     let (say, said) = channel();
     let late = say.clone();
     client.when_late(client::PATIENCE, move |server, _| drop(late.send(Err(server.hangs()))));
-    std::thread::spawn(move || say.send(client.get("/v1/server").map_err(|why| why.text())));
+    std::thread::spawn(move || {
+        let answer = client.get("/v1/server").map_err(|why| why.text());
+        // It came too late to be heard.
+        drop(say.send(answer));
+    });
     // Whoever asks says something before it ends.
     said.recv().unwrap_or_else(|_| Err(String::new()))
 }
