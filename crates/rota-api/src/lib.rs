@@ -4,8 +4,9 @@
 //! |---|---|
 //! | `GET /v1/server` | → [`ServerInfo`] |
 //! | `POST /v1/jobs` | [`Submit`] → [`Submitted`] |
-//! | `GET /v1/jobs?ended=N&why=N` | → [`JobList`]: all jobs that have not ended, and the last N that have; with a reason for the first N that wait |
+//! | `GET /v1/jobs?ended=N&why=N&why_of=12,13_0` | → [`JobList`]: all jobs that have not ended, and the last N that have; with a reason for the first N that wait, and for these |
 //! | `GET /v1/jobs/{id}?unless=SEQ` | → [`JobDetail`]; with `unless`, waits until its `seq` differs (at most 30 s) |
+//! | `GET /v1/changed?unless=SEQ` | → [`Changed`]; with `unless`, waits until its `seq` differs (at most 30 s) |
 //! | `POST /v1/jobs/{id}/cancel`, `/hold`, `/release` | → [`Done`]; `{id}` is `12` (whole array too) or `12_3` |
 //! | `PATCH /v1/jobs/{id}` | [`Change`] → [`Done`] |
 //! | `POST /v1/jobs/{id}/pin`, `/unpin` | [`Pinned`], nothing → [`Done`]: GPUs stay with it even while it does not use them |
@@ -52,7 +53,7 @@ pub use notice::{About, IdleGpus, Notice};
 pub use policy::{PolicyChecked, PolicyInForce};
 pub use problem::{CODES, Problem};
 pub use progress::Progress;
-pub use queue::{JobList, JobRow, State};
+pub use queue::{Changed, JobList, JobRow, State};
 pub use report::{Fairness, Lending, Past, PoolTurn, Score, Shares};
 pub use rota_progress::{Epoch, Scope, Source, Steps};
 pub use why::{PlannedFrom, Sooner, Why};

@@ -19,6 +19,13 @@ pub struct JobList {
     pub jobs: Vec<JobRow>,
 }
 
+/// How far the log goes: another number says that something has happened.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Changed {
+    /// The number of the last event.
+    pub seq: u64,
+}
+
 /// One line of the queue.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct JobRow {
@@ -66,6 +73,9 @@ pub struct JobRow {
     /// When it starts and ends, as far as anyone can say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forecast: Option<Forecast>,
+    /// It waits, and has no window: only so many of those that have waited longest have one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beyond: Option<u32>,
     /// When the grant's next turn comes at the latest, where the policy promises it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub promised: Option<Time>,

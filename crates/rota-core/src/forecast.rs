@@ -123,6 +123,13 @@ pub enum Group {
     Before(Span),
     /// Those that were said longer before it happened than all of these.
     LongBefore,
+    /// Those whose middle was at least so long away, and less than so long; none: however long.
+    Ahead {
+        /// At least.
+        from: Span,
+        /// Less than.
+        until: Option<Span>,
+    },
 }
 
 /// How often forecasts were right, of those whose outcome is known.
@@ -152,6 +159,12 @@ pub struct Score {
     /// Of starts, every window that was said while a job waited, by how long before the start.
     #[serde(default)]
     pub again: Vec<Hits>,
+    /// Of ends, every window that was said while a job waited for its first start, by how far ahead.
+    #[serde(default)]
+    pub finish_ahead: Vec<Hits>,
+    /// Of ends, every window that was said while a job ran, by how far ahead.
+    #[serde(default)]
+    pub end_ahead: Vec<Hits>,
     /// Forecasts whose outcome is not known yet.
     pub open: u64,
     /// Forecasts of jobs that left before it happened.

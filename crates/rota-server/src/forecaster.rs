@@ -22,8 +22,8 @@ use said::{Log, What};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// Of longer queues, only so many of the oldest jobs have windows.
-const MOST_WAITING: usize = 5000;
+/// Of longer queues, only so many of the oldest jobs have windows. Twice what the first quarter of them takes.
+const MOST_WAITING: u32 = 20_000;
 
 /// So many jobs say what one like them will use.
 const ALIKE: usize = 10;
@@ -33,6 +33,8 @@ const ALIKE: usize = 10;
 pub struct Forecasts {
     /// Of jobs that had not ended then.
     pub jobs: BTreeMap<JobId, Forecast>,
+    /// The youngest of the waiting jobs that were asked about, where there are more.
+    last: Option<(Time, JobId)>,
 }
 
 impl Forecasts {
@@ -40,6 +42,12 @@ impl Forecasts {
     pub fn of(&self, job: &Job) -> Option<Forecast> {
         let known = self.jobs.get(&job.id)?;
         (known.start.is_none() == job.holds().is_some()).then_some(*known)
+    }
+
+    /// How many have windows, where a job waits behind them and has none.
+    pub fn leave_out(&self, job: &Job) -> Option<u32> {
+        let is_behind = self.last.is_some_and(|last| (job.in_line_since(), job.id) > last);
+        (is_behind && is_awaited(job)).then_some(MOST_WAITING)
     }
 }
 
@@ -69,13 +77,13 @@ impl Forecaster {
         let (cluster, now) = (look.cluster.as_ref(), look.now);
         self.read_on()?;
         self.history.forget(now);
-        let jobs = awaited(cluster);
+        let (jobs, last) = awaited(cluster, usize::try_from(MOST_WAITING).unwrap_or(usize::MAX));
         let (history, method) = (&self.history, Method::Together);
         let paths = paths_for(cluster.jobs.len());
         let question = Question { cluster, now, history, told, paths, method };
         let expected = forecast(&question, &jobs);
         let is_guess = is_a_guess(&self.history);
-        let mut forecasts = Forecasts::default();
+        let mut forecasts = Forecasts { last, ..Forecasts::default() };
         let mut new = Vec::new();
         for (id, Expected { start, finish }) in expected {
             let Some(job) = cluster.job(id) else { continue };
@@ -151,13 +159,61 @@ impl Forecaster {
     }
 }
 
-/// Jobs that hold GPUs, and the oldest of those that wait and that nobody keeps from starting, be it that they asked to wait.
-fn awaited(c: &Cluster) -> BTreeSet<JobId> {
-    let (holding, waiting): (Vec<&Job>, Vec<&Job>) =
-        c.jobs.values().map(AsRef::as_ref).partition(|job| job.holds().is_some());
-    let is_free = |job: &&Job| !job.held && job.pending.is_empty();
-    let mut waiting: Vec<&Job> = waiting.into_iter().filter(is_free).collect();
-    waiting.sort_unstable_by_key(|job| (job.in_line_since(), job.id));
-    waiting.truncate(MOST_WAITING);
-    holding.into_iter().chain(waiting).map(|job| job.id).collect()
+/// Jobs that hold GPUs, and so many of the oldest that wait; the youngest of these, where there are more.
+fn awaited(c: &Cluster, most: usize) -> (BTreeSet<JobId>, Option<(Time, JobId)>) {
+    let holding = c.jobs.values().filter(|job| job.holds().is_some()).map(|job| job.id);
+    let waiting = c.jobs.values().filter(|job| is_awaited(job));
+    let mut waiting: Vec<(Time, JobId)> =
+        waiting.map(|job| (job.in_line_since(), job.id)).collect();
+    waiting.sort_unstable();
+    let last = most.checked_sub(1).and_then(|at| waiting.get(at)).copied();
+    let last = last.filter(|_| waiting.len() > most);
+    (holding.chain(waiting.into_iter().take(most).map(|(_, id)| id)).collect(), last)
+}
+
+/// Whether a job waits and nobody keeps it from starting, be it that it asked to wait.
+fn is_awaited(job: &Job) -> bool {
+    job.holds().is_none() && !job.held && job.pending.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rota_core::node::Node;
+    use rota_core::request::Request;
+
+    /// Jobs that wait, one submitted each minute; the second is held.
+    fn waiting(count: u64) -> Cluster {
+        let mut c = Cluster::default();
+        let node = Node { cpus: 4, ..Node::default() };
+        c.apply_all(Time(0), &[Event::NodeAdded { node }]);
+        let asker = Asker {
+            person: "mina".into(),
+            lab: "vision".into(),
+            grant: String::new(),
+            admin: false,
+        };
+        for minute in 0..count {
+            let ended = BTreeMap::new();
+            let spec = JobSpec { cpus: 1, ..JobSpec::default() };
+            let request = Request::Submit { spec, tasks: None, held: minute == 1, ended };
+            let at = Time(60_000 * (minute + 1));
+            let facts = rota_core::admit::admit(&c, &asker, &request, at).expect("admitted");
+            c.apply_all(at, &facts);
+        }
+        c
+    }
+
+    #[test]
+    fn of_a_long_queue_the_oldest_have_windows_and_the_others_say_that_they_have_none() {
+        let c = waiting(5);
+        let (jobs, last) = awaited(&c, 2);
+        let numbers: Vec<u64> = jobs.iter().map(|job| job.number).collect();
+        assert_eq!(numbers, [1, 3], "the second is held");
+        let forecasts = Forecasts { last, ..Forecasts::default() };
+        let left_out = c.jobs.values().filter(|job| forecasts.leave_out(job).is_some());
+        assert_eq!(left_out.map(|job| job.id.number).collect::<Vec<_>>(), [4, 5]);
+        let (_, last) = awaited(&c, 4);
+        assert_eq!(last, None, "all have one");
+    }
 }

@@ -14,7 +14,7 @@ use rota_core::job::{Job, JobState, Outcome};
 use rota_core::plan::explain::explain;
 use rota_core::plan::{self, promise};
 use rota_core::units::{GpuTime, Span, Time};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// State of a job that has not ended.
@@ -78,6 +78,7 @@ pub fn row(c: &Cluster, plan: &Plan, ahead: &Ahead, job: &Job, now: Time) -> Job
         ended: None,
         planned: planned.map(|p| p.at),
         forecast: ahead.forecasts.of(job),
+        beyond: ahead.forecasts.leave_out(job),
         promised: ahead
             .promised
             .get(&c.accounts.person(job.owner).grant)
@@ -126,6 +127,7 @@ pub fn ended_row(job: &EndedJob) -> JobRow {
         ended: Some(job.ended),
         planned: None,
         forecast: None,
+        beyond: None,
         promised: None,
         place: None,
         blocker: None,
@@ -150,18 +152,34 @@ pub fn rows(look: &Look, plan: &Plan, ahead: &Ahead) -> Vec<JobRow> {
     jobs.into_iter().map(|job| row(c, plan, ahead, job, look.now)).collect()
 }
 
-/// The first reason why jobs wait, for so many of them; waiting tasks of an array are one.
-pub fn give_reasons(look: &Look, plan: &Plan, rows: &mut [JobRow], most: u32) {
-    let (mut left, mut last) = (most, None);
+/// Which jobs are given a reason.
+pub struct Reasons<'a> {
+    /// The first so many that wait.
+    pub first: usize,
+    /// These, by their names.
+    pub of: BTreeSet<&'a str>,
+}
+
+/// The first reason why these jobs wait, for so many at most; waiting tasks of an array are one.
+pub fn give_reasons(
+    look: &Look,
+    plan: &Plan,
+    rows: &mut [JobRow],
+    Reasons { first, of }: &Reasons,
+    most: usize,
+) {
+    let (mut arrays, mut last, mut left) = (0, None, most);
     let waits =
         |row: &&mut JobRow| matches!(row.state, State::Waiting | State::Held | State::Suspended);
     for row in rows.iter_mut().filter(waits) {
-        let Some(id) = JobId::parse(&row.id).filter(|id| last != Some(id.number)) else { continue };
-        if left == 0 {
-            return;
+        let Some(id) = JobId::parse(&row.id) else { continue };
+        let is_other = last.replace(id.number) != Some(id.number);
+        arrays += usize::from(is_other);
+        let is_wanted = (is_other && arrays <= *first) || of.contains(row.id.as_str());
+        if is_wanted && left > 0 {
+            left -= 1;
+            row.blocker = explain(&look.cluster, plan, id, look.now).into_iter().next();
         }
-        (left, last) = (left - 1, Some(id.number));
-        row.blocker = explain(&look.cluster, plan, id, look.now).into_iter().next();
     }
 }
 

@@ -1,9 +1,12 @@
 //! Replays many jobs through the real `admit`, `plan`, `reconcile` and `apply`, without the checks of [`crate::run`]: what
 //! comes next is in a heap, and facts go to whoever listens. On the same story both make the same facts; a test says so.
 
+mod booked;
 mod pace;
 mod resume;
 
+pub use booked::Booking;
+use booked::Bookings;
 pub use pace::Pace;
 use pace::{Lag, Speeds};
 use rota_core::admit::admit;
@@ -82,6 +85,7 @@ pub struct Replay<'l> {
     /// How closely moments are kept apart.
     pub pace: Pace,
     switch: Switch,
+    bookings: Bookings,
     listener: &'l mut dyn FnMut(Time, &Event),
     programs: BTreeMap<JobId, Program>,
     owed: BTreeMap<u64, Owed>,
@@ -110,6 +114,7 @@ impl<'l> Replay<'l> {
             restless: Vec::new(),
             pace: Pace::Exact,
             switch,
+            bookings: Bookings::default(),
             listener,
             programs: BTreeMap::new(),
             owed: BTreeMap::new(),
@@ -139,8 +144,10 @@ impl<'l> Replay<'l> {
     ) -> Option<Time> {
         let arrival = next.peek().map(|s| s.borrow().at);
         let coming = self.next_coming();
-        let first = [arrival, self.wake, coming].into_iter().flatten().min()?;
+        let asked = [arrival, self.bookings.next()].into_iter().flatten().min();
+        let first = [asked, self.wake, coming].into_iter().flatten().min()?;
         let (now, until) = self.pace.together(first);
+        self.book(now, until);
         while let Some(submission) = next.next_if(|s| s.borrow().at <= until) {
             self.submit(now, submission.borrow());
         }

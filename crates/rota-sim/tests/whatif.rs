@@ -4,7 +4,7 @@ use rota_core::event::Event;
 use rota_core::id::NodeId;
 use rota_core::job::{JobSpec, TurnMode};
 use rota_core::node::Node;
-use rota_core::past::{Past, PastJob};
+use rota_core::past::{Past, PastBooking, PastJob};
 use rota_core::policy::{Policy, Pool};
 use rota_core::report::Stretch;
 use rota_core::units::{Mib, Span, Time};
@@ -58,7 +58,16 @@ fn period() -> Stretch {
 }
 
 fn played(site: &Site, jobs: &[PastJob]) -> Report {
-    play(site, &Load::of_past(site, period(), jobs, Widen::AsAsked), &mut || ()).expect("rest")
+    play(site, &load(site, jobs, Widen::AsAsked), &mut || ()).expect("rest")
+}
+
+fn load(site: &Site, jobs: &[PastJob], widen: Widen) -> Load {
+    Load::of_past(site, &all_of(jobs, &[]), widen)
+}
+
+fn all_of(jobs: &[PastJob], bookings: &[PastBooking]) -> Past {
+    let (jobs, bookings) = (jobs.to_vec(), bookings.to_vec());
+    Past { period: period(), jobs, bookings, never_ran: 0 }
 }
 
 fn with(site: &Site, changes: &[(&str, &str)]) -> Site {
@@ -117,7 +126,7 @@ fn jobs_that_name_a_model_take_a_better_one_only_where_that_is_asked_for() {
     let jobs: Vec<PastJob> = busy().into_iter().map(named).collect();
     let more = with(&site(), &[("add", "1xH100x8"), ("add", "1xV100x8")]);
     let ran_on = |widen| {
-        let load = Load::of_past(&more, period(), &jobs, widen);
+        let load = load(&more, &jobs, widen);
         let report = play(&more, &load, &mut || ()).expect("rest");
         report.models.into_iter().map(|g| g.name).collect::<Vec<_>>()
     };
@@ -135,13 +144,18 @@ fn a_job_takes_half_as_long_on_a_model_that_is_twice_as_fast() {
 
 /// The log of a play.
 fn log(site: &Site, jobs: &[PastJob]) -> Vec<(Time, Event)> {
+    log_of(site, &all_of(jobs, &[]))
+}
+
+fn log_of(site: &Site, past: &Past) -> Vec<(Time, Event)> {
     let mut log = Vec::new();
     let policy = Box::new(site.policy.clone());
     let mut facts = vec![Event::PolicySet { policy, by: String::new() }];
     facts.extend(site.nodes.iter().map(|node| Event::NodeAdded { node: node.clone() }));
     let mut listener = |at: Time, fact: &Event| log.push((at, fact.clone()));
-    let load = Load::of_past(site, period(), jobs, Widen::AsAsked);
-    Replay::new(&facts, site.switch, &mut listener).play(&load.submissions);
+    let load = Load::of_past(site, past, Widen::AsAsked);
+    let replay = Replay::new(&facts, site.switch, &mut listener);
+    replay.with_bookings(&load.bookings).play(&load.submissions);
     log
 }
 
@@ -173,13 +187,73 @@ fn a_job_that_was_there_before_the_period_begins_with_it_and_one_that_goes_on_ha
     assert_eq!(past.never_ran, 0);
 }
 
+/// Both GPUs of a node for vision-0, from ten to four; it was made at midnight.
+fn booking() -> PastBooking {
+    let at = |hour: u64| Time((1000 + hour) * HOUR);
+    PastBooking {
+        made: at(0),
+        person: "vision-0".into(),
+        lab: "vision".into(),
+        grant: String::new(),
+        gpus: 2,
+        pool: String::new(),
+        models: vec!["A100".into()],
+        from: at(10),
+        length: Span::hours(6),
+        back: None,
+    }
+}
+
+/// At nine somebody else asks for all GPUs for eight hours each; at ten, as it is booked, vision-0 has a job for two of them.
+fn a_day() -> Vec<PastJob> {
+    let others = || PastJob { person: "robots-1".into(), ..job(9, 1, 8) };
+    let own = PastJob { person: "vision-0".into(), lab: "vision".into(), ..job(10, 2, 2) };
+    [others(), others(), others(), others(), own].to_vec()
+}
+
+fn wait_of_own(bookings: &[PastBooking]) -> Span {
+    let load = Load::of_past(&site(), &all_of(&a_day(), bookings), Widen::AsAsked);
+    let report = play(&site(), &load, &mut || ()).expect("rest");
+    assert_eq!(report.bookings, u64::try_from(bookings.len()).expect("few"));
+    report.labs.iter().find(|lab| lab.name == "vision").expect("a lab").waits.max
+}
+
+#[test]
+fn a_booking_of_the_past_keeps_its_gpus_for_its_holder_when_it_is_played_again() {
+    assert_eq!(wait_of_own(&[]), Span::hours(7));
+    assert_eq!(wait_of_own(&[booking()]), Span::ZERO);
+    let given_back = PastBooking { back: Some(Time(1005 * HOUR)), ..booking() };
+    assert_eq!(wait_of_own(&[given_back]), Span::hours(7));
+}
+
+#[test]
+fn bookings_are_found_in_the_log_as_they_were_made_and_those_before_the_period_begin_with_it() {
+    let given_back = PastBooking { back: Some(Time(1005 * HOUR)), gpus: 1, ..booking() };
+    let log = log_of(&site(), &all_of(&a_day(), &[booking(), given_back.clone()]));
+    assert_eq!(past_of(&log, period()).bookings, [booking(), given_back]);
+    let later = Stretch { from: Time(1012 * HOUR), ..period() };
+    let at = later.from;
+    let left = PastBooking { made: at, from: at, length: Span::hours(4), ..booking() };
+    assert_eq!(past_of(&log, later).bookings, [left]);
+    assert_eq!(past_of(&log, Stretch { from: Time(1017 * HOUR), ..period() }).bookings, []);
+}
+
+#[test]
+fn a_booking_that_a_smaller_site_cannot_have_is_refused_and_counted() {
+    let small =
+        with(&site(), &[("remove", "1xA100x2"), ("add", "1xA100x1"), ("remove", "1xA100x2")]);
+    let load = Load::of_past(&small, &all_of(&a_day(), &[booking()]), Widen::AsAsked);
+    let report = play(&small, &load, &mut || ()).expect("rest");
+    assert_eq!((report.bookings, &report.bookings_refused["booked-out"]), (0, &1));
+}
+
 #[test]
 fn the_number_that_is_needed_is_the_smallest_that_is_enough() {
     let (site, jobs) = (site(), busy());
     let goal = Goal::parse("p95<4h").expect("a goal");
     let base = played(&site, &jobs);
     assert!(!goal.is_met(&base));
-    let load = |site: &Site| Load::of_past(site, period(), &jobs, Widen::AsAsked);
+    let load = |site: &Site| load(site, &jobs, Widen::AsAsked);
     let found = need(&site, ("A100", 1), (goal, &base), &load, &mut || ()).expect("rest");
     assert!(found.is_met && found.nodes.count > 1, "{found:?}");
     let fewer = Nodes { count: found.nodes.count - 1, ..found.nodes.clone() };

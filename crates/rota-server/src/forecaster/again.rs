@@ -100,24 +100,25 @@ pub(super) fn write(db: &Connection, new: &[Again], count: u64) -> rusqlite::Res
     Ok(count.saturating_sub(u64::try_from(gone).unwrap_or(0)))
 }
 
-/// Windows that were said again since a moment, of starts that have happened: when, what, and when it happened.
-pub(super) fn of_starts(
+/// Windows that were said again since a moment, of what has happened: of what, when, and when it happened.
+pub(super) fn that_happened(
     db: &Connection,
     since: Time,
-    mut each: impl FnMut((Time, Band, Time)),
+    mut each: impl FnMut(What, (Time, Band, Time)),
 ) -> rusqlite::Result<()> {
     let is_there = "SELECT count(*) FROM sqlite_schema WHERE name = 'again'";
     if db.query_row(is_there, [], |row| row.get::<_, u64>(0))? == 0 {
         return Ok(());
     }
     let mut query = db.prepare(
-        "SELECT again.at, again.p10, again.p50, again.p90, said.happened FROM again \
+        "SELECT again.at, again.p10, again.p50, again.p90, said.happened, again.what FROM again \
          JOIN said ON said.job = again.job AND said.what = again.what \
-         WHERE again.at >= ?1 AND again.what = ?2 AND said.happened IS NOT NULL",
+         WHERE again.at >= ?1 AND said.happened IS NOT NULL",
     )?;
-    let mut rows = query.query(params![since.0, number(What::Start)])?;
+    let mut rows = query.query(params![since.0])?;
     while let Some(row) = rows.next()? {
-        each((time(row.get(0)?), band(row, 1)?, time(row.get(4)?)));
+        let what = What::numbered(row.get(5)?);
+        each(what, (time(row.get(0)?), band(row, 1)?, time(row.get(4)?)));
     }
     Ok(())
 }

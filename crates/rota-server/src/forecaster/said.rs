@@ -9,7 +9,7 @@ use rota_core::forecast::{Band, Score};
 use rota_core::id::JobId;
 use rota_core::units::{Span, Time};
 use rota_sim::forecast::calibrate::{Calibration, Said};
-use rota_sim::forecast::score::{by_distance, hits};
+use rota_sim::forecast::score::{by_distance, by_lead, hits};
 use rusqlite::{Connection, params};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -29,6 +29,9 @@ PRAGMA user_version = 1;
 
 /// How long forecasts are kept.
 const KEPT: Span = Span::hours(400 * 24);
+
+/// First windows that are kept; each takes about 170 bytes.
+const MOST: u64 = 500_000;
 
 /// What was said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -93,8 +96,8 @@ pub struct Log {
     path: PathBuf,
     db: Connection,
     known: BTreeMap<(JobId, What), Last>,
-    /// Windows that were said again.
-    more: u64,
+    /// How many windows are kept: first ones, and those that were said again.
+    count: (u64, u64),
     of_late: BTreeMap<What, Calibration>,
 }
 
@@ -123,11 +126,12 @@ impl Log {
                 Some(((JobId::parse(&said.of)?, what), Last::new(said.at, said.shown)))
             });
             let mut known = known.collect();
-            let more = again::read(&db, &mut known)?;
-            Ok((db, known, more, of_late))
+            let firsts = db.query_row("SELECT count(*) FROM said", [], |row| row.get(0))?;
+            let count = (firsts, again::read(&db, &mut known)?);
+            Ok((db, known, count, of_late))
         };
-        let (db, known, more, of_late) = read().map_err(|e| fault(&path, e))?;
-        Ok(Log { path, db, known, more, of_late })
+        let (db, known, count, of_late) = read().map_err(|e| fault(&path, e))?;
+        Ok(Log { path, db, known, count, of_late })
     }
 
     /// A window as it should be shown.
@@ -165,16 +169,21 @@ impl Log {
             }
         }
         let oldest = now.0.saturating_sub(KEPT.0);
-        let more = self.more;
-        let write = |db: &mut Connection| -> rusqlite::Result<u64> {
+        let count = self.count;
+        let write = |db: &mut Connection| -> rusqlite::Result<(u64, u64)> {
+            let (mut first, mut more) = count;
             let tx = db.transaction()?;
-            tx.execute("DELETE FROM said WHERE at < ?1", [oldest])?;
+            // With every kind named, the index by time is used.
+            let old =
+                tx.execute("DELETE FROM said WHERE what IN (0, 1, 2) AND at < ?1", [oldest])?;
+            first = first.saturating_sub(u64::try_from(old).unwrap_or(0));
             tx.execute("DELETE FROM again WHERE at < ?1", [oldest])?;
             firsts.iter().try_for_each(|(what, _, said)| insert(&tx, *what, said))?;
-            let more = again::write(&tx, &again, more)?;
-            tx.commit().map(|()| more)
+            first = trim(&tx, first + u64::try_from(firsts.len()).unwrap_or(0), MOST)?;
+            more = again::write(&tx, &again, more)?;
+            tx.commit().map(|()| (first, more))
         };
-        self.more = write(&mut self.db).map_err(|e| fault(&self.path, e))?;
+        self.count = write(&mut self.db).map_err(|e| fault(&self.path, e))?;
         for (what, job, said) in firsts {
             self.known.insert((job, what), Last::new(said.at, said.shown));
             self.of_late.entry(what).or_default().say(said);
@@ -221,6 +230,16 @@ impl Log {
     }
 }
 
+/// Where there are too many, the oldest tenth goes. Returns how many there are.
+fn trim(db: &Connection, count: u64, most: u64) -> rusqlite::Result<u64> {
+    if count <= most {
+        return Ok(count);
+    }
+    let oldest = "DELETE FROM said WHERE at <= (SELECT at FROM said ORDER BY at LIMIT 1 OFFSET ?1)";
+    let gone = db.execute(oldest, [most / 10])?;
+    Ok(count.saturating_sub(u64::try_from(gone).unwrap_or(0)))
+}
+
 fn insert(db: &Connection, what: What, said: &Said) -> rusqlite::Result<()> {
     let [raw10, raw50, raw90] = numbers(said.raw);
     let [p10, p50, p90] = numbers(said.shown);
@@ -246,12 +265,17 @@ pub fn score(folder: &Path, since: Time) -> Result<Score, ServerError> {
             let found = all.iter().filter(|(what, said)| *what == What::Start && is(said)).count();
             u64::try_from(found).unwrap_or(u64::MAX)
         };
-        let starts = all.iter().filter(|(what, _)| *what == What::Start);
-        let firsts = starts.filter_map(|(_, said)| Some((said.at, said.shown, said.happened?)));
-        let mut every: Vec<(Time, Band, Time)> = firsts.collect();
-        again::of_starts(&db, since, |said| every.push(said))?;
+        let mut every: BTreeMap<What, Vec<(Time, Band, Time)>> = BTreeMap::new();
+        for (what, said) in &all {
+            let happened = said.happened.map(|at| (said.at, said.shown, at));
+            every.entry(*what).or_default().extend(happened);
+        }
+        again::that_happened(&db, since, |what, said| every.entry(what).or_default().push(said))?;
+        let mut every = |what| every.remove(&what).unwrap_or_default().into_iter();
         Ok(Score {
-            again: by_distance(every.into_iter()),
+            again: by_distance(every(What::Start)),
+            finish_ahead: by_lead(every(What::Finish)),
+            end_ahead: by_lead(every(What::End)),
             start: of(What::Start),
             finish: of(What::Finish),
             end: of(What::End),
@@ -297,4 +321,66 @@ pub(super) fn numbers(band: Band) -> [u64; 3] {
 
 pub(super) fn time(number: u64) -> Time {
     if number >= FAR { Time::FAR } else { Time(number) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rota_core::forecast::{Group, Hits};
+
+    fn minute(n: u64) -> Time {
+        Time(Span::minutes(n).0)
+    }
+
+    fn window(p10: u64, p50: u64, p90: u64) -> Band {
+        Band { p10: minute(p10), p50: minute(p50), p90: minute(p90) }
+    }
+
+    fn say(log: &mut Log, what: What, at: Time, band: Band) {
+        let new = log.news(what, JobId::single(1), "vision", at, (band, band));
+        log.say(new.into_iter().collect(), at).expect("kept");
+    }
+
+    #[test]
+    fn every_window_of_an_end_is_scored_by_how_far_ahead_it_was() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut log = Log::open(folder.path()).expect("a log");
+        say(&mut log, What::Finish, minute(0), window(200, 300, 400));
+        say(&mut log, What::Finish, minute(60), window(290, 390, 490));
+        say(&mut log, What::End, minute(120), window(130, 140, 150));
+        say(&mut log, What::End, minute(130), window(400, 500, 600));
+        let ended = Outcome::Happened(minute(410));
+        let both = [What::Finish, What::End].map(|what| (JobId::single(1), what, ended));
+        log.happened(&both).expect("kept");
+        let score = score(folder.path(), Time(0)).expect("a score");
+        let told = |hits: &[Hits]| -> Vec<_> {
+            hits.iter().map(|h| (h.group.clone(), h.forecasts, h.before_p90, h.within)).collect()
+        };
+        let hours =
+            |from, until| Group::Ahead { from: Span::hours(from), until: Some(Span::hours(until)) };
+        assert_eq!(told(&score.finish_ahead), [(Group::All, 2, 1, 1), (hours(1, 6), 2, 1, 1)]);
+        let runs = [(Group::All, 2, 1, 1), (hours(0, 1), 1, 0, 0), (hours(6, 24), 1, 1, 1)];
+        assert_eq!(told(&score.end_ahead), runs);
+    }
+
+    #[test]
+    fn of_too_many_first_windows_the_oldest_tenth_goes() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut log = Log::open(folder.path()).expect("a log");
+        for n in 1..=20 {
+            let new = log.news(
+                What::Start,
+                JobId::single(n),
+                "vision",
+                minute(n),
+                (window(n, n, n), window(n, n, n)),
+            );
+            log.say(new.into_iter().collect(), minute(n)).expect("kept");
+        }
+        assert_eq!(trim(&log.db, 20, 20).expect("none"), 20);
+        assert_eq!(trim(&log.db, 20, 19).expect("some"), 18);
+        let oldest =
+            |db: &Connection| db.query_row("SELECT min(at) FROM said", [], |row| row.get(0));
+        assert_eq!(oldest(&log.db).map(Time).expect("a row"), minute(3));
+    }
 }

@@ -8,7 +8,9 @@ use crate::view;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::{Extension, Json};
-use rota_api::{GpuPast, Happened, Inventory, JobDetail, JobList, ServerInfo, Summary, Suspends};
+use rota_api::{
+    Changed, GpuPast, Happened, Inventory, JobDetail, JobList, ServerInfo, Summary, Suspends,
+};
 use rota_core::apply::used_until;
 use rota_core::decision::Plan;
 use rota_core::event::Event;
@@ -80,13 +82,15 @@ pub struct ListQuery {
     #[serde(default)]
     ended: u32,
     #[serde(default)]
-    why: u32,
+    why: usize,
+    #[serde(default)]
+    why_of: String,
 }
 
 /// The most jobs that are given a reason: each is looked for among all nodes.
-const REASONS: u32 = 100;
+const REASONS: usize = 300;
 
-/// `GET /v1/jobs?ended=N&why=N`
+/// `GET /v1/jobs?ended=N&why=N&why_of=JOB,JOB`
 pub async fn list(
     State(shared): State<Arc<Shared>>,
     Query(query): Query<ListQuery>,
@@ -95,7 +99,8 @@ pub async fn list(
     let plan = planned(&shared, &look).await?;
     let ahead = view::Ahead::new(&look, shared.forecasts(), &shared.progress);
     let mut jobs = view::rows(&look, &plan, &ahead);
-    view::give_reasons(&look, &plan, &mut jobs, query.why.min(REASONS));
+    let of = view::Reasons { first: query.why, of: query.why_of.split(',').collect() };
+    view::give_reasons(&look, &plan, &mut jobs, &of, REASONS);
     if query.ended > 0 {
         let ended = shared.read(move |db| EndedJob::last(db, query.ended.min(100_000))).await?;
         jobs.extend(ended.iter().map(view::ended_row));
@@ -135,10 +140,26 @@ pub async fn summary(State(shared): State<Arc<Shared>>) -> Answer<Summary> {
     Ok(Json(view::summary(&look, totals)))
 }
 
+/// The longest that anybody is kept waiting for a change.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// Whether to wait for a change.
 #[derive(Deserialize)]
 pub struct DetailQuery {
     unless: Option<u64>,
+}
+
+/// `GET /v1/changed?unless=SEQ`
+pub async fn changed(
+    State(shared): State<Arc<Shared>>,
+    Query(query): Query<DetailQuery>,
+) -> Answer<Changed> {
+    let mut changed = shared.changed.clone();
+    let news = changed.wait_for(|seq| query.unless != Some(*seq));
+    // Whatever ended the wait, what is so now is the answer.
+    drop(tokio::time::timeout(PATIENCE, news).await);
+    let seq = *shared.changed.borrow();
+    Ok(Json(Changed { seq }))
 }
 
 /// As far as the log goes; SQLite's largest number.
@@ -154,7 +175,7 @@ pub async fn detail(
     let bad = || Failed::bad_job();
     let id = JobId::parse(&id).ok_or_else(bad)?;
     let mut changed = shared.changed.clone();
-    let patience = tokio::time::sleep(Duration::from_secs(30));
+    let patience = tokio::time::sleep(PATIENCE);
     tokio::pin!(patience);
     loop {
         changed.borrow_and_update();

@@ -214,6 +214,7 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/v1/jobs", get(look::list).post(jobs::submit))
         .route("/v1/jobs/{id}", get(look::detail).patch(jobs::change))
         .route("/v1/jobs/{id}/why", get(why::why))
+        .route("/v1/changed", get(look::changed))
         .route("/v1/quote", post(booking::quote))
         .route("/v1/options", post(ahead::options))
         .route("/v1/bookings", get(booking::list).post(booking::book))

@@ -1,5 +1,5 @@
 //! How often forecasts were right: over all, by lab, by how long the wait was said to be, by week; and of all that was said
-//! until it happened, by how long before that.
+//! until it happened, by how long before that, or by how far ahead it was said to be.
 
 use super::calibrate::Said;
 use rota_core::forecast::{Band, GRAIN, Group, Hits};
@@ -11,6 +11,9 @@ const LENGTHS: [Span; 4] = [Span::minutes(30), Span::hours(2), Span::hours(8), S
 
 /// How long before that is told apart.
 const BEFORE: [Span; 4] = [Span::hours(1), Span::hours(4), Span::hours(24), Span::hours(7 * 24)];
+
+/// How far ahead is told apart.
+const AHEAD: [Span; 3] = [Span::hours(1), Span::hours(6), Span::hours(24)];
 
 const WEEK: u64 = Span::hours(7 * 24).0;
 
@@ -35,6 +38,20 @@ pub fn by_distance(said: impl Iterator<Item = (Time, Band, Time)>) -> Vec<Hits> 
     for (at, shown, happened) in said {
         let before = BEFORE.into_iter().find(|most| happened.since(at) < *most);
         groups.add(before.map_or(Group::LongBefore, Group::Before), at, shown, happened);
+    }
+    groups.hits()
+}
+
+/// The same by how far ahead their middle was: that is known when they are said, so it chooses no outcomes.
+pub fn by_lead(said: impl Iterator<Item = (Time, Band, Time)>) -> Vec<Hits> {
+    let mut groups = Groups::default();
+    for (at, shown, happened) in said {
+        let lead = shown.p50.since(at);
+        let from = AHEAD.into_iter().rfind(|least| *least <= lead).unwrap_or(Span::ZERO);
+        let until = AHEAD.into_iter().find(|most| lead < *most);
+        for group in [Group::All, Group::Ahead { from, until }] {
+            groups.add(group, at, shown, happened);
+        }
     }
     groups.hits()
 }

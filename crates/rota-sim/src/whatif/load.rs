@@ -1,11 +1,11 @@
 //! Jobs to play: those of the site's own past, or of a trace.
 
 use crate::compare::{Site, fit};
-use crate::replay::Submission;
+use crate::replay::{Booking, Submission};
 use crate::trace::TraceJob;
-use rota_core::past::PastJob;
+use rota_core::past::{Past, PastBooking, PastJob};
 use rota_core::report::Stretch;
-use rota_core::request::Asker;
+use rota_core::request::{Asker, Wish};
 use rota_core::slice::kind;
 use rota_core::units::{Span, Time};
 
@@ -16,6 +16,8 @@ pub struct Load {
     pub period: Stretch,
     /// As people submit them, in the order of submission.
     pub submissions: Vec<Submission>,
+    /// Bookings that people make meanwhile.
+    pub bookings: Vec<Booking>,
     /// Which job each is, the same in every scenario.
     pub numbers: Vec<usize>,
     /// Jobs of a trace that are larger than what the site has.
@@ -34,10 +36,12 @@ pub enum Widen {
 
 impl Load {
     /// The site's own past.
-    pub fn of_past(site: &Site, period: Stretch, jobs: &[PastJob], widen: Widen) -> Load {
-        let submissions = jobs.iter().map(|job| again(site, job, widen));
-        let numbers = (0..jobs.len()).collect();
-        Load { period, submissions: submissions.collect(), numbers, too_large: 0 }
+    pub fn of_past(site: &Site, past: &Past, widen: Widen) -> Load {
+        let submissions = past.jobs.iter().map(|job| again(site, job, widen));
+        let bookings = past.bookings.iter().map(book_again).collect();
+        let numbers = (0..past.jobs.len()).collect();
+        let (period, submissions) = (past.period, submissions.collect());
+        Load { period, submissions, bookings, numbers, too_large: 0 }
     }
 
     /// A trace. Its period lasts until its last job would have ended, had none waited.
@@ -51,7 +55,8 @@ impl Load {
         let until = ends.max().unwrap_or(from);
         let (submissions, numbers) = (fitted.submissions, fitted.numbers);
         let period = Stretch { from, until };
-        Load { period, submissions, numbers, too_large: fitted.too_large }
+        let (bookings, too_large) = (Vec::new(), fitted.too_large);
+        Load { period, submissions, bookings, numbers, too_large }
     }
 }
 
@@ -68,6 +73,21 @@ fn again(site: &Site, job: &PastJob, widen: Widen) -> Submission {
     // It was not stopped at its walltime then; on a slower model it would be, for no reason of this scenario's.
     *limit = limit.map(|limit| limit.max(longest));
     submission
+}
+
+/// A booking of the past, as it would be made again.
+fn book_again(booking: &PastBooking) -> Booking {
+    let (person, lab, grant) = (booking.person.clone(), booking.lab.clone(), booking.grant.clone());
+    let wish = Wish {
+        gpus: booking.gpus,
+        pool: Some(booking.pool.clone()).filter(|pool| !pool.is_empty()),
+        models: booking.models.clone(),
+        from: booking.from,
+        length: booking.length,
+        why: String::new(),
+    };
+    let asker = Asker { person, lab, grant, admin: false };
+    Booking { at: booking.made, asker, wish, back: booking.back }
 }
 
 /// How long it may take where it is slowest, with what starting and leaving take.

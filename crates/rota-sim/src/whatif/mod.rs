@@ -3,6 +3,7 @@
 //! In: a [`Site`](crate::compare::Site), and a [`Load`] of jobs. Out: a [`Report`] for each scenario, beside that of the
 //! site as it is. Nothing here reads a file or knows a language.
 
+mod booked;
 pub mod buy;
 pub mod change;
 mod load;

@@ -2,6 +2,7 @@
 //!
 //! A job that was there before the period begins with it, with what it still ran in it.
 
+use super::booked::Booked;
 use crate::metrics::{Before, Facts, Step, Walk, Watch};
 use rota_core::apply::used_until;
 use rota_core::cluster::Cluster;
@@ -13,16 +14,20 @@ use rota_core::report::Stretch;
 use rota_core::units::{GpuTime, Span, Time};
 use std::collections::BTreeMap;
 
-/// Jobs of a period from the facts of a log.
+/// Jobs and bookings of a period from the facts of a log.
 ///
 /// # Errors
 /// As the reading of the facts fails.
 pub fn past<E>(before: Before, period: Stretch, facts: impl Facts<E>) -> Result<Past, E> {
-    let mut pasts = Pasts::new(period);
+    let (mut pasts, mut booked) = (Pasts::new(period), Booked::new(&before));
     let mut walk = Walk::begin(before, period).with(&mut pasts);
-    facts(&mut |at, event| walk.event(at, event))?;
+    facts(&mut |at, event| {
+        booked.note(at, event);
+        walk.event(at, event);
+    })?;
     let c = walk.finish();
-    Ok(pasts.finish(&c))
+    let bookings = booked.in_period(&c, period);
+    Ok(Past { bookings, ..pasts.finish(&c) })
 }
 
 /// What is known of a job that has not ended.
@@ -86,7 +91,7 @@ impl Pasts {
         let first = jobs.first().map_or(self.period.from, |job| job.submitted);
         let from = self.period.from.max(first);
         let period = Stretch { from, until: self.period.until };
-        Past { period, jobs, never_ran: self.never_ran }
+        Past { period, jobs, bookings: Vec::new(), never_ran: self.never_ran }
     }
 }
 

@@ -35,6 +35,10 @@ pub struct Report {
     pub ended: u64,
     /// Jobs that the policy refuses, by the code of the refusal.
     pub refused: BTreeMap<&'static str, u64>,
+    /// Bookings that were made.
+    pub bookings: u64,
+    /// Bookings that are refused, by the code of the refusal.
+    pub bookings_refused: BTreeMap<&'static str, u64>,
     /// Jobs of a trace that are larger than what the site has.
     pub too_large: u64,
     /// Jobs that were submitted and never ended: nothing lets them start.
@@ -96,6 +100,7 @@ pub fn play(site: &Site, load: &Load, ended: &mut dyn FnMut()) -> Result<Report,
     let mut facts = vec![Event::PolicySet { policy, by: String::new() }];
     facts.extend(site.nodes.iter().map(|node| Event::NodeAdded { node: node.clone() }));
     let (mut outcomes, mut refused) = (Outcomes::new(site), Vec::new());
+    let mut bookings_refused = BTreeMap::new();
     let from = load.period.from;
     let (fairness, promises) = fairness_and_promises(None, load.period, |each| {
         let mut listener = |at: Time, fact: &Event| {
@@ -104,24 +109,27 @@ pub fn play(site: &Site, load: &Load, ended: &mut dyn FnMut()) -> Result<Report,
                 ended();
             }
         };
-        let mut replay = Replay::new(&facts, site.switch, &mut listener);
+        let replay = Replay::new(&facts, site.switch, &mut listener);
+        let mut replay = replay.with_bookings(&load.bookings);
         replay.play(&load.submissions);
         refused = std::mem::take(&mut replay.refused);
+        bookings_refused.clone_from(replay.refused_bookings());
         replay.restless.first().map_or(Ok(()), |at| Err(Restless(*at)))
     })?;
-    Ok(report(site, load, Heard { outcomes, refused, fairness, promises }))
+    Ok(report(site, load, Heard { outcomes, refused, bookings_refused, fairness, promises }))
 }
 
 /// What was heard of a play.
 struct Heard {
     outcomes: Outcomes,
     refused: Vec<(usize, &'static str)>,
+    bookings_refused: BTreeMap<&'static str, u64>,
     fairness: Fairness,
     promises: Vec<Kept>,
 }
 
 fn report(site: &Site, load: &Load, heard: Heard) -> Report {
-    let Heard { outcomes, refused, fairness, promises } = heard;
+    let Heard { outcomes, refused, bookings_refused, fairness, promises } = heard;
     let lives: Vec<Life> = outcomes.lives.into_values().collect();
     let thousandths: u64 = site.nodes.iter().map(Node::thousandths).sum();
     let span = load.period.until.since(load.period.from);
@@ -144,6 +152,8 @@ fn report(site: &Site, load: &Load, heard: Heard) -> Report {
         submitted: count(load.submissions.len()),
         ended: count(lives.iter().filter(in_period).count()),
         refused: codes,
+        bookings: count(load.bookings.len()) - bookings_refused.values().sum::<u64>(),
+        bookings_refused,
         too_large: count(load.too_large),
         never: count(lives.iter().filter(|life| life.ended.is_none()).count()),
         waits: waits(lives.iter().filter_map(times).collect()),

@@ -28,6 +28,11 @@ pub fn unreachable(seen: &Seen) -> String {
     tr!("top-unreachable", when = show::clock(seen.list.now))
 }
 
+/// Said while it hangs.
+pub fn late(seen: &Seen) -> String {
+    tr!("top-late", when = show::clock(seen.list.now))
+}
+
 /// What else there is to say of a job: why it waits, that it does not use its GPUs, or how far it is.
 pub fn note(job: &JobRow, now: Time) -> Option<String> {
     let waits = job.blocker.as_ref().map(show::blocker);

@@ -1,6 +1,7 @@
 //! What Rota can use on this machine, and what will be missing. Everything is tried, nothing is guessed.
 
 use super::Global;
+use crate::client::{self, Client};
 use crate::fault::Fault;
 use crate::text::{safe, tr};
 use crate::{places, show};
@@ -140,7 +141,7 @@ fn reason(lack: &Lack) -> String {
 
 fn server(global: &Global) -> Found {
     let what = tr!("doctor-server");
-    match global.client().and_then(|mut c| c.get::<ServerInfo>("/v1/server")) {
+    match global.client().map_err(|why| why.text()).and_then(asked) {
         Ok(info) if info.mode == Mode::System => {
             found(what, true, tr!("serving-everyone", pid = info.pid, store = info.store))
         }
@@ -148,8 +149,22 @@ fn server(global: &Global) -> Found {
             let text = tr!("serving-you", who = info.you, pid = info.pid, store = info.store);
             found(what, true, text)
         }
-        Err(why) => found(what, false, why.text()),
+        Err(why) => found(what, false, why),
     }
+}
+
+/// What a server says of itself; one that hangs is not waited for.
+fn asked(mut client: Client) -> Result<ServerInfo, String> {
+    let (say, said) = channel();
+    let late = say.clone();
+    client.when_late(client::PATIENCE, move |server, _| drop(late.send(Err(server.hangs()))));
+    std::thread::spawn(move || {
+        let answer = client.get("/v1/server").map_err(|why| why.text());
+        // It came too late to be heard.
+        drop(say.send(answer));
+    });
+    // Whoever asks says something before it ends.
+    said.recv().unwrap_or_else(|_| Err(String::new()))
 }
 
 fn store() -> Found {

@@ -1,22 +1,24 @@
 //! Following a job: what it writes comes here, signals from here go there, and its exit code is ours.
 
+use super::signals::{Signals, pass_on};
 use super::{Global, when};
-use crate::client::Client;
+use crate::client::{Client, How, PATIENCE, Server, say_late};
 use crate::fault::{Fault, failed};
 use crate::show;
 use crate::text::tr;
 use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify};
-use nix::sys::signal::{SigSet, Signal};
-use rota_api::{Done, JobDetail, SendSignal, State};
+use nix::sys::signal::Signal;
+use rota_api::{JobDetail, State};
 use rota_core::job::Outcome;
 use std::fs::File;
 use std::io::{IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::mpsc::{Sender, channel};
+use std::time::Duration;
 
 /// What can happen while a job is followed.
-enum News {
+pub enum News {
     /// Its state may have changed.
     Detail(Box<JobDetail>),
     /// A log may have grown.
@@ -26,6 +28,9 @@ enum News {
     /// The server cannot be asked any more.
     Broken(Fault),
 }
+
+/// The server answers after so long even where nothing has changed.
+const KEPT_WAITING: Duration = Duration::from_secs(30);
 
 /// A file that grows, and where we are in it.
 struct Tail {
@@ -72,8 +77,11 @@ pub fn follow(
     global: &Global,
     mut client: Client,
     job: &str,
-    signals: Option<SigSet>,
+    signals: Option<Signals>,
 ) -> Result<ExitCode, Fault> {
+    if let Some(signals) = signals {
+        signals.release_when_late(&mut client, say_late);
+    }
     let first: JobDetail = client.get(&format!("/v1/jobs/{job}"))?;
     if first.stdout.is_empty() {
         return Err(failed!("output-not-yours", job = job));
@@ -81,12 +89,13 @@ pub fn follow(
     let err = (first.stderr != first.stdout).then(|| Tail::of(&first.stderr));
     let mut output = Output { out: Tail::of(&first.stdout), err };
     let (news, coming) = channel();
-    watch_logs(&[&first.stdout, &first.stderr], news.clone())?;
-    ask_on(global.clone(), job.to_owned(), first.seq, news.clone());
     let owns = signals.is_some();
-    if let Some(set) = signals {
-        pass_signals(set, news);
+    if let Some(signals) = signals {
+        signals.hear(news.clone())?;
     }
+    let to_job = pass_on(global.clone(), job.to_owned(), news.clone());
+    watch_logs(&[&first.stdout, &first.stderr], news.clone())?;
+    ask_on(global.clone(), job.to_owned(), first.seq, (news, owns));
     let (mut said, mut asked) = (String::new(), false);
     let mut next = Some(News::Detail(Box::new(first)));
     while let Some(happened) = next.take().or_else(|| coming.recv().ok()) {
@@ -108,25 +117,22 @@ pub fn follow(
                 asked = true;
                 eprintln!("\nrota: {}", tr!("ask-cancel", job = job));
             }
-            News::Signal(signal) => pass_signal(global, job, signal)?,
+            // Who passes it on ends only with us.
+            News::Signal(signal) => drop(to_job.send(signal)),
         }
     }
     Ok(ExitCode::FAILURE)
 }
 
-/// On a connection of its own: the server may have been restarted since.
-fn pass_signal(global: &Global, job: &str, signal: Signal) -> Result<(), Fault> {
-    let mut client = global.client()?;
-    let done: Result<Done, Fault> = if signal == Signal::SIGINT {
-        client.post(&format!("/v1/jobs/{job}/cancel"), &())
-    } else {
-        let body = SendSignal { signal: signal as i32 };
-        client.post(&format!("/v1/jobs/{job}/signal"), &body)
-    };
-    match done {
-        // It ended at the same moment; its end is on its way here.
-        Err(Fault::Refused(problem)) if problem.code == "already-ended" => Ok(()),
-        other => other.map(drop),
+/// Said where the server hangs; `can_leave`: Ctrl-Z is heard.
+pub fn say_late_job((server, how): (&Server, How), job: &str, can_leave: bool) {
+    if how == How::VeryLate {
+        return say_late(server, how);
+    }
+    let path = server.path.display();
+    eprintln!("rota: {}", tr!("server-late-job", path = path, job = job));
+    if can_leave {
+        eprintln!("rota: {}", tr!("server-late-leave", job = job));
     }
 }
 
@@ -154,16 +160,6 @@ fn ended(detail: &JobDetail) -> ExitCode {
     ExitCode::from(u8::try_from(outcome.exit_code() & 0xff).unwrap_or(1))
 }
 
-fn pass_signals(set: SigSet, news: Sender<News>) {
-    std::thread::spawn(move || {
-        while let Ok(signal) = set.wait() {
-            if news.send(News::Signal(signal)).is_err() {
-                return;
-            }
-        }
-    });
-}
-
 /// Says when a log grows.
 fn watch_logs(files: &[&str], news: Sender<News>) -> Result<(), Fault> {
     let broken = |e: nix::errno::Errno| Fault::Output(e.into());
@@ -180,7 +176,7 @@ fn watch_logs(files: &[&str], news: Sender<News>) -> Result<(), Fault> {
 
 /// Asks for the job again and again; each answer comes when something has changed. A server that was restarted is found
 /// again; the job did not notice.
-fn ask_on(global: Global, job: String, mut seq: u64, news: Sender<News>) {
+fn ask_on(global: Global, job: String, mut seq: u64, (news, owns): (Sender<News>, bool)) {
     std::thread::spawn(move || {
         let mut failures = 0u32;
         let mut client = None;
@@ -190,6 +186,10 @@ fn ask_on(global: Global, job: String, mut seq: u64, news: Sender<News>) {
                 None => Client::connect_or_start(global.socket.as_deref()),
             };
             let answer = connected.and_then(|mut c| {
+                let name = job.clone();
+                c.when_late(KEPT_WAITING + PATIENCE, move |server, how| {
+                    say_late_job((server, how), &name, owns)
+                });
                 let detail: JobDetail = c.get(&format!("/v1/jobs/{job}?unless={seq}"))?;
                 client = Some(c);
                 Ok(detail)
@@ -201,7 +201,7 @@ fn ask_on(global: Global, job: String, mut seq: u64, news: Sender<News>) {
                 }
                 Err(fault) if failures < 60 && fault.can_pass() => {
                     failures += 1;
-                    std::thread::sleep(std::time::Duration::from_millis(50 << failures.min(5)));
+                    std::thread::sleep(Duration::from_millis(50 << failures.min(5)));
                     Ok(())
                 }
                 Err(fault) => news.send(News::Broken(fault)),

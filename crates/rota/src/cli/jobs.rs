@@ -75,8 +75,10 @@ fn facts(d: &JobDetail) -> Vec<(String, String)> {
     }
     facts.extend(d.pid.map(|pid| (tr!("show-pid"), pid.to_string())));
     facts.extend(d.row.started.map(|at| (tr!("show-started"), show::clock(at))));
-    let ran = tr!("ran-turns", time = show::span(d.row.ran), turns = d.row.turns);
-    facts.push((tr!("show-ran"), ran));
+    if d.row.turns > 0 {
+        let ran = tr!("ran-turns", time = show::span(d.row.ran), turns = d.row.turns);
+        facts.push((tr!("show-ran"), ran));
+    }
     facts.extend(d.gpu_use.map(|used| (tr!("show-gpu-use"), super::gpus::used(&used))));
     facts.extend(d.row.idle.map(|idle| (tr!("show-idle"), idle_text::idle(&idle))));
     facts.extend(d.row.pin.iter().map(|pin| (tr!("show-pinned"), idle_text::pin(pin))));
@@ -118,7 +120,11 @@ fn client_now() -> Time {
 
 /// When it starts and ends, and when that was worked out.
 fn expected(d: &JobDetail) -> Vec<(String, String)> {
-    let Some(forecast) = d.row.forecast else { return Vec::new() };
+    let Some(forecast) = d.row.forecast else {
+        let why = when::beyond(&d.row, "not-forecast-show");
+        let why = why.map(|why| when::promised(&d.row).unwrap_or(why));
+        return why.map(|text| (tr!("show-starts"), text)).into_iter().collect();
+    };
     let middle = |band: Option<rota_core::forecast::Band>, window: String| match band {
         Some(band) if !window.is_empty() && !forecast.is_guess => {
             tr!("window-middle", window = window, middle = show::minute(band.p50))

@@ -23,6 +23,7 @@ mod run;
 pub mod score;
 mod serve;
 mod shares;
+mod signals;
 mod snapshot;
 pub mod submit;
 mod sweep;

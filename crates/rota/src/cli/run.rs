@@ -3,27 +3,16 @@
 use super::Global;
 use super::follow::follow;
 use super::jobs::path;
-use super::submit::{RunArgs, What, prepare, send, tell};
-use crate::client::Client;
+use super::signals::Signals;
+use super::submit::{RunArgs, What, prepare, say_late_submit, send, tell};
+use crate::client::{Client, PATIENCE};
 use crate::fault::{Fault, failed};
 use crate::places;
 use clap::Args;
-use nix::sys::signal::{SigSet, Signal};
 use rota_api::JobDetail;
 use std::fs::File;
 use std::path::Path;
 use std::process::ExitCode;
-
-const PASSED: [Signal; 4] = [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGUSR1, Signal::SIGUSR2];
-const OWN: [Signal; 2] = [Signal::SIGINT, Signal::SIGTSTP];
-
-/// Blocks signals, so that [`follow`] can wait for them. After a server was started: it inherits what is blocked.
-fn block(signals: impl IntoIterator<Item = Signal>) -> Result<SigSet, Fault> {
-    let mut set = SigSet::empty();
-    signals.into_iter().for_each(|s| set.add(s));
-    set.thread_block().map_err(|why| Fault::Output(why.into()))?;
-    Ok(set)
-}
 
 /// `rota run`
 pub fn run(global: &Global, args: RunArgs) -> Result<ExitCode, Fault> {
@@ -35,7 +24,11 @@ pub fn run(global: &Global, args: RunArgs) -> Result<ExitCode, Fault> {
     let follows = !args.detach && args.options.is_single();
     let what = What { argv: args.command, text: None, accept: args.accept.as_deref() };
     let job = prepare(&mut client, &args.options, what, Some(patterns))?;
-    let signals = if follows { Some(block(PASSED.into_iter().chain(OWN))?) } else { None };
+    let signals = if follows { Some(Signals::all()?) } else { None };
+    match signals {
+        Some(signals) => signals.release_when_late(&mut client, say_late_submit),
+        None => client.when_late(PATIENCE, say_late_submit),
+    }
     let done = send(&mut client, &job)?;
     match signals {
         Some(signals) => follow(global, client, &done.number.to_string(), Some(signals)),
@@ -47,7 +40,7 @@ pub fn run(global: &Global, args: RunArgs) -> Result<ExitCode, Fault> {
 pub fn attach(global: &Global, job: &str) -> Result<ExitCode, Fault> {
     let job = path(job)?;
     let client = global.client()?;
-    follow(global, client, &job, Some(block(OWN)?))
+    follow(global, client, &job, Some(Signals::of_terminal()?))
 }
 
 /// `rota logs`

@@ -32,13 +32,23 @@ pub fn score(global: &Global, args: &ScoreArgs) -> Result<ExitCode, Fault> {
     for (kind, hits) in kinds {
         out.push_str(&show::wrapped("- ", &sentence(kind, hits.first())));
     }
-    out.push_str(&format!("{}\n", tr!("score-open", open = score.open, left = score.left)));
-    if score.start.len() > 1 {
-        out.push_str(&format!("\n{}", table(&score.start)));
+    let rest = [("score-open", score.open), ("score-left", score.left)];
+    for (key, jobs) in rest.into_iter().filter(|(_, jobs)| *jobs > 0) {
+        out.push_str(&show::wrapped("- ", &tr!(key, jobs = jobs)));
     }
-    if !score.again.is_empty() {
-        let title = show::wrapped("", &tr!("score-again"));
-        out.push_str(&format!("\n{title}{}", table(&score.again)));
+    if !score.start.is_empty() {
+        out.push_str(&show::wrapped("", &tr!("score-should")));
+    }
+    if score.start.len() > 1 {
+        out.push_str(&format!("\n{}", table("column-starts-of", &score.start)));
+    }
+    let every = [
+        ("score-again", "column-starts-of", &score.again),
+        ("score-finish-ahead", "column-ends-in", &score.finish_ahead),
+        ("score-end-ahead", "column-ends-in", &score.end_ahead),
+    ];
+    for (title, first, hits) in every.into_iter().filter(|(.., hits)| !hits.is_empty()) {
+        out.push_str(&format!("\n{}{}", show::wrapped("", &tr!(title)), table(first, hits)));
     }
     show::print(&out)?;
     Ok(ExitCode::SUCCESS)
@@ -57,14 +67,8 @@ pub fn sentence(kind: &str, all: Option<&Hits>) -> String {
     }
 }
 
-fn table(all: &[Hits]) -> String {
-    let header = [
-        "column-starts-of",
-        "column-forecasts",
-        "column-before-p90",
-        "column-within",
-        "column-width",
-    ];
+fn table(first: &str, all: &[Hits]) -> String {
+    let header = [first, "column-forecasts", "column-before-p90", "column-within", "column-width"];
     let header = header.map(|key| tr!(key));
     let part = |hits: u64, of: u64| format!("{}%", (hits * 100 + of / 2) / of.max(1));
     let line = |hits: &Hits| {
@@ -87,6 +91,13 @@ fn group(group: &Group) -> String {
         Group::Longer => tr!("score-longer", least = show::span(Span::hours(24))),
         Group::Before(most) => tr!("score-before", most = show::span(*most)),
         Group::LongBefore => tr!("score-long-before", least = show::span(Span::hours(7 * 24))),
+        Group::Ahead { from: Span::ZERO, until: Some(until) } => {
+            tr!("score-ahead-under", until = show::span(*until))
+        }
+        Group::Ahead { from, until: Some(until) } => {
+            tr!("score-ahead", from = show::span(*from), until = show::span(*until))
+        }
+        Group::Ahead { from, until: None } => tr!("score-ahead-over", from = show::span(*from)),
         Group::Week(begins) => tr!("score-week", begins = show::day(*begins)),
     }
 }

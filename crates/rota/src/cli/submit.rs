@@ -4,7 +4,7 @@ use super::Global;
 use super::choose::choose;
 use super::options::JobOptions;
 use super::{moment, snapshot, sweep};
-use crate::client::Client;
+use crate::client::{Client, How, PATIENCE, Server, say_late};
 use crate::fault::{Fault, usage};
 use crate::script;
 use crate::show;
@@ -62,6 +62,7 @@ pub fn submit(global: &Global, args: SubmitArgs) -> Result<ExitCode, Fault> {
     let mut client = Client::connect_or_start(global.socket.as_deref())?;
     let what = What { argv, text, accept: args.accept.as_deref() };
     let job = prepare(&mut client, &options, what, None)?;
+    client.when_late(PATIENCE, say_late_submit);
     let done = send(&mut client, &job)?;
     tell(global, &done, &job.spec)?;
     Ok(ExitCode::SUCCESS)
@@ -163,6 +164,14 @@ pub fn prepare(
 /// Queues it.
 pub fn send(client: &mut Client, job: &Submit) -> Result<Submitted, Fault> {
     client.post("/v1/jobs", job)
+}
+
+/// Said while a job is queued and the server does not answer: giving up does not take it back.
+pub fn say_late_submit(server: &Server, how: How) {
+    say_late(server, how);
+    if how == How::Late {
+        eprintln!("rota: {}", tr!("server-late-submit"));
+    }
 }
 
 fn environment() -> BTreeMap<String, String> {

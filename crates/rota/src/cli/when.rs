@@ -21,12 +21,23 @@ pub fn start_window(job: &JobRow, now: Time) -> String {
         Some(forecast) if !forecast.is_guess => {
             forecast.start.map_or_else(String::new, |band| window(band, now))
         }
-        Some(_) => job.promised.map_or_else(
-            || tr!("not-predictable"),
-            |at| tr!("promised-by", when = show::minute(at)),
-        ),
+        Some(_) => promised(job).unwrap_or_else(|| tr!("not-predictable")),
+        None if job.beyond.is_some() => promised(job).unwrap_or_else(|| tr!("not-forecast")),
         None => String::new(),
     }
+}
+
+/// The promise of its turn.
+pub fn promised(job: &JobRow) -> Option<String> {
+    job.promised.map(|at| tr!("promised-by", when = show::minute(at)))
+}
+
+/// That a job has no window because there are too many, in these words.
+pub fn beyond(job: &JobRow, words: &str) -> Option<String> {
+    let waits = matches!(job.state, State::Waiting | State::Suspended);
+    let most = job.beyond.filter(|_| waits)?;
+    let most = format!("{},{:03}", most / 1000, most % 1000);
+    Some(tr!(words, most = most))
 }
 
 /// When a job ends: a window, or what it says of itself until there is one.

@@ -2,6 +2,7 @@
 
 use super::Global;
 use super::jobs::{json, path};
+use super::when;
 use crate::fault::Fault;
 use crate::show;
 use crate::text::{safe, tr};
@@ -24,7 +25,8 @@ pub fn why(global: &Global, job: &str) -> Result<ExitCode, Fault> {
     if global.json {
         return json(&why);
     }
-    let text = if waits(why.row.state) { text(&why) } else { calm(&why) };
+    let all = || title(&why) + &expected(&why) + &reasons(&why);
+    let text = if waits(why.row.state) { all() } else { calm(&why) };
     show::print(&format!("{}{text}", show::banner(why.simulated)))?;
     Ok(ExitCode::SUCCESS)
 }
@@ -38,15 +40,26 @@ fn calm(why: &Why) -> String {
     tr!("does-not-wait", job = why.row.id, state = show::state(why.row.state)) + "\n"
 }
 
-/// All of it, for a job that waits.
+/// Why a job waits, beside all else that is known of it.
 pub fn text(why: &Why) -> String {
-    let mut out = title(why);
+    title(why) + &reasons(why)
+}
+
+/// What is likely, beside what is planned.
+fn expected(why: &Why) -> String {
+    let window = when::start_window(&why.row, why.now);
+    let text = match when::beyond(&why.row, "not-forecast-why") {
+        Some(why) => why,
+        None if window.is_empty() => return String::new(),
+        None => tr!("why-forecast", window = window),
+    };
+    show::wrapped("- ", &text)
+}
+
+fn reasons(why: &Why) -> String {
     let sentence = why.ground.as_ref().map(ground);
-    for line in sentence.into_iter().chain(why.blockers.iter().map(show::blocker)) {
-        out.push_str(&show::wrapped("- ", &line));
-    }
-    out.push_str(&offers(why));
-    out
+    let lines = sentence.into_iter().chain(why.blockers.iter().map(show::blocker));
+    lines.map(|line| show::wrapped("- ", &line)).collect::<String>() + &offers(why)
 }
 
 fn title(why: &Why) -> String {

@@ -7,6 +7,12 @@ see-help = 'rota --help' and 'rota VERB --help' show what can be written.
 # Errors
 error-no-server = no server answers at { $path }; 'rota up' starts one
 error-talk = the server at { $path } did not answer properly: { $why }; 'rota doctor' looks at it
+server-late = the server at { $path } has not answered for some seconds; still waiting, Ctrl-C gives up
+server-late-help = if 'rota doctor' says that it hangs: 'kill -9 { $pid }' ends the server, 'rota up' starts it again; jobs go on meanwhile
+server-hangs = the server at { $path } does not answer; 'kill -9 { $pid }' ends it, 'rota up' starts it again, and jobs go on meanwhile
+server-late-submit = the job may be queued all the same; before you submit it again, 'rota queue' tells
+server-late-job = the server at { $path } does not answer; job { $job } does not need it and goes on, this waits for it
+server-late-leave = Ctrl-Z leaves the job alone; 'rota attach { $job }' returns to it later
 error-output = cannot write: { $why }
 error-read = cannot read { $path }: { $why }
 error-open = cannot open { $path }: { $why }
@@ -111,9 +117,12 @@ column-start = START
 column-start-done = START, DONE
 column-end = END
 not-predictable = not predictable yet
+not-forecast = not forecast
+not-forecast-show = not forecast: { $most } others have waited longer
+not-forecast-why = only the { $most } jobs that have waited longest have a window of their start; this one will, once fewer wait before it
 promised-by = by { $when } (promise)
 from = from { $when }
-window-middle = { $window }, half of all by { $middle }
+window-middle = { $window }; in half of all cases by { $middle }
 show-starts = starts
 show-ends = ends
 column-model = MODEL
@@ -197,6 +206,7 @@ state-timeout = timeout
 top-no-terminal = 'rota top' draws on a terminal and reads keys from it, and there is none here; 'rota queue --json' and 'rota gpus --json' answer programs
 top-title = Rota: { $free } of { $all } GPUs free, { $running } running, { $waiting } waiting
 top-unreachable = the server is not reachable, trying again; this is how it was at { $when }
+top-late = the server does not answer, still waiting; this is how it was at { $when }
 top-asking = asking for job { $job } ...
 top-no-match = no job is like that; Esc shows all
 top-more = { $count } more lines: g shows all
@@ -269,7 +279,15 @@ score-end = { $hits } of { $of } ends, as said when the job began to run, came b
 score-none-start = starts: no forecast has an outcome yet
 score-none-finish = ends, as said at submit: no forecast has an outcome yet
 score-none-end = ends, as said when the job began to run: no forecast has an outcome yet
-score-open = of { $open } starts the outcome is not known yet; { $left } jobs left the queue before
+score-open = { $jobs ->
+    [one] one job still waits
+   *[other] { $jobs } jobs still wait
+}: whether their windows come true is not known yet
+score-left = { $jobs ->
+    [one] one job
+   *[other] { $jobs } jobs
+} left the queue before the start, and count nowhere
+score-should = Nine of ten should come before P90, eight of ten within the window.
 score-all = all
 score-lab = lab { $lab }
 score-within = waits under { $most }
@@ -278,6 +296,12 @@ score-week = week from { $begins }
 score-again = every window that was said of a start, by how long before it
 score-before = under { $most } before
 score-long-before = { $least } before and more
+score-finish-ahead = every window that was said of an end while the job waited, by how far ahead
+score-end-ahead = every window that was said of an end while the job ran, by how far ahead
+score-ahead-under = under { $until }
+score-ahead = { $from } to { $until }
+score-ahead-over = { $from } and more
+column-ends-in = SAID TO END IN
 column-starts-of = STARTS OF
 column-forecasts = FORECASTS
 column-before-p90 = BEFORE P90
@@ -407,7 +431,8 @@ ran-turns = { $time } in { $turns ->
    *[other] { $turns } turns
 }
 does-not-wait = job { $job } does not wait: it is { $state }
-why-title = job { $job } waits: place { $place } of { $of }, start { $when } (planned from walltimes)
+why-title = job { $job } waits: place { $place } of { $of }, start { $when } if all run to their walltime
+why-forecast = forecast of its start: { $window }
 why-title-unknown = job { $job } waits, and no time is known at which it starts
 why-title-begin = job { $job } waits for its time, and is in line from { $when }
 ground-first = nobody else is before it in the order of turns
@@ -495,8 +520,8 @@ happened-changed = changed by { $by }
 happened-cancel-asked = cancel asked by { $by }
 happened-room-kept = GPUs are being freed for it
 happened-start-decided = { $how ->
-    [resume] turn { $turn }: to resume
-   *[other] turn { $turn }: to start, run { $run }
+    [resume] turn { $turn } begins: goes on
+   *[other] turn { $turn } begins: run { $run }
 } ({ $reason })
 happened-started = runs
 happened-stop-decided = turn { $turn }: { $how ->
@@ -549,7 +574,7 @@ one-turn = { $time } (a turn)
 now = now
 purse-left = budget { $who }: { $left } left until { $until }, { $after } after the cheapest of these
 purse-short = budget { $who }: { $left } left until { $until }, which is less than the cheapest of these costs
-bad-moment = --from '{ $value }': write "2026-11-27 13:00", 13:00 or now (local time)
+bad-moment = --from '{ $value }': write "2026-11-27 13:00", 13:00, now or now+2h (local time)
 booked = booked { $number }: { $gpus }, from { $from } until { $until }, for { $cost } GPU-hours
 booked-note = Your jobs start on it at its time. Until you come, others may use it; after 15 minutes nobody waits for you. Given back before it begins, it costs nothing; later, all of it.
 bookings-empty = nothing is booked
@@ -746,12 +771,16 @@ whatif-bad-prices = { $path }: { $why }; each node has model, gpus, and a price 
 whatif-buys-nothing = { $money } buys no node at these prices; check --prices and the currency
 whatif-base = as it is
 whatif-own = Own log: { $jobs } jobs with GPUs, { $period }.
+whatif-own-booked = Own log: { $jobs } jobs with GPUs and { $bookings ->
+    [one] one booking
+   *[other] { $bookings } bookings
+}, { $period }.
 whatif-trace = { $path }: { $jobs } jobs, { $period }.
 whatif-short = Few jobs, or a short time: these numbers say little. Take more days (--days), or a trace of last year.
 whatif-never-ran = Left out: { $jobs ->
-    [one] 1 job that
-   *[other] { $jobs } jobs that
-} never ran; nobody knows how long it would have taken.
+    [one] 1 job that never ran; nobody knows how long it would have taken.
+   *[other] { $jobs } jobs that never ran; nobody knows how long they would have taken.
+}
 whatif-anywhere = { $jobs } jobs of the trace do not say on which GPU model they ran: they are supposed to run as long on any, so that slow and cheap models look as good as fast ones. Say it with --measured-on V100.
 whatif-supposes = Supposes that people submit what they submitted then, and that a job takes as much longer on another model as that is slower. Waits are hours from submit to the first start; --json has all numbers.
 whatif-measure = all jobs
@@ -772,6 +801,7 @@ whatif-share-error = share error, median, points
 whatif-lost-kept = lost work at most, suspended
 whatif-lost-requeued = lost work at most, requeued
 whatif-refused = jobs refused at submit
+whatif-bookings-refused = bookings refused
 whatif-never = jobs that never start
 whatif-too-large = jobs too large for the site
 whatif-fairness = under your policy

@@ -12,6 +12,7 @@ use ratatui::crossterm::execute;
 use ratatui::crossterm::terminal::{EnterAlternateScreen, enable_raw_mode};
 use ratatui::layout::{Position, Rect, Size};
 use std::io::IsTerminal;
+use std::panic;
 use std::sync::mpsc::Sender;
 
 /// Whether there is a terminal to draw on and to read keys from.
@@ -20,19 +21,28 @@ pub fn is_there() -> bool {
     std::io::stdout().is_terminal() && std::io::stdin().is_terminal() && !is_dumb
 }
 
+/// The exit code of a program that panicked.
+const PANICKED: i32 = 101;
+
 /// A terminal that is ours.
 pub struct Screen {
     terminal: DefaultTerminal,
 }
 
 impl Screen {
-    /// Takes it; a panic gives it back too.
+    /// Takes it; a panic on any thread gives it back, says what it was, and is the end.
     pub fn open() -> Result<Screen, Fault> {
         let taken = ratatui::try_init();
         if taken.is_err() {
             drop(ratatui::try_restore());
         }
-        Ok(Screen { terminal: taken? })
+        let terminal = taken?;
+        let give_back_and_say = panic::take_hook();
+        panic::set_hook(Box::new(move |what| {
+            give_back_and_say(what);
+            std::process::exit(PANICKED);
+        }));
+        Ok(Screen { terminal })
     }
 
     /// Gives it back for good.

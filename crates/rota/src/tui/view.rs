@@ -1,7 +1,7 @@
 //! What the person looks at, and what keys do. No key changes anything but the view.
 
 use super::page::{self, Page, What};
-use crate::board::seen::Seen;
+use crate::board::seen::{Seen, Wanted};
 use crate::cli::{queue, why};
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::Size;
@@ -34,8 +34,6 @@ pub struct View {
 pub enum Act {
     /// Nothing.
     None,
-    /// A job was opened, or what was open was closed.
-    Open(Option<String>),
     /// Stop for a while.
     Pause,
     /// End.
@@ -68,6 +66,20 @@ impl View {
         self.job = rows.get(self.at).map(|(row, _)| row.id.clone());
     }
 
+    /// What has to be known besides the board: the job that is open, and why those on the screen wait. A screen above and
+    /// below the bar covers what is shown, and what soon will be.
+    pub fn wanted(&self, seen: &Seen, size: Size) -> Wanted {
+        let open = match &self.page {
+            Some(Page { what: What::Job(job), .. }) => Some(job.clone()),
+            _ => None,
+        };
+        let screen = usize::from(size.height);
+        let near = self.rows(seen).into_iter().map(|(job, _)| job);
+        let near = near.skip(self.at.saturating_sub(screen)).take(2 * screen);
+        let waiting = near.filter(|job| why::waits(job.state));
+        Wanted { open, reasons: Some(waiting.map(|job| job.id.clone()).collect()) }
+    }
+
     /// A key was pressed, on a terminal of this size.
     pub fn key(&mut self, key: KeyEvent, seen: &Seen, size: Size) -> Act {
         let act = match (key.code, key.modifiers.contains(KeyModifiers::CONTROL)) {
@@ -98,7 +110,7 @@ impl View {
         let (lines, room) = (page.what.lines(seen, size.width).len(), page::room(size));
         if matches!(code, KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q')) {
             self.page = None;
-            return Act::Open(None);
+            return Act::None;
         }
         page.top = moved(page.top, code, room, lines.saturating_sub(room));
         Act::None
@@ -136,9 +148,8 @@ impl View {
                 return Act::None;
             }
         };
-        let job = if let What::Job(job) = &what { Some(job.clone()) } else { None };
         self.page = Some(Page { what, top: 0 });
-        Act::Open(job)
+        Act::None
     }
 }
 

@@ -1,35 +1,39 @@
 //! The board as a page: tables with headings, bars that are read aloud, no colour that says something alone.
 
+use super::kept::{Picture, Trouble};
 use crate::board::gpus::{self, Tone};
 use crate::board::seen::Seen;
-use crate::board::{note, title, unreachable};
+use crate::board::{late, note, title, unreachable};
 use crate::cli::chart::{document, escape};
 use crate::cli::{queue, score};
-use crate::fault::Fault;
 use crate::progress;
 use crate::text::{lang, tr};
-use rota_api::{JobRow, Scope, Score, State};
+use rota_api::{JobRow, Scope, State};
 
 /// Lines of a table; more are told by the command line.
 const MOST: usize = 300;
 
 /// The whole page. Without scripts it loads itself anew, now and then.
-pub fn whole(seen: &Seen, score: &Score, trouble: Option<&Fault>) -> String {
+pub fn whole(picture: &Picture) -> String {
     let head = format!(
         "<style>\n{}</style>\n<script src=\"board.js\" defer></script>\n\
          <noscript><meta http-equiv=\"refresh\" content=\"10\"></noscript>",
         include_str!("board.css")
     );
     let late = format!("<p id=\"late\" class=\"closed\" hidden>{}</p>", escape(&tr!("page-gone")));
-    let board = format!("{late}<div id=\"board\">{}</div>", board(seen, score, trouble));
+    let board = format!("{late}<div id=\"board\">{}</div>", board(picture));
     document(lang().code(), "Rota", &head, &board)
 }
 
 /// What changes of it.
-pub fn board(seen: &Seen, score: &Score, trouble: Option<&Fault>) -> String {
+pub fn board(picture: &Picture) -> String {
+    let (seen, score) = (picture.seen(), picture.score());
     let banner = seen.list.simulated.then(|| ("odd", tr!("simulated")));
-    let trouble = trouble
-        .map(|fault| ("closed", if fault.can_pass() { unreachable(seen) } else { fault.text() }));
+    let trouble = picture.trouble().map(|trouble| match trouble {
+        Trouble::Late => ("closed", late(seen)),
+        Trouble::Fault(fault) if fault.can_pass() => ("closed", unreachable(seen)),
+        Trouble::Fault(fault) => ("closed", fault.text()),
+    });
     let said = [trouble, banner].into_iter().flatten();
     let said = said.map(|(class, text)| format!("<p class=\"{class}\">{}</p>\n", escape(&text)));
     [

@@ -2,8 +2,9 @@
 //! server as they would, and only while somebody looks.
 
 mod html;
+mod kept;
 
-use crate::board::seen::{Seen, Source, look};
+use crate::board::seen::{Source, Wanted, look};
 use crate::cli::Global;
 use crate::fault::{Fault, failed};
 use crate::show;
@@ -13,11 +14,10 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use clap::Args;
-use rota_api::Score;
+use kept::{Kept, Picture};
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
 /// `rota page`
 #[derive(Args)]
@@ -30,7 +30,7 @@ pub struct PageArgs {
 /// Shows the board until it is ended.
 pub fn page(global: &Global, args: &PageArgs) -> Result<ExitCode, Fault> {
     let mut client = global.client()?;
-    let (seen, score) = (look(&mut client, None)?, client.get("/v1/score")?);
+    let (seen, score) = (look(&mut client, &Wanted::default())?, client.get("/v1/score")?);
     let listener = listen(args.listen)
         .map_err(|why| failed!("page-cannot-listen", address = args.listen, why = why))?;
     let address = listener.local_addr()?;
@@ -38,12 +38,11 @@ pub fn page(global: &Global, args: &PageArgs) -> Result<ExitCode, Fault> {
     if !address.ip().is_loopback() {
         show::line(&tr!("page-network"))?;
     }
-    let source = Source::new(client, global.socket.clone());
-    let now = Instant::now();
-    let kept = Kept { source, seen, score, looked: now, scored: now, trouble: None };
-    let shared = Shared { ip: address.ip(), kept: Arc::new(Mutex::new(kept)) };
-    // Connections of the client end on a thread that may wait, so one handle stays here.
-    let _stays = shared.kept.clone();
+    let kept = Arc::new(Kept::new(seen, score));
+    let of_late = kept.clone();
+    let source = Source::new(client, global.socket.clone(), move || of_late.is_late());
+    kept.clone().follow(source);
+    let shared = Shared { ip: address.ip(), kept };
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(serve(listener, shared))?;
@@ -69,38 +68,7 @@ async fn serve(listener: TcpListener, shared: Shared) -> std::io::Result<()> {
 #[derive(Clone)]
 struct Shared {
     ip: IpAddr,
-    kept: Arc<Mutex<Kept>>,
-}
-
-/// What was seen last, for all who look.
-struct Kept {
-    source: Source,
-    seen: Seen,
-    score: Score,
-    looked: Instant,
-    scored: Instant,
-    trouble: Option<Fault>,
-}
-
-/// Between two looks at how often forecasts were right.
-const SCORE: Duration = Duration::from_secs(600);
-
-impl Kept {
-    /// Looks again where it is time to.
-    fn refresh(&mut self) {
-        if self.looked.elapsed() < self.source.rest() {
-            return;
-        }
-        let wants_score = self.scored.elapsed() > SCORE;
-        match self.source.look(None) {
-            Ok(seen) => (self.seen, self.trouble) = (seen, None),
-            Err(fault) => self.trouble = Some(fault),
-        }
-        if wants_score && let Some(score) = self.source.get("/v1/score") {
-            (self.score, self.scored) = (score, Instant::now());
-        }
-        self.looked = Instant::now();
-    }
+    kept: Arc<Kept>,
 }
 
 async fn whole(State(shared): State<Shared>, headers: HeaderMap) -> Response {
@@ -116,19 +84,14 @@ async fn script() -> Response {
 }
 
 /// Draws in the language of the browser, on a thread that may wait for the server.
-async fn drawn(
-    shared: Shared,
-    headers: HeaderMap,
-    draw: fn(&Seen, &Score, Option<&Fault>) -> String,
-) -> Response {
+async fn drawn(shared: Shared, headers: HeaderMap, draw: fn(&Picture) -> String) -> Response {
     if !is_meant(&headers, shared.ip) {
         return StatusCode::FORBIDDEN.into_response();
     }
     let lang = language(&headers);
     let drawing = tokio::task::spawn_blocking(move || {
-        let mut kept = shared.kept.lock().ok()?;
-        kept.refresh();
-        Some(speaking(lang, || draw(&kept.seen, &kept.score, kept.trouble.as_ref())))
+        let picture = shared.kept.fresh()?;
+        Some(speaking(lang, || draw(&picture)))
     });
     let Ok(Some(text)) = drawing.await else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();

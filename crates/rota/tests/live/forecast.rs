@@ -64,6 +64,21 @@ fn options_are_other_models_and_the_best_one_can_be_accepted() {
 }
 
 #[test]
+fn ends_of_jobs_that_ran_are_scored_by_how_far_ahead_they_were_said() {
+    let place = busy();
+    until("a window of job 14", || job(&place, "14")["forecast"]["finish"]["p90"].is_u64());
+    place.out(&["cancel", "14"]);
+    let count = || json(&place, &["score", "--json"])["end_ahead"][0]["forecasts"].as_u64();
+    until("the score", || count() >= Some(1));
+    for (language, words) in [("en", "SAID TO END IN"), ("ko", "남았다고 한 시간")] {
+        let text = place.out(&["--lang", language, "score"]);
+        assert!(text.contains(words), "{text}");
+        fits(&text);
+    }
+    place.out(&["cancel", "15", "16"]);
+}
+
+#[test]
 fn the_score_counts_what_was_said_when_it_has_happened_also_after_a_crash() {
     let mut place = busy();
     until("a window of job 16", || job(&place, "16")["forecast"]["start"]["p90"].is_u64());

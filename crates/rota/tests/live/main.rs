@@ -7,6 +7,7 @@ mod gpus;
 mod health;
 mod idle;
 mod journey;
+mod late;
 mod mps;
 mod offers;
 mod page;

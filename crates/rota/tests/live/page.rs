@@ -1,6 +1,7 @@
 //! The board in a browser: what it says, to whom, and in a real one.
 
 use crate::place::{Place, until};
+use nix::sys::signal::Signal;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
@@ -91,6 +92,19 @@ fn the_page_is_for_this_machine_only_and_says_when_the_server_is_away() {
     until("the trouble", || page.html("en").contains("the server is not reachable"));
     place.serve(&["--simulate", "h100*2"]);
     until("the server", || !page.html("en").contains("the server is not reachable"));
+    place.out(&["cancel", "1", "2"]);
+}
+
+#[test]
+fn the_page_comes_at_once_while_the_server_hangs_and_says_so() {
+    let place = busy_place();
+    let page = Page::of(&place);
+    assert!(page.html("en").contains("second"));
+    place.signal(Signal::SIGSTOP);
+    until("the trouble", || page.html("en").contains("the server does not answer"));
+    assert!(page.html("ko").contains("서버가 응답하지 않아"));
+    place.signal(Signal::SIGCONT);
+    until("the server", || !page.html("en").contains("the server does not answer"));
     place.out(&["cancel", "1", "2"]);
 }
 

@@ -1,6 +1,8 @@
 //! Where a test lives: a folder, and a server in it.
 
 use fake_gpu::Folder;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
@@ -97,6 +99,12 @@ impl Place {
         self.server.as_ref().expect("a server").id()
     }
 
+    /// Freezes the server with its socket open, or lets it go on.
+    pub fn signal(&self, signal: Signal) {
+        let pid = Pid::from_raw(i32::try_from(self.pid()).expect("a pid"));
+        kill(pid, signal).expect("a signal");
+    }
+
     /// Waits until the server has ended by itself.
     pub fn ends(&mut self) {
         self.server.take().expect("a server").wait().expect("gone");
@@ -112,6 +120,10 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
+        if self.server.is_some() {
+            // Where a test failed while it was frozen.
+            self.signal(Signal::SIGCONT);
+        }
         drop(self.says(&["down"]));
         if let Some(mut server) = self.server.take() {
             drop(server.wait());

@@ -3,6 +3,7 @@
 use crate::place::Place;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
+use serde_json::Value;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
@@ -31,6 +32,24 @@ fn request(method: &str, path: &str, body: &[u8]) -> Vec<u8> {
 fn status(answer: &[u8]) -> u32 {
     let text = String::from_utf8_lossy(answer);
     text.split(' ').nth(1).and_then(|s| s.parse().ok()).unwrap_or(0)
+}
+
+#[test]
+fn who_waits_for_a_change_has_an_answer_once_there_is_one() {
+    let mut place = Place::new();
+    place.serve(&["--simulate", "h100*1"]);
+    let socket = place.path().join("s");
+    let ask = move |call: &str| {
+        let answer = exchange(&socket, &request("GET", call, b""), true);
+        assert_eq!(status(&answer), 200);
+        let text = String::from_utf8(answer).expect("text");
+        let (_, body) = text.split_once("\r\n\r\n").expect("a body");
+        serde_json::from_str::<Value>(body).expect("JSON")["seq"].as_u64().expect("a number")
+    };
+    let before = ask("/v1/changed");
+    let waits = std::thread::spawn(move || ask(&format!("/v1/changed?unless={before}")));
+    place.out(&["submit", "--hold", "--", "true"]);
+    assert!(waits.join().expect("answered") > before);
 }
 
 /// Every call that does not wait on purpose.

@@ -166,6 +166,27 @@ fn the_board_follows_the_queue_and_finds_a_server_that_was_restarted() {
 }
 
 #[test]
+fn the_board_says_when_the_server_hangs_and_follows_it_again_when_it_does_not() {
+    let place = busy_place();
+    let mut sitting = Sitting::down(&place);
+    sitting.sees("second");
+    place.signal(Signal::SIGSTOP);
+    sitting.sees("the server does not answer, still waiting; this is how it was at ");
+    sitting.types("j");
+    sitting.sees(">2 ");
+    sitting.types("\r");
+    sitting.sees("asking for job 2 ...");
+    place.signal(Signal::SIGCONT);
+    sitting.sees("it asks for 1 GPU on one node, and none is free");
+    sitting.sees("SIMULATED GPUs");
+    sitting.types("q/fir");
+    sitting.sees("only with \"fir\"");
+    sitting.types("\u{3}");
+    assert_eq!(sitting.ends(), Some(0));
+    place.out(&["cancel", "1", "2"]);
+}
+
+#[test]
 fn a_signal_ends_the_board_and_gives_the_terminal_back() {
     let place = busy_place();
     for (signal, code) in [(Signal::SIGTERM, 143), (Signal::SIGHUP, 0), (Signal::SIGINT, 130)] {

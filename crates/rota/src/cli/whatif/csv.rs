@@ -27,6 +27,8 @@ fn scenario(out: &mut String, name: &str, report: &Report) {
         ("submitted", report.submitted),
         ("ended", report.ended),
         ("refused", report.refused.values().sum()),
+        ("bookings", report.bookings),
+        ("bookings_refused", report.bookings_refused.values().sum()),
         ("never", report.never),
         ("too_large", report.too_large),
         ("waited_ms", report.waited.0),

@@ -46,8 +46,9 @@ pub fn all(reports: &[Report]) -> Vec<Vec<String>> {
     ];
     rows.extend(of_fairness(reports));
     type Count = fn(&Report) -> u64;
-    let odd: [(&str, Count); 3] = [
+    let odd: [(&str, Count); 4] = [
         ("whatif-refused", |r| r.refused.values().sum()),
+        ("whatif-bookings-refused", |r| r.bookings_refused.values().sum()),
         ("whatif-never", |r| r.never),
         ("whatif-too-large", |r| r.too_large),
     ];

@@ -4,8 +4,7 @@ use super::WhatifArgs;
 use crate::cli::Global;
 use crate::cli::replay::{USUAL, inventory, open, policy, select};
 use crate::fault::{Fault, failed, usage};
-use rota_api::Past;
-use rota_core::past::PastJob;
+use rota_core::past::Past;
 use rota_core::report::Stretch;
 use rota_core::units::{Span, Time};
 use rota_sim::compare::Site;
@@ -29,7 +28,7 @@ pub struct Source {
 }
 
 enum Jobs {
-    Own { period: Stretch, jobs: Vec<PastJob>, never_ran: u64 },
+    Own(Past),
     Trace { path: String, trace: Trace },
 }
 
@@ -37,15 +36,23 @@ impl Source {
     /// How many jobs.
     pub fn jobs(&self) -> usize {
         match &self.jobs {
-            Jobs::Own { jobs, .. } => jobs.len(),
+            Jobs::Own(past) => past.jobs.len(),
             Jobs::Trace { trace, .. } => trace.jobs.len(),
+        }
+    }
+
+    /// How many bookings.
+    pub fn bookings(&self) -> usize {
+        match &self.jobs {
+            Jobs::Own(past) => past.bookings.len(),
+            Jobs::Trace { .. } => 0,
         }
     }
 
     /// The jobs, as they fit a site.
     pub fn load(&self, site: &Site) -> Load {
         match &self.jobs {
-            Jobs::Own { period, jobs, .. } => Load::of_past(site, *period, jobs, self.widen),
+            Jobs::Own(past) => Load::of_past(site, past, self.widen),
             Jobs::Trace { trace, .. } => Load::of_trace(site, &trace.jobs, self.widen),
         }
     }
@@ -53,7 +60,7 @@ impl Source {
     /// The period.
     pub fn period(&self) -> Stretch {
         match &self.jobs {
-            Jobs::Own { period, .. } => *period,
+            Jobs::Own(past) => past.period,
             Jobs::Trace { trace, .. } => {
                 let first = trace.jobs.first().map_or(Time(0), |job: &TraceJob| job.submitted);
                 let ends = trace.jobs.iter().map(|job| job.submitted.after(job.runtime));
@@ -65,7 +72,7 @@ impl Source {
     /// Jobs of the site that never ran, so that nobody knows how long they would.
     pub fn never_ran(&self) -> u64 {
         match &self.jobs {
-            Jobs::Own { never_ran, .. } => *never_ran,
+            Jobs::Own(past) => past.never_ran,
             Jobs::Trace { .. } => 0,
         }
     }
@@ -73,7 +80,7 @@ impl Source {
     /// The trace; none: the site's own log.
     pub fn trace(&self) -> Option<(&str, &Trace)> {
         match &self.jobs {
-            Jobs::Own { .. } => None,
+            Jobs::Own(_) => None,
             Jobs::Trace { path, trace } => Some((path, trace)),
         }
     }
@@ -112,8 +119,8 @@ fn own(global: &Global, args: &WhatifArgs) -> Result<Option<Source>, Fault> {
     }
     let days = args.days.unwrap_or(DAYS).clamp(1, 3650);
     let last = Span::hours(days * 24).0;
-    let past: Past = global.client()?.get(&format!("/v1/past?last={last}"))?;
-    let Past { simulated, past, nodes, policy: in_force } = past;
+    let past: rota_api::Past = global.client()?.get(&format!("/v1/past?last={last}"))?;
+    let rota_api::Past { simulated, past, nodes, policy: in_force } = past;
     if past.jobs.is_empty() {
         return Err(failed!("whatif-no-history", days = days));
     }
@@ -127,9 +134,7 @@ fn own(global: &Global, args: &WhatifArgs) -> Result<Option<Source>, Fault> {
     // The time that a job held its GPUs includes what starting and leaving took.
     let switch = args.how.switch(Switch::default())?;
     let site = Site { policy, nodes, switch, turns: args.how.turns()? };
-    let (period, jobs, never_ran) = (past.period, past.jobs, past.never_ran);
-    let jobs = Jobs::Own { period, jobs, never_ran };
-    Ok(Some(Source { site, jobs, widen: widen(args), simulated }))
+    Ok(Some(Source { site, jobs: Jobs::Own(past), widen: widen(args), simulated }))
 }
 
 fn widen(args: &WhatifArgs) -> Widen {

@@ -57,6 +57,9 @@ pub fn about(outcome: &Outcome) -> String {
     let (source, jobs) = (&outcome.source, outcome.source.jobs());
     let period = words(source.period());
     match source.trace() {
+        None if source.bookings() > 0 => {
+            tr!("whatif-own-booked", jobs = jobs, bookings = source.bookings(), period = period)
+        }
         None => tr!("whatif-own", jobs = jobs, period = period),
         Some((path, _)) => tr!("whatif-trace", path = path, jobs = jobs, period = period),
     }
@@ -93,6 +96,7 @@ pub fn json(outcome: &Outcome) -> Value {
         "simulated": outcome.source.simulated,
         "trace": outcome.source.trace().map(|(path, _)| path),
         "jobs": outcome.source.jobs(),
+        "bookings": outcome.source.bookings(),
         "never_ran": outcome.source.never_ran(),
         "scenarios": outcome.names.iter().zip(&outcome.reports).map(scenario).collect::<Vec<_>>(),
         "purchases": outcome.money.purchases_json(),

@@ -62,15 +62,32 @@ fn the_bar_stays_with_its_job_though_the_queue_moves() {
 fn enter_opens_a_job_and_escape_goes_back() {
     let seen = seen(&jobs());
     let mut view = on_board(&seen);
-    let act = press(&mut view, &seen, &[KeyCode::End, KeyCode::Enter]);
-    assert!(matches!(act, Act::Open(Some(job)) if job == "18"));
+    press(&mut view, &seen, &[KeyCode::End, KeyCode::Enter]);
+    assert_eq!(view.wanted(&seen, SIZE).open.as_deref(), Some("18"));
     assert!(screen(Lang::En, &seen, &view, SIZE).contains("asking for job 18"));
-    assert!(matches!(press(&mut view, &seen, &[KeyCode::Esc]), Act::Open(None)));
+    press(&mut view, &seen, &[KeyCode::Esc]);
+    assert_eq!(view.wanted(&seen, SIZE).open, None);
     assert!(matches!(press(&mut view, &seen, &[KeyCode::Char('q')]), Act::Quit));
-    assert!(matches!(press(&mut view, &seen, &[KeyCode::Enter, KeyCode::Esc]), Act::Open(None)));
     let control = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
     press(&mut view, &seen, &[KeyCode::Char('?')]);
     assert!(matches!(view.key(control, &seen, SIZE), Act::Quit));
+}
+
+#[test]
+fn reasons_are_asked_for_what_is_on_the_screen_wherever_it_was_scrolled_to() {
+    let waits = |n: u32| job(&n.to_string(), "x", ("lab", "you"), "waiting", &json!({}));
+    let seen = seen(&(0..400).map(waits).collect::<Vec<_>>());
+    let mut view = on_board(&seen);
+    press(&mut view, &seen, &[KeyCode::End]);
+    let asked = |view: &View| view.wanted(&seen, SIZE).reasons.unwrap_or_default();
+    let at_the_end = asked(&view);
+    let shown = screen(Lang::En, &seen, &view, SIZE);
+    let lines =
+        shown.lines().filter_map(|line| line.get(1..)?.split(' ').next()?.parse::<u32>().ok());
+    let lines: Vec<String> = lines.map(|id| id.to_string()).collect();
+    assert!(lines.len() > 8 && lines.iter().all(|id| at_the_end.contains(id)), "{shown}");
+    press(&mut view, &seen, &[KeyCode::Char('/'), KeyCode::Char('7'), KeyCode::Char('7')]);
+    assert!(asked(&view).contains(&"77".to_owned()));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! It is noon in all of them: then the day of a moment is today, wherever and whenever they are drawn.
 
 mod keys;
+mod panics;
 mod screens;
 
 use super::draw::draw;

@@ -173,3 +173,15 @@ fn colours_are_only_for_those_who_want_them() {
     };
     assert!(coloured(true) && !coloured(false));
 }
+
+#[test]
+fn a_job_behind_all_that_are_forecast_says_that_it_has_no_window() {
+    let last = job("90000", "late", ("lab", "you"), "waiting", &json!({ "beyond": 20000 }));
+    let seen = seen(&[last]);
+    let view = on_board(&seen);
+    assert!(screen(Lang::En, &seen, &view, SIZE).contains("not forecast"));
+    assert!(screen(Lang::Ko, &seen, &view, SIZE).contains("예측 안 함"));
+    let promised = json!({ "beyond": 20000, "promised": noon() + 60 * MINUTE });
+    let seen = super::seen(&[job("90000", "late", ("lab", "you"), "waiting", &promised)]);
+    assert!(screen(Lang::En, &seen, &view, SIZE).contains("by 13:00 (promise)"));
+}
