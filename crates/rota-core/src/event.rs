@@ -302,6 +302,11 @@ pub enum Event {
         /// The turn.
         turn: u32,
     },
+    /// Its person typed again on the terminal of a job that had left its GPUs: it is in line.
+    PersonReturned {
+        /// The job.
+        job: JobId,
+    },
     /// Its person was to be told that GPUs do nothing.
     IdleWarned {
         /// The job.

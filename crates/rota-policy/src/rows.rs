@@ -253,6 +253,7 @@ pub(crate) fn idle(idle: &Idle) -> Keys {
     Keys::default()
         .add("never_used", or_never(idle.never_used))
         .add("stopped_using", or_never(idle.stopped_using))
+        .add("interactive", or_never(idle.interactive))
 }
 
 fn patience(p: Patience) -> String {

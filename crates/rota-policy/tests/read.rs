@@ -38,6 +38,7 @@ fn the_example_means_what_it_says() {
     assert_eq!(policy.prices.times[0].factor, 700);
     assert_eq!(policy.turns[0].max_wait, Some(Span::hours(24)));
     assert_eq!(policy.idle.never_used.map(|p| p.stop), Some(Span::hours(1)));
+    assert_eq!(policy.idle.interactive.map(|p| p.stop), Some(Span::minutes(30)));
 }
 
 #[test]
@@ -324,6 +325,7 @@ mod written {
                 idle: Idle {
                     never_used: idle.map(|(warn, stop)| Patience { warn, stop }),
                     stopped_using: None,
+                    interactive: idle.map(|(stop, warn)| Patience { warn, stop }),
                 },
             }
         }

@@ -155,7 +155,7 @@ impl Forecaster {
 fn awaited(c: &Cluster) -> BTreeSet<JobId> {
     let (holding, waiting): (Vec<&Job>, Vec<&Job>) =
         c.jobs.values().map(AsRef::as_ref).partition(|job| job.holds().is_some());
-    let is_free = |job: &&Job| !job.held && job.pending.is_empty();
+    let is_free = |job: &&Job| !job.held && !job.idling.away && job.pending.is_empty();
     let mut waiting: Vec<&Job> = waiting.into_iter().filter(is_free).collect();
     waiting.sort_unstable_by_key(|job| (job.in_line_since(), job.id));
     waiting.truncate(MOST_WAITING);

@@ -26,6 +26,11 @@ pub fn explain(c: &Cluster, plan: &Plan, id: JobId, now: Time) -> Vec<Blocker> {
     if job.held {
         why.push(Blocker::Held);
     }
+    if job.idling.away {
+        // Room is of no use to nobody.
+        why.push(Blocker::Away);
+        return why;
+    }
     why.extend(job.pending.iter().map(|d| Blocker::Dependency { on: d.number }));
     if let Some(at) = job.not_before {
         // What is free or taken now says nothing of then.

@@ -14,6 +14,7 @@ mod look;
 pub mod mps;
 mod notice;
 pub mod probe;
+mod pts;
 mod record;
 mod session;
 pub mod spawner;

@@ -3,6 +3,7 @@
 use super::series::Sums;
 use crate::inventory::Found;
 use rota_core::id::{JobId, NodeId};
+use rota_core::units::Time;
 use rota_engine::gpu::health::Warning;
 use rota_engine::gpu::{Card, Gpu, Instance, Machine, Reading, Sample};
 use std::collections::BTreeMap;
@@ -22,6 +23,8 @@ struct State {
     warnings: Vec<Vec<Warning>>,
     /// Of jobs that have not ended.
     sums: BTreeMap<JobId, Sums>,
+    /// When somebody last typed on the terminal of a job.
+    typed: BTreeMap<JobId, Time>,
 }
 
 /// A GPU, with what was read of it last.
@@ -108,9 +111,21 @@ impl Board {
         self.lock().sums.get(&job).copied()
     }
 
+    /// Somebody typed on the terminal of a job.
+    pub fn type_on(&self, job: JobId, now: Time) {
+        self.lock().typed.insert(job, now);
+    }
+
+    /// When that was last, of each job with a terminal.
+    pub fn typed(&self) -> BTreeMap<JobId, Time> {
+        self.lock().typed.clone()
+    }
+
     /// Keeps only what is said of jobs that are there.
     pub fn forget(&self, there: impl Fn(JobId) -> bool) {
-        self.lock().sums.retain(|id, _| there(*id));
+        let state = &mut *self.lock();
+        state.sums.retain(|id, _| there(*id));
+        state.typed.retain(|id, _| there(*id));
     }
 
     /// Why GPUs cannot be read, where they cannot.

@@ -92,7 +92,8 @@ impl Keeper {
         let owners = Owners::of(&sample, &self.whose);
         sightings.extend(self.outsiders.look(&cluster, &nodes, &sample, &owners));
         sightings.extend(watchdog::look(&cluster, &nodes, &sample, &owners));
-        let seen = self.idles.look(&cluster, &nodes, (&sample, &owners), now);
+        let seen =
+            self.idles.look(&cluster, &nodes, (&sample, &owners), (&self.board.typed(), now));
         self.count(&cluster, &nodes, &sample, &owners, now);
         self.board.read(sample);
         if !sightings.is_empty() {

@@ -16,13 +16,15 @@ use std::process::ExitCode;
 use std::sync::mpsc::{Sender, channel};
 
 /// What can happen while a job is followed.
-enum News {
+pub(super) enum News {
     /// Its state may have changed.
     Detail(Box<JobDetail>),
     /// A log may have grown.
     Grown,
     /// A signal came for us.
     Signal(Signal),
+    /// Its person typed on its terminal.
+    Typed(Vec<u8>),
     /// The server cannot be asked any more.
     Broken(Fault),
 }
@@ -75,6 +77,9 @@ pub fn follow(
     signals: Option<SigSet>,
 ) -> Result<ExitCode, Fault> {
     let first: JobDetail = client.get(&format!("/v1/jobs/{job}"))?;
+    if first.spec.interactive {
+        return Err(failed!("output-on-terminal", job = job));
+    }
     if first.stdout.is_empty() {
         return Err(failed!("output-not-yours", job = job));
     }
@@ -92,7 +97,7 @@ pub fn follow(
     while let Some(happened) = next.take().or_else(|| coming.recv().ok()) {
         output.pass_on()?;
         match happened {
-            News::Grown => {}
+            News::Grown | News::Typed(_) => {}
             News::Broken(fault) => return Err(fault),
             News::Detail(detail) if detail.row.state.is_final() => {
                 // What was written after the last look, now that nobody writes any more.
@@ -115,7 +120,7 @@ pub fn follow(
 }
 
 /// On a connection of its own: the server may have been restarted since.
-fn pass_signal(global: &Global, job: &str, signal: Signal) -> Result<(), Fault> {
+pub(super) fn pass_signal(global: &Global, job: &str, signal: Signal) -> Result<(), Fault> {
     let mut client = global.client()?;
     let done: Result<Done, Fault> = if signal == Signal::SIGINT {
         client.post(&format!("/v1/jobs/{job}/cancel"), &())
@@ -136,17 +141,22 @@ fn tell_wait(detail: &JobDetail, said: &mut String) {
     if !waits || !std::io::stderr().is_terminal() {
         return;
     }
-    let made = detail.row.forecast.map(|forecast| forecast.made);
-    let window = made.map_or_else(String::new, |made| when::start(&detail.row, made));
-    let when = if window.is_empty() { tr!("not-known") } else { window };
-    let line = tr!("waits-start", job = detail.row.id, ahead = detail.ahead, when = when);
+    let line = wait(detail);
     if line != *said {
         eprintln!("rota: {line}");
         *said = line;
     }
 }
 
-fn ended(detail: &JobDetail) -> ExitCode {
+/// How many are ahead of a job that waits, and when it starts.
+pub(super) fn wait(detail: &JobDetail) -> String {
+    let made = detail.row.forecast.map(|forecast| forecast.made);
+    let window = made.map_or_else(String::new, |made| when::start(&detail.row, made));
+    let when = if window.is_empty() { tr!("not-known") } else { window };
+    tr!("waits-start", job = detail.row.id, ahead = detail.ahead, when = when)
+}
+
+pub(super) fn ended(detail: &JobDetail) -> ExitCode {
     let Some(outcome) = &detail.row.outcome else { return ExitCode::FAILURE };
     if !matches!(outcome, Outcome::Exited { .. }) {
         eprintln!("rota: {}", tr!("job-ended", job = detail.row.id, how = show::outcome(outcome)));
@@ -154,7 +164,7 @@ fn ended(detail: &JobDetail) -> ExitCode {
     ExitCode::from(u8::try_from(outcome.exit_code() & 0xff).unwrap_or(1))
 }
 
-fn pass_signals(set: SigSet, news: Sender<News>) {
+pub(super) fn pass_signals(set: SigSet, news: Sender<News>) {
     std::thread::spawn(move || {
         while let Ok(signal) = set.wait() {
             if news.send(News::Signal(signal)).is_err() {
@@ -180,7 +190,7 @@ fn watch_logs(files: &[&str], news: Sender<News>) -> Result<(), Fault> {
 
 /// Asks for the job again and again; each answer comes when something has changed. A server that was restarted is found
 /// again; the job did not notice.
-fn ask_on(global: Global, job: String, mut seq: u64, news: Sender<News>) {
+pub(super) fn ask_on(global: Global, job: String, mut seq: u64, news: Sender<News>) {
     std::thread::spawn(move || {
         let mut failures = 0u32;
         let mut client = None;

@@ -62,7 +62,8 @@ fn facts(d: &JobDetail) -> Vec<(String, String)> {
     if !d.argv.is_empty() {
         facts.push((tr!("show-command"), safe(&d.argv.join(" "))));
         facts.push((tr!("show-folder"), safe(&d.cwd)));
-        facts.push((tr!("show-output"), safe(&d.stdout)));
+        let output = if d.spec.interactive { tr!("on-terminal") } else { safe(&d.stdout) };
+        facts.push((tr!("show-output"), output));
         if d.stderr != d.stdout {
             facts.push((tr!("show-error"), safe(&d.stderr)));
         }

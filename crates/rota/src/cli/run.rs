@@ -18,7 +18,7 @@ const PASSED: [Signal; 4] = [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGUSR1, S
 const OWN: [Signal; 2] = [Signal::SIGINT, Signal::SIGTSTP];
 
 /// Blocks signals, so that [`follow`] can wait for them. After a server was started: it inherits what is blocked.
-fn block(signals: impl IntoIterator<Item = Signal>) -> Result<SigSet, Fault> {
+pub(super) fn block(signals: impl IntoIterator<Item = Signal>) -> Result<SigSet, Fault> {
     let mut set = SigSet::empty();
     signals.into_iter().for_each(|s| set.add(s));
     set.thread_block().map_err(|why| Fault::Output(why.into()))?;
@@ -71,6 +71,9 @@ pub fn logs(global: &Global, args: &LogsArgs) -> Result<ExitCode, Fault> {
         return Ok(ExitCode::SUCCESS);
     }
     let detail: JobDetail = client.get(&format!("/v1/jobs/{job}"))?;
+    if detail.spec.interactive {
+        return Err(failed!("output-on-terminal", job = job));
+    }
     let file = if args.stderr { &detail.stderr } else { &detail.stdout };
     if file.is_empty() {
         return Err(failed!("output-not-yours", job = job));

@@ -47,8 +47,12 @@ fn mps(policy: &Policy) -> Vec<Finding> {
 
 /// Nobody is told after the fact.
 fn idle(policy: &Policy) -> Vec<Finding> {
-    let Idle { never_used, stopped_using } = policy.idle;
-    let general = [("never_used", never_used), ("stopped_using", stopped_using)];
+    let Idle { never_used, stopped_using, interactive } = policy.idle;
+    let general = [
+        ("never_used", never_used),
+        ("stopped_using", stopped_using),
+        ("interactive", interactive),
+    ];
     let general = general.map(|(key, patience)| ((Word::Idle, 0, key), patience));
     let classes = policy.classes.iter().enumerate();
     let classes = classes.map(|(at, class)| ((Word::Class, at, "idle"), class.idle));
