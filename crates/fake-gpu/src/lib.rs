@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `gpus` | a line for each GPU: `uuid\|name\|memory in MiB` |
 //! | `driver` | the driver's version; 580.159.03 without the file |
-//! | `gpu/0` | readings of GPU 0, a line each: `utilization=37` ([`Folder::reading`]) |
+//! | `gpu/0` | readings of GPU 0, a line each: `utilization=37`, `sm_thousandths=4` ([`Folder::reading`]) |
 //! | `mig/0` | instances of GPU 0, where its readings say `mig=1`: lines as in `gpus` |
 //! | `topology` | how GPUs are linked: `0 1 nvlink 4`, `0 1 node`, `0 switch 18` |
 //! | `xids` | errors that the driver reports, once each: `GPU XID` |

@@ -302,7 +302,7 @@ pub enum Event {
         /// The turn.
         turn: u32,
     },
-    /// Its person typed again on the terminal of a job that had left its GPUs: it is in line.
+    /// Its person typed again on its terminal: that is use, and a job that had left its GPUs is in line.
     PersonReturned {
         /// The job.
         job: JobId,

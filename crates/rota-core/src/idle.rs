@@ -39,7 +39,7 @@ pub struct Idling {
 }
 
 impl Idling {
-    /// It holds no GPU any more; what is known of its program stays.
+    /// It holds no GPU any more, or its person is back; what is known of its program stays.
     pub fn rest(&mut self) {
         (self.unused, self.told) = (None, false);
     }

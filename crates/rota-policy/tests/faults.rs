@@ -353,6 +353,18 @@ fn mps_where_nobody_shares_a_gpu_is_named() {
 }
 
 #[test]
+fn gpus_that_are_used_well_are_not_to_be_idle() {
+    says(
+        r#"
+        idle = { sm_below = 0.7 }
+        "#,
+        r##"
+        1:21+3 policy-sm-below: sm_below = 0.7 takes GPUs from jobs that use them well; 0.01 finds those that use next to nothing
+        "##,
+    );
+}
+
+#[test]
 fn a_turn_that_never_ends_is_named() {
     says(
         r#"

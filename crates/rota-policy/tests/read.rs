@@ -325,6 +325,7 @@ mod written {
                 idle: Idle {
                     never_used: idle.map(|(warn, stop)| Patience { warn, stop }),
                     stopped_using: None,
+                    sm_below: reserved % 500,
                     interactive: idle.map(|(stop, warn)| Patience { warn, stop }),
                 },
             }

@@ -323,7 +323,9 @@ impl Writer {
     /// Tells a person something; what is done to their job itself comes back.
     fn tell(&self, event: &Event, (notice, user): (Notice, User)) -> Option<Deed> {
         let text = (self.say)(&notice);
-        let deed = Deeds::tell(&self.cluster, event.about()?, text.clone());
+        // A terminal has a prompt before it.
+        let line = [if notice.at_terminal { "\n" } else { "" }, &text].concat();
+        let deed = Deeds::tell(&self.cluster, event.about()?, line);
         // It fails only where the thread could not be started, which was said then.
         drop(self.people.send(Told { notice, text, user }));
         deed

@@ -25,7 +25,10 @@ impl Cluster {
             Event::WentBusy { job, .. } => self.change(at, *job, |j| {
                 (j.idling.worked, j.idling.unused, j.idling.told) = (true, None, false);
             }),
-            Event::PersonReturned { job } => self.change(at, *job, |j| j.idling.away = false),
+            Event::PersonReturned { job } => self.change(at, *job, |j| {
+                j.idling.rest();
+                j.idling.away = false;
+            }),
             Event::IdleWarned { job, .. } => self.change(at, *job, |j| j.idling.told = true),
             Event::Pinned { job, why, by } => self.change(at, *job, |j| {
                 j.pin = Some(Pin { why: why.clone(), by: by.clone(), since: at });

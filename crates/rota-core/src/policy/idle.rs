@@ -18,13 +18,21 @@ pub struct Idle {
     /// On a person's terminal: neither used nor typed.
     #[serde(default = "at_a_terminal")]
     pub interactive: Option<Patience>,
+    /// A GPU of which less than so many thousandths work is not used, whatever runs on it; where the driver says how much.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub sm_below: u32,
 }
 
 impl Default for Idle {
     fn default() -> Idle {
         let usual = Some(Patience::USUAL);
-        Idle { never_used: usual, stopped_using: usual, interactive: at_a_terminal() }
+        Idle { never_used: usual, stopped_using: usual, interactive: at_a_terminal(), sm_below: 0 }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 fn at_a_terminal() -> Option<Patience> {

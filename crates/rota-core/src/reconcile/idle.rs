@@ -25,7 +25,8 @@ fn fact(job: &Job, sighting: &UseSighting) -> Option<Event> {
             Some(Event::WentIdle { job: id, turn, gpus, since, empty })
         }
         (UseSeen::Typed, None) => None,
+        (UseSeen::Typed, Some(_)) => Some(Event::PersonReturned { job: id }),
         (UseSeen::Works, None) if known.worked => None,
-        (UseSeen::Works | UseSeen::Typed, _) => Some(Event::WentBusy { job: id, turn }),
+        (UseSeen::Works, _) => Some(Event::WentBusy { job: id, turn }),
     }
 }

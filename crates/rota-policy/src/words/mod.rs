@@ -120,6 +120,7 @@ fn idle(root: &mut Row) -> Idle {
         never_used: patience_or_never(&mut row, "never_used", Patience::USUAL),
         stopped_using: patience_or_never(&mut row, "stopped_using", Patience::USUAL),
         interactive: patience_or_never(&mut row, "interactive", Patience::AT_A_TERMINAL),
+        sm_below: row.decimal("sm_below").unwrap_or(0),
     };
     row.finish();
     read

@@ -55,8 +55,8 @@ impl Known {
         let reading = self.reading.map(|reading| {
             let used =
                 reading.instances.iter().find(|(uuid, _)| is_it(uuid)).map(|(_, used)| *used);
-            let (utilization, power_mw, energy_mj) = (None, None, None);
-            Reading { memory_used: used, utilization, power_mw, energy_mj, ..reading }
+            let (utilization, sm, power_mw, energy_mj) = (None, None, None, None);
+            Reading { memory_used: used, utilization, sm, power_mw, energy_mj, ..reading }
         });
         Known { gpu, reading, ..self }
     }

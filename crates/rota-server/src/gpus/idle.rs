@@ -58,7 +58,7 @@ impl Idles {
             let gpus = gpus_of(job, &readings)?;
             let mut idle = Vec::new();
             for ((node, gpu), reading) in &gpus {
-                if works(reading, job, owners) {
+                if works(reading, job, owners, c.policy.idle.sm_below) {
                     continue;
                 }
                 let seat = (job.id, job.turns_begun, *node, *gpu);
@@ -85,10 +85,13 @@ fn gpus_of<'s>(
     read.filter(|read| !read.is_empty() && read.iter().all(|(_, reading)| !reading.lost))
 }
 
-/// Whether something of the job runs on the GPU; as far as nobody knows, it does. Of a GPU that it shares, its own
-/// processes say so, where the driver does.
-fn works(reading: &Reading, job: &Job, owners: &Owners) -> bool {
-    let rests = job.spec.gpu_mem.is_some() && owners.busy(reading, job.id) == Some(0);
+/// Whether something of the job runs on the GPU, and on as much of it as the policy wants; as far as nobody knows, it does. Of a
+/// GPU that it shares, its own processes say so, where the driver does.
+fn works(reading: &Reading, job: &Job, owners: &Owners, sm_below: u32) -> bool {
+    let rests = match job.spec.gpu_mem {
+        Some(_) => owners.busy(reading, job.id) == Some(0),
+        None => reading.sm.is_some_and(|sm| sm < sm_below),
+    };
     reading.utilization != Some(0) && !rests && !is_empty(reading, job.id, owners)
 }
 
@@ -281,8 +284,21 @@ mod tests {
             processes: Some(vec![Process { pid: 7, memory: None, busy }]),
             ..Reading::default()
         };
-        let seen = [Some(0), Some(3), None].map(|busy| works(&with(busy), &shares, &owners));
+        let seen = [Some(0), Some(3), None].map(|busy| works(&with(busy), &shares, &owners, 10));
         assert_eq!(seen, [false, true, true]);
+    }
+
+    /// That something runs is use, unless the policy wants more.
+    #[test]
+    fn a_gpu_of_which_less_works_than_the_policy_wants_is_idle() {
+        let job = Watched::new().cluster.job(JOB).expect("it runs").clone();
+        let owners = Owners::from_iter([(7, 1)]);
+        let with = |sm| Reading { utilization: Some(100), sm, ..Reading::default() };
+        let seen = |below| {
+            [Some(9), Some(10), None].map(|sm| works(&with(sm), &job, &owners, below))
+        };
+        assert_eq!(seen(0), [true, true, true]);
+        assert_eq!(seen(10), [false, true, true]);
     }
 
     #[test]

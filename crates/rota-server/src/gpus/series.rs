@@ -21,8 +21,15 @@ CREATE INDEX IF NOT EXISTS series_by_age ON series (step, at);
 CREATE TABLE IF NOT EXISTS jobs (
   job TEXT PRIMARY KEY, at INTEGER NOT NULL, samples INTEGER NOT NULL, busy INTEGER NOT NULL,
   memory INTEGER NOT NULL, energy INTEGER NOT NULL) WITHOUT ROWID;
-PRAGMA user_version = 1;
 ";
+
+/// What later versions added, by the version before.
+const ADDED: [(u32, &str); 1] = [(
+    1,
+    "ALTER TABLE jobs ADD COLUMN sm INTEGER NOT NULL DEFAULT 0;
+     ALTER TABLE jobs ADD COLUMN sm_samples INTEGER NOT NULL DEFAULT 0;
+     PRAGMA user_version = 2;",
+)];
 
 /// Lengths of steps, and how long each is kept.
 const STEPS: [(Span, Span); 3] = [
@@ -39,6 +46,8 @@ const JOBS_KEPT: Span = Span::hours(400 * 24);
 pub struct Point {
     /// Percent of the time in which something ran; the mean over GPUs.
     pub busy: u64,
+    /// Thousandths of the work that the multiprocessors could have had, where the driver says it; the mean over GPUs.
+    pub sm: Option<u64>,
     /// Memory in use.
     pub memory: Mib,
     /// Power in milliwatts.
@@ -85,6 +94,10 @@ pub struct Sums {
     pub memory: Mib,
     /// Millijoules.
     pub energy_mj: u64,
+    /// In how many samples the driver said how much of the GPUs worked.
+    pub sm_samples: u64,
+    /// Sum of thousandths, the mean over its GPUs.
+    pub sm: u64,
 }
 
 /// Whose series it is.
@@ -126,6 +139,11 @@ impl Series {
             // After a power cut the last minutes may be missing, and nothing else.
             db.pragma_update(None, "synchronous", "NORMAL")?;
             db.execute_batch(SCHEMA)?;
+            // The first version is that of a new file as well.
+            let version = db.pragma_query_value(None, "user_version", |r| r.get(0))?;
+            let version = u32::max(version, 1);
+            let added = ADDED.iter().filter(|(before, _)| *before >= version);
+            added.map(|(_, sql)| db.execute_batch(sql)).collect::<rusqlite::Result<()>>()?;
             Ok(db)
         };
         let db = open().map_err(|e| fault(&path, e))?;
@@ -161,6 +179,8 @@ impl Series {
         sums.busy += point.busy;
         sums.memory = sums.memory.max(point.memory);
         sums.energy_mj += energy_mj;
+        sums.sm_samples += u64::from(point.sm.is_some());
+        sums.sm += point.sm.unwrap_or(0);
         self.sums.insert(job, sums);
         sums
     }
@@ -227,9 +247,21 @@ impl Series {
             ])?;
         }
         for (job, sums) in &self.sums {
-            let Sums { samples, busy, memory, energy_mj } = sums;
-            tx.prepare_cached("INSERT OR REPLACE INTO jobs VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
-                .execute(params![job.to_string(), now.0, samples, busy, memory.0, energy_mj])?;
+            let Sums { samples, busy, memory, energy_mj, sm_samples, sm } = sums;
+            tx.prepare_cached(
+                "INSERT OR REPLACE INTO jobs (job, at, samples, busy, memory, energy, sm_samples, sm)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            )?
+            .execute(params![
+                job.to_string(),
+                now.0,
+                samples,
+                busy,
+                memory.0,
+                energy_mj,
+                sm_samples,
+                sm
+            ])?;
         }
         if thin {
             for (step, (_, kept)) in STEPS.iter().enumerate() {
@@ -257,11 +289,18 @@ impl Drop for Series {
 }
 
 fn sums(db: &Connection, job: JobId) -> rusqlite::Result<Option<Sums>> {
-    let mut query =
-        db.prepare_cached("SELECT samples, busy, memory, energy FROM jobs WHERE job = ?1")?;
+    let mut query = db.prepare_cached(
+        "SELECT samples, busy, memory, energy, sm_samples, sm FROM jobs WHERE job = ?1",
+    )?;
     let row = query.query_row([job.to_string()], |r| {
-        let (samples, busy) = (r.get(0)?, r.get(1)?);
-        Ok(Sums { samples, busy, memory: Mib(r.get(2)?), energy_mj: r.get(3)? })
+        Ok(Sums {
+            samples: r.get(0)?,
+            busy: r.get(1)?,
+            memory: Mib(r.get(2)?),
+            energy_mj: r.get(3)?,
+            sm_samples: r.get(4)?,
+            sm: r.get(5)?,
+        })
     });
     row.optional()
 }
@@ -318,7 +357,7 @@ mod tests {
     }
 
     fn point(busy: u64, memory: u64) -> Point {
-        Point { busy, memory: Mib(memory), power_mw: 300_000, celsius: 60 }
+        Point { busy, sm: None, memory: Mib(memory), power_mw: 300_000, celsius: 60 }
     }
 
     /// Days of samples, one every `each`.
@@ -380,13 +419,27 @@ mod tests {
         let job = JobId::single(3);
         for _ in 0..2 {
             let mut series = Series::open(folder.path()).expect("a file");
-            series.sum(job, point(40, 5000), 900);
+            series.sum(job, Point { sm: Some(7), ..point(40, 5000) }, 900);
             series.sum(job, point(80, 2000), 100);
             series.write(Time(5), |_| false);
         }
         let sums = sums_of(folder.path(), job).expect("it is known");
-        let wanted = Sums { samples: 4, busy: 240, memory: Mib(5000), energy_mj: 2000 };
+        let (memory, energy_mj) = (Mib(5000), 2000);
+        let wanted = Sums { samples: 4, busy: 240, memory, energy_mj, sm_samples: 2, sm: 14 };
         assert_eq!(sums, wanted);
         assert_eq!(sums_of(folder.path(), JobId::single(4)), None);
+    }
+
+    #[test]
+    fn a_file_of_the_first_version_is_read_and_gone_on_with() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let old = Connection::open(folder.path().join(FILE)).expect("a file");
+        old.execute_batch(SCHEMA).expect("tables");
+        let sql = "INSERT INTO jobs VALUES ('3', 1, 2, 100, 70, 9); PRAGMA user_version = 1;";
+        old.execute_batch(sql).expect("a job");
+        drop(old);
+        let mut series = Series::open(folder.path()).expect("a file");
+        let sums = series.sum(JobId::single(3), Point { sm: Some(5), ..point(50, 80) }, 1);
+        assert_eq!((sums.samples, sums.busy, sums.sm_samples, sums.sm), (3, 150, 1, 5));
     }
 }

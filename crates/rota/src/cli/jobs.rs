@@ -1,6 +1,6 @@
 //! Looking at jobs and changing them.
 
-use super::Global;
+use super::{Global, gpus};
 use super::moment;
 use super::options::{self, JobOptions};
 use super::queue::who;
@@ -78,7 +78,9 @@ fn facts(d: &JobDetail) -> Vec<(String, String)> {
     facts.extend(d.row.started.map(|at| (tr!("show-started"), show::clock(at))));
     let ran = tr!("ran-turns", time = show::span(d.row.ran), turns = d.row.turns);
     facts.push((tr!("show-ran"), ran));
-    facts.extend(d.gpu_use.map(|used| (tr!("show-gpu-use"), super::gpus::used(&used))));
+    facts.extend(d.gpu_use.map(|used| (tr!("show-gpu-use"), gpus::used(&used))));
+    let barely = d.gpu_use.filter(gpus::is_barely);
+    facts.extend(barely.map(|_| (String::new(), tr!("gpu-use-barely"))));
     facts.extend(d.row.idle.map(|idle| (tr!("show-idle"), idle_text::idle(&idle))));
     facts.extend(d.row.pin.iter().map(|pin| (tr!("show-pinned"), idle_text::pin(pin))));
     facts.extend(suspending(d).map(|text| (tr!("show-suspends"), text)));

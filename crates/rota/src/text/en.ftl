@@ -133,6 +133,7 @@ column-gpu-jobs = GPUS (job or .)
 column-gpu = GPU
 column-gpu-memory = MEMORY
 column-utilization = BUSY
+column-sm = SM
 column-power = POWER
 column-temperature = TEMP
 column-used-by = USED BY
@@ -142,7 +143,9 @@ used-by-drained = drained
 gpus-unreadable = the driver of the GPUs does not answer ({ $why }); they are tried again and again
 gpus-nothing-read = nothing was read in this time
 show-gpu-use = GPUs
-gpu-use = { $busy } busy on average, at most { $memory }, { $energy }
+gpu-use-sm = {" "}(SM { $sm })
+gpu-use-barely = something runs, and next to none of their cores work; larger batches?
+gpu-use = { $busy } busy on average{ $sm }, at most { $memory }, { $energy }
 gpus-simulated = the GPUs are simulated: there is nothing to read of them
 note-drained = no new job on { $gpus } since { $since } ({ $by }): { $why }
 note-idle = job { $job } of { $who } does not use { $what }
@@ -527,7 +530,7 @@ happened-went-idle = { $gpus ->
    *[other] {""}
 }
 happened-went-busy = its GPUs work
-happened-person-returned = its person typed again; it is in line
+happened-person-returned = its person typed again
 happened-idle-warned = { $until ->
     [none] told that GPUs are not used
    *[other] told that GPUs are not used; others may have them from { $until }

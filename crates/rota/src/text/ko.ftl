@@ -133,6 +133,7 @@ column-gpu-jobs = GPU(작업 또는 .)
 column-gpu = GPU
 column-gpu-memory = 메모리
 column-utilization = 사용률
+column-sm = SM
 column-power = 전력
 column-temperature = 온도
 column-used-by = 사용
@@ -142,7 +143,9 @@ used-by-drained = 배정 중지
 gpus-unreadable = GPU 드라이버가 응답하지 않습니다({ $why }). 계속 다시 시도합니다
 gpus-nothing-read = 이 기간에 읽은 값이 없습니다
 show-gpu-use = GPU 사용
-gpu-use = 평균 사용률 { $busy }, 메모리 최대 { $memory }, { $energy }
+gpu-use-sm = {" "}(SM { $sm })
+gpu-use-barely = 무언가 실행되지만 코어는 거의 쓰지 않습니다. 배치를 키워 보십시오
+gpu-use = 평균 사용률 { $busy }{ $sm }, 메모리 최대 { $memory }, { $energy }
 gpus-simulated = 모의 GPU이므로 읽을 값이 없습니다
 note-drained = { $gpus } { $since }부터 새 작업을 받지 않음({ $by }): { $why }
 note-idle = { $who }의 작업 { $job }이(가) 쓰지 않음: { $what }
@@ -496,7 +499,7 @@ happened-went-idle = GPU { $gpus }개를 { $since }부터 쓰지 않음{ $empty 
    *[other] {""}
 }
 happened-went-busy = GPU를 쓰기 시작함
-happened-person-returned = 사용자가 다시 입력해 줄을 섬
+happened-person-returned = 사용자가 다시 입력함
 happened-idle-warned = { $until ->
     [none] GPU를 쓰지 않는다고 알림
    *[other] GPU를 쓰지 않으며 { $until }부터 다른 사람이 쓸 수 있다고 알림
@@ -755,6 +758,7 @@ problem-policy-charge-used = charge = "used"에는 GPU 사용량 측정이 필�
 problem-policy-boost-unexplained = { $who }의 가중치 상향에 { $keys }이(가) 없습니다. 다른 사람들이 물어볼 것입니다
 problem-policy-stops-too-early = stop_at은 여분 사용까지 끝나는 비율인데, 예산을 다 쓰기도 전에({ $percent } %) 끝납니다. 1 이상으로 쓰십시오
 problem-policy-told-too-late = { $warn } 뒤에 알리고 { $stop } 뒤에 다른 사람이 GPU를 쓸 수 있습니다. 더 일찍 알리십시오
+problem-policy-sm-below = sm_below = { $below }이면 GPU를 잘 쓰는 작업도 내놓게 됩니다. 0.01이면 거의 쓰지 않는 작업을 찾습니다
 problem-policy-mps-whole = 풀 { $pool }에서는 GPU를 나눠 쓰지 않으므로 mps는 아무 일도 하지 않습니다
 problem-policy-turn-short = 차례가 { $slice }이면 바꾸는 데 많은 시간을 잃습니다. 보통 1h 이상입니다
 problem-policy-is-over = 이 줄은 기간이 지나 더는 아무 일도 하지 않습니다. 지우십시오
