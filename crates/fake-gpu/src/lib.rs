@@ -35,7 +35,7 @@ pub fn library(name: &str) -> PathBuf {
 }
 
 /// In the place of nvidia-cuda-mps-control, as far as it can be told from outside: what it prints and returns, and a daemon
-/// of that name, which does nothing.
+/// of that name, which does nothing. A program goes through it that writes its pid into `clients` beside it.
 const MPS_CONTROL: &str = r#"#!/bin/sh
 log=$(dirname "$0")/mps
 daemon=$CUDA_MPS_PIPE_DIRECTORY/daemon
@@ -50,12 +50,18 @@ if [ "$1" = -d ]; then
     exit 0
 fi
 lives || { echo "Cannot find MPS control daemon process" >&2; exit 1; }
+clients=$CUDA_MPS_PIPE_DIRECTORY/clients
 while read -r line; do
-    case $line in quit*)
+    case $line in
+    # There is a server from the first client on.
+    get_server_list) [ -e "$clients" ] && cat "$daemon" ;;
+    "get_client_list $(cat "$daemon")")
+        while read -r pid; do kill -0 "$pid" && echo "$pid"; done < "$clients" ;;
+    quit*)
         kill "$(cat "$daemon")"
-        echo quit >> "$log"
+        echo quit >> "$log" ;;
     esac
-done
+done 2>/dev/null
 exit 0
 "#;
 

@@ -241,7 +241,7 @@ impl Writer {
             Message::Program(id, reply) => {
                 let program = self.cluster.job(id).map(|job| Program {
                     pid: self.engine.pid_of(id, job.runs),
-                    is_limited: self.engine.is_limited(id, job.runs),
+                    mps: self.engine.mps_of(id, job.runs),
                 });
                 let _ = reply.send(program.unwrap_or_default());
             }

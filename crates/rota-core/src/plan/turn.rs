@@ -229,7 +229,7 @@ fn memory_back(c: &Cluster, job: &Job, recall: Option<&Recall>) -> Mib {
 /// Whether what is free on a node and what leaves it before `until` is enough, as far as GPUs go.
 fn may_give<'c>(pass: &mut Pass<'c>, asked: &Asked, node: &'c NodeState, until: Time) -> bool {
     let lane = pass.c.policy.ledger_of(node.pool);
-    let mut gpus = node.open_for(asked.shape, asked.person);
+    let mut gpus = node.open_for(asked.shape, pass.c.accounts.login(asked.person));
     for holder in holder::on(pass, node).iter() {
         if gpus.count() >= asked.shape.gpus {
             return true;
@@ -269,7 +269,7 @@ fn offers<'c>(
         _ => GpuSet::default(),
     };
     let now = |gpus, whose| Offer { at: pass.now, gpus, whose };
-    let open = node.open_for(asked.shape, asked.person);
+    let open = node.open_for(asked.shape, pass.c.accounts.login(asked.person));
     [now(open, Whose::Nobody), now(kept, Whose::Kept)]
         .into_iter()
         .chain(all.into_iter().map(|(_, offer)| offer))

@@ -60,8 +60,9 @@ fn sample(nvml: Option<&Nvml>, amd: &[PathBuf], between: Duration) -> std::io::R
     loop {
         let begun = Instant::now();
         let mut now = Sample::default();
-        now.gpus.extend(devices.iter().zip(&mut activities).map(|(device, activity)| {
-            Reading { sm: activity.read(device), ..nvml::reading(device) }
+        now.gpus.extend(devices.iter().zip(&mut activities).map(|(device, activity)| Reading {
+            sm: activity.read(device),
+            ..nvml::reading(device)
         }));
         now.gpus.extend(amd.iter().map(|folder| super::amd::reading(folder)));
         now.xids = std::mem::take(&mut reported);

@@ -1,5 +1,6 @@
 //! What was heard last of the GPUs; shared by all who look.
 
+use super::owners::Owners;
 use super::series::Sums;
 use crate::inventory::Found;
 use rota_core::id::{JobId, NodeId};
@@ -18,6 +19,7 @@ struct State {
     machine: Machine,
     nodes: Vec<Found>,
     sample: Option<Sample>,
+    owners: Owners,
     unreadable: Option<String>,
     /// Of each GPU.
     warnings: Vec<Vec<Warning>>,
@@ -74,10 +76,18 @@ impl Board {
         self.lock().machine.clone()
     }
 
-    /// A sample came.
-    pub fn read(&self, sample: Sample) {
+    /// A sample came, with whose the processes in it are.
+    pub fn read(&self, sample: Sample, owners: Owners) {
         let state = &mut *self.lock();
-        (state.sample, state.unreadable) = (Some(sample), None);
+        (state.sample, state.owners, state.unreadable) = (Some(sample), owners, None);
+    }
+
+    /// The processes of a job that were on GPUs in the last sample.
+    pub fn processes_of(&self, job: JobId) -> Vec<u32> {
+        let state = self.lock();
+        let read = state.sample.iter().flat_map(|sample| &sample.gpus);
+        let all = read.flat_map(|reading| reading.processes.iter().flatten());
+        all.map(|process| process.pid).filter(|pid| state.owners.job(*pid) == Some(job)).collect()
     }
 
     /// A reader answers.

@@ -87,7 +87,8 @@ mod tests {
         let processes = Some(processes.iter().map(process).collect());
         let sample =
             Sample { gpus: vec![Reading { processes, ..Reading::default() }], ..Sample::default() };
-        let point = Point { busy: 90, sm: Some(300), memory: Mib(40_000), power_mw: 300_001, celsius: 60 };
+        let point =
+            Point { busy: 90, sm: Some(300), memory: Mib(40_000), power_mw: 300_001, celsius: 60 };
         let all = divide((&sample, 0), (point, 1000), &jobs(), &owners);
         all.iter()
             .map(|d| (d.point.busy, d.point.memory.0, d.point.power_mw, d.energy_mj))

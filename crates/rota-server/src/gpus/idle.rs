@@ -294,9 +294,8 @@ mod tests {
         let job = Watched::new().cluster.job(JOB).expect("it runs").clone();
         let owners = Owners::from_iter([(7, 1)]);
         let with = |sm| Reading { utilization: Some(100), sm, ..Reading::default() };
-        let seen = |below| {
-            [Some(9), Some(10), None].map(|sm| works(&with(sm), &job, &owners, below))
-        };
+        let seen =
+            |below| [Some(9), Some(10), None].map(|sm| works(&with(sm), &job, &owners, below));
         assert_eq!(seen(0), [true, true, true]);
         assert_eq!(seen(10), [false, true, true]);
     }

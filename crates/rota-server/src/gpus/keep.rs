@@ -95,7 +95,7 @@ impl Keeper {
         let seen =
             self.idles.look(&cluster, &nodes, (&sample, &owners), (&self.board.typed(), now));
         self.count(&cluster, &nodes, &sample, &owners, now);
-        self.board.read(sample);
+        self.board.read(sample, owners);
         if !sightings.is_empty() {
             self.tell(Message::Gpus(sightings));
         }

@@ -142,8 +142,8 @@ impl Series {
             // The first version is that of a new file as well.
             let version = db.pragma_query_value(None, "user_version", |r| r.get(0))?;
             let version = u32::max(version, 1);
-            let added = ADDED.iter().filter(|(before, _)| *before >= version);
-            added.map(|(_, sql)| db.execute_batch(sql)).collect::<rusqlite::Result<()>>()?;
+            let mut added = ADDED.iter().filter(|(before, _)| *before >= version);
+            added.try_for_each(|(_, sql)| db.execute_batch(sql))?;
             Ok(db)
         };
         let db = open().map_err(|e| fault(&path, e))?;

@@ -1,11 +1,11 @@
 //! Looking at jobs and changing them.
 
-use super::{Global, gpus};
 use super::moment;
 use super::options::{self, JobOptions};
 use super::queue::who;
 use super::when;
 use super::why;
+use super::{Global, gpus};
 use crate::client::Client;
 use crate::fault::{Fault, usage};
 use crate::idle_text;
@@ -73,6 +73,10 @@ fn facts(d: &JobDetail) -> Vec<(String, String)> {
         let node = tr!("node-gpus", node = node, gpus = gpus.join(","));
         facts.push((tr!("show-node"), node + &part::held(&d.row, d.mps)));
         facts.extend(d.mps.then(|| (tr!("show-mps"), tr!("mps-together"))));
+        if !d.beside_mps.is_empty() {
+            let pids: Vec<String> = d.beside_mps.iter().map(u32::to_string).collect();
+            facts.push((String::new(), tr!("mps-beside", pids = pids.join(", "))));
+        }
     }
     facts.extend(d.pid.map(|pid| (tr!("show-pid"), pid.to_string())));
     facts.extend(d.row.started.map(|at| (tr!("show-started"), show::clock(at))));

@@ -413,6 +413,7 @@ part-slice = : { $mem }, a slice of its own
 part-watched = : { $mem } of { $all } on { $model }, watched
 part-mps = : { $mem } of { $all } on { $model }, limited by MPS
 show-mps = MPS
+mps-beside = not through MPS, so only watched: process { $pids }
 mps-together = a fault in one job of this person on this GPU ends the others
 ran-turns = { $time } in { $turns ->
     [one] 1 turn

@@ -395,6 +395,7 @@ part-slice = : { $mem }, 조각 하나를 혼자 씀
 part-watched = : { $model } { $all } 중 { $mem }, 감시만 함
 part-mps = : { $model } { $all } 중 { $mem }, MPS로 제한함
 show-mps = MPS
+mps-beside = MPS를 거치지 않아 감시만 함: 프로세스 { $pids }
 mps-together = 이 사람의 작업 하나에 오류가 나면 이 GPU의 나머지도 끝남
 ran-turns = { $time }, 차례 { $turns }번
 does-not-wait = 작업 { $job }은(는) 대기 중이 아닙니다: { $state }
@@ -765,6 +766,7 @@ problem-policy-is-over = 이 줄은 기간이 지나 더는 아무 일도 하지
 problem-policy-protected-without-end = '{ $name }' 작업은 중간에 멈추지 않고 max_time도 없어서 '{ $pool }' 풀에서 차례를 약속할 수 없습니다. 클래스에 max_time을 쓰십시오
 problem-policy-turn-never-ends = '{ $pool }' 풀에서 어떤 작업도 { $hold }보다 오래 실행할 수 없으니 { $slice } 차례는 끝나는 일이 없습니다. slice = "{ $hold }"로 쓰면 잃는 것 없이 더 짧은 기다림을 약속할 수 있습니다
 problem-policy-promise-below-a-turn = { $pool } 풀: GPU를 { $slice } 동안 쓸 수 있으므로 { $promise } 안에 차례가 온다고 약속할 수 없습니다. max_wait = "{ $least }" 이상으로 쓰거나 차례를 줄이십시오
+problem-policy-promise-beside-slices = { $pool } 풀에는 온전한 GPU와 조각이 함께 있습니다. max_wait은 온전한 GPU에 대한 약속이며, 조각을 지정한 작업에는 약속이 없습니다. 조각만 따로 풀로 두면 약속할 수 있습니다
 problem-policy-promise-without-room = { $pool } 풀: 권리를 빼면 GPU { $gang }개가 남는 노드가 없어 차례를 약속할 수 없습니다. 작업의 GPU 수를 제한하거나(gpus_per_job) 권리를 줄이십시오
 problem-policy-promise-too-short = { $pool } 풀: 과제 { $grants }개 x GPU { $gang }개, 모두 { $gpus }개: { $slice } 차례 { $turns }번과 비우는 시간 { $grace } = { $wait }이어서 max_wait { $promise }보다 깁니다. 차례를 { $fits }으로 하거나 max_wait = "{ $wait }"로 하면 지킬 수 있습니다
 problem-policy-promise-too-short-to-protect = { $pool } 풀: 과제 { $grants }개 x GPU { $gang }개, 모두 { $gpus }개: 멈추지 않는 작업이 있어 { $slice }씩 { $turns }번과 비우는 시간 { $grace } = { $wait }이어서 max_wait { $promise }보다 깁니다. max_wait = "{ $wait }"로 하면 지킬 수 있습니다

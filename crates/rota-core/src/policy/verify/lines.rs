@@ -80,8 +80,7 @@ fn barely(policy: &Policy) -> Option<Finding> {
         Thousandths(below)
     );
     let (line, args) = ((Word::Idle, 0, "sm_below"), [("below", Thousandths(below).to_string())]);
-    (below > 500)
-        .then(|| Finding::new(Severity::Error, line, "policy-sm-below", args, message))
+    (below > 500).then(|| Finding::new(Severity::Error, line, "policy-sm-below", args, message))
 }
 
 fn charge(policy: &Policy) -> Option<Finding> {
