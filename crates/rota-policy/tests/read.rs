@@ -38,7 +38,6 @@ fn the_example_means_what_it_says() {
     assert_eq!(policy.prices.times[0].factor, 700);
     assert_eq!(policy.turns[0].max_wait, Some(Span::hours(24)));
     assert_eq!(policy.idle.never_used.map(|p| p.stop), Some(Span::hours(1)));
-    assert_eq!(policy.idle.interactive.map(|p| p.stop), Some(Span::minutes(30)));
 }
 
 #[test]
@@ -324,8 +323,7 @@ mod written {
                 turns: vec![Turn { pool, slice, max_wait }],
                 idle: Idle {
                     never_used: idle.map(|(warn, stop)| Patience { warn, stop }),
-                    stopped_using: None,
-                    sm_below: reserved % 500,
+                    stopped_using: None, sm_below: reserved % 500,
                     interactive: idle.map(|(stop, warn)| Patience { warn, stop }),
                 },
             }

@@ -325,7 +325,7 @@ impl Supervisor {
         }
     }
 
-    /// SIGTERM to all, and SIGKILL after the grace.
+    /// SIGTERM to all, and SIGKILL after the grace. Shells that people type into heed only the end of their terminal.
     fn stop(&mut self, turn: u32, grace: Duration) {
         let at = Instant::now() + grace;
         self.waking = None;
@@ -335,6 +335,9 @@ impl Supervisor {
             self.stopping = true;
             // Refusals show as processes that are still there when the grace is over.
             let _ = tree::signal(&self.members(), nix::libc::SIGTERM);
+            if self.terminal.is_some() {
+                let _ = tree::signal(&self.members(), nix::libc::SIGHUP);
+            }
             self.freezer.thaw(&|| self.members());
         }
     }

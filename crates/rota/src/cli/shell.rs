@@ -16,7 +16,7 @@ use clap::Args;
 use nix::sys::signal::Signal;
 use rota_api::{Done, JobDetail, ServerInfo, State, Suspends};
 use rota_core::decision::Blocker;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
@@ -98,19 +98,28 @@ struct Session<'g> {
     /// Ctrl-C was typed while the program did not run.
     asked: bool,
     told: Option<Instant>,
+    /// The server has not answered for long, and that was said.
+    is_alone: bool,
 }
 
 impl<'g> Session<'g> {
     fn new(global: &'g Global, job: String, pty: Pty, news: Sender<News>) -> Session<'g> {
-        let (keys, raw, told, asked, said) = (None, None, None, false, String::new());
-        let (state, rested) = (State::Starting, None);
-        Session { global, job, pty, news, keys, raw, state, rested, said, asked, told }
+        let (keys, raw, rested, told, said) = (None, None, None, None, String::new());
+        let (state, asked, is_alone) = (State::Starting, false, false);
+        Session { global, job, pty, news, keys, raw, state, rested, said, asked, told, is_alone }
     }
 
     fn go_on(mut self, coming: &Receiver<News>) -> Result<ExitCode, Fault> {
         for happened in coming {
             match happened {
                 News::Grown => {}
+                // The program needs no server to go on; without this terminal it could not.
+                News::Broken(fault) if fault.can_pass() => {
+                    if !std::mem::replace(&mut self.is_alone, true) {
+                        self.say(&format!("{}. {}", fault.text(), tr!("shell-alone")));
+                    }
+                    ask_on(self.global.clone(), self.job.clone(), 0, self.news.clone());
+                }
                 News::Broken(fault) => return Err(fault),
                 News::Detail(detail) if detail.row.state.is_final() => {
                     self.pty.drain();
@@ -135,7 +144,7 @@ impl<'g> Session<'g> {
     }
 
     fn see(&mut self, detail: &JobDetail) -> Result<(), Fault> {
-        self.state = detail.row.state;
+        (self.state, self.is_alone) = (detail.row.state, false);
         match self.state {
             State::Running => self.begin(),
             State::Waiting | State::Held | State::Suspended => {
@@ -150,6 +159,9 @@ impl<'g> Session<'g> {
     fn wait(&mut self, detail: &JobDetail) {
         self.keys.iter().for_each(|keys| keys.hold(true));
         let is_news = self.rested.replace(self.state).is_none();
+        if is_news && self.state == State::Waiting {
+            self.pty.renew();
+        }
         let line = if detail.blockers.contains(&Blocker::Away) {
             tr!("shell-away", job = self.job)
         } else if is_news && self.state == State::Suspended {
@@ -200,9 +212,8 @@ impl<'g> Session<'g> {
 
     /// A line of our own, wherever the program left the cursor.
     fn say(&self, text: &str) {
-        match self.raw {
-            Some(_) => eprint!("\r\nrota: {text}\r\n"),
-            None => eprintln!("rota: {text}"),
-        }
+        let (before, after) = if self.raw.is_some() { ("\r\n", "\r\n") } else { ("", "\n") };
+        // Who has closed the window reads no more of it.
+        let _ = write!(std::io::stderr(), "{before}rota: {text}{after}");
     }
 }

@@ -62,6 +62,7 @@ shell-needs-terminal = 셸은 입력과 출력이 모두 터미널이어야 합�
 shell-away = 아무 키나 누르면 작업 { $job }이(가) 다시 줄을 섭니다
 shell-suspended = 다른 사람의 차례라 일시 중단했습니다. 잃는 것은 없으며, 지금 입력하는 것은 전달되지 않습니다.
 shell-back = 작업 { $job }을(를) 하던 곳에서 계속합니다
+shell-alone = 프로그램은 계속됩니다. 서버가 다시 답하면 그 뒤의 일을 알 수 있습니다.
 shell-anew = 작업 { $job }을(를) 처음부터 다시 시작합니다
 shell-ask-cancel = 작업 { $job }을(를) 취소할까요? Ctrl-C를 한 번 더 누르면 취소합니다
 on-terminal = 자신의 터미널

@@ -119,6 +119,21 @@ fn who_does_not_type_leaves_to_who_waits_and_is_back_when_they_type() {
 }
 
 #[test]
+fn a_shell_that_cannot_be_suspended_begins_anew_when_its_person_types() {
+    let place = impatient();
+    let mut shell = Terminal::open(&place, &["--gpus", "1", "--turns", "requeue", "--", "bash"]);
+    shell.says("has not used a GPU since");
+    place.out(&["submit", "--gpus", "1", "--", "true"]);
+    shell.says("Its program ends, and can begin anew.");
+    shell.says("press a key, and job 1 is in line again");
+    shell.types("x");
+    shell.says("job 1 begins anew");
+    shell.types("echo $((6 * 7)); exit\r");
+    shell.says("\r\n42");
+    assert_eq!(shell.ends(), Some(0));
+}
+
+#[test]
 fn a_suspended_shell_ends_with_its_terminal() {
     let place = impatient();
     let mut shell = Terminal::open(&place, &["--gpus", "1", "--", "sh"]);

@@ -20,6 +20,8 @@ pub struct Pty {
     /// Its number: `/dev/pts/7`.
     pub number: u32,
     master: File,
+    /// How the person's terminal was when this began.
+    modes: Termios,
     /// While it is open here, the program may come later, end, and begin anew.
     slave: Option<OwnedFd>,
     /// Says when nothing more will come.
@@ -27,17 +29,25 @@ pub struct Pty {
 }
 
 impl Pty {
-    /// As large as the person's terminal.
+    /// Like the person's terminal.
     pub fn open() -> Result<Pty, Fault> {
         let broken = |why: nix::errno::Errno| Fault::Output(why.into());
+        let modes = tcgetattr(std::io::stdin()).map_err(|why| Fault::Output(why.into()))?;
         let pair = openpty(None, None).map_err(broken)?;
         let name = nix::unistd::ttyname(&pair.slave).map_err(broken)?;
         let number = name.file_name().and_then(|n| n.to_str()?.parse().ok());
         let number = number.ok_or_else(|| broken(nix::errno::Errno::ENOTTY))?;
-        let pty =
-            Pty { number, master: File::from(pair.master), slave: Some(pair.slave), dry: None };
+        let (master, slave) = (File::from(pair.master), Some(pair.slave));
+        let pty = Pty { number, master, modes, slave, dry: None };
+        pty.renew();
         pty.resize();
         Ok(pty)
+    }
+
+    /// As it was in the beginning: a program that was ended by force left it as it liked it.
+    pub fn renew(&self) {
+        // It is ours until this process ends.
+        let _ = tcsetattr(&self.master, OptionalActions::Now, &self.modes);
     }
 
     /// As large as the person's terminal is now.
@@ -123,6 +133,6 @@ impl Raw {
 impl Drop for Raw {
     fn drop(&mut self) {
         // A terminal that is gone needs no care.
-        let _ = tcsetattr(std::io::stdin(), OptionalActions::Drain, &self.0);
+        let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, &self.0);
     }
 }
