@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `gpus` | a line for each GPU: `uuid\|name\|memory in MiB` |
 //! | `driver` | the driver's version; 580.159.03 without the file |
-//! | `gpu/0` | readings of GPU 0, a line each: `utilization=37` ([`Folder::reading`]) |
+//! | `gpu/0` | readings of GPU 0, a line each: `utilization=37`, `sm_thousandths=4` ([`Folder::reading`]) |
 //! | `mig/0` | instances of GPU 0, where its readings say `mig=1`: lines as in `gpus` |
 //! | `topology` | how GPUs are linked: `0 1 nvlink 4`, `0 1 node`, `0 switch 18` |
 //! | `xids` | errors that the driver reports, once each: `GPU XID` |
@@ -35,7 +35,7 @@ pub fn library(name: &str) -> PathBuf {
 }
 
 /// In the place of nvidia-cuda-mps-control, as far as it can be told from outside: what it prints and returns, and a daemon
-/// of that name, which does nothing.
+/// of that name, which does nothing. A program goes through it that writes its pid into `clients` beside it.
 const MPS_CONTROL: &str = r#"#!/bin/sh
 log=$(dirname "$0")/mps
 daemon=$CUDA_MPS_PIPE_DIRECTORY/daemon
@@ -50,12 +50,18 @@ if [ "$1" = -d ]; then
     exit 0
 fi
 lives || { echo "Cannot find MPS control daemon process" >&2; exit 1; }
+clients=$CUDA_MPS_PIPE_DIRECTORY/clients
 while read -r line; do
-    case $line in quit*)
+    case $line in
+    # There is a server from the first client on.
+    get_server_list) [ -e "$clients" ] && cat "$daemon" ;;
+    "get_client_list $(cat "$daemon")")
+        while read -r pid; do kill -0 "$pid" && echo "$pid"; done < "$clients" ;;
+    quit*)
         kill "$(cat "$daemon")"
-        echo quit >> "$log"
+        echo quit >> "$log" ;;
     esac
-done
+done 2>/dev/null
 exit 0
 "#;
 

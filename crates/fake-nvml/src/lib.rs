@@ -9,6 +9,7 @@
     reason = "the contract is that of NVIDIA's header"
 )]
 
+mod activity;
 mod device;
 mod events;
 mod mig;

@@ -123,6 +123,8 @@ pub struct Reading {
     pub lost: bool,
     /// Percent of the last moment in which something ran on it.
     pub utilization: Option<u32>,
+    /// Thousandths of the work that its multiprocessors could have had in that moment.
+    pub sm: Option<u32>,
     /// Memory in use.
     pub memory_used: Option<Mib>,
     /// Power in milliwatts.
@@ -171,6 +173,9 @@ pub struct JobGpus {
     pub samples: u64,
     /// Percent of the time in which something ran, the mean over time and GPUs.
     pub busy: u32,
+    /// Thousandths of the work that the multiprocessors could have had, where the driver says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sm: Option<u32>,
     /// The most memory on all its GPUs together.
     pub memory: Mib,
     /// Energy in millijoules.

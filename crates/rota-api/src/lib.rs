@@ -270,6 +270,9 @@ pub struct JobDetail {
     /// MPS holds each of its processes to its part of a GPU.
     #[serde(default)]
     pub mps: bool,
+    /// Its processes that are on GPUs and do not go through MPS all the same: nothing holds them to its part.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beside_mps: Vec<u32>,
     /// GPU time so far.
     pub used: GpuTime,
     /// What it made of its GPUs; none where nothing was read.

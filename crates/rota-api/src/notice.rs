@@ -18,6 +18,9 @@ pub struct Notice {
     pub lab: String,
     /// The language of the job's environment, as `LANG` has it.
     pub lang: String,
+    /// The job runs on their terminal.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub at_terminal: bool,
     /// What happened.
     #[serde(flatten)]
     pub about: About,

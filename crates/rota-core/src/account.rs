@@ -1,6 +1,6 @@
 //! The tree university > lab > grant > person, and what each has used in each pool that has a ledger of its own.
 
-use crate::id::{GrantId, LabId, PersonId};
+use crate::id::{GrantId, LabId, LoginId, PersonId};
 use crate::ledger::{Decay, Ledger, Ledgers, ONE, Purse, PurseId, pays};
 use crate::policy::who::Account;
 use crate::policy::{Budget, Policy, PoolId};
@@ -26,6 +26,9 @@ pub struct Accounts {
     /// People by lab, grant and name. An index; copies of the state share it.
     #[serde(skip)]
     pub by_name: Arc<Names>,
+    /// Account names. An index; copies of the state share it.
+    #[serde(skip)]
+    pub logins: Arc<BTreeMap<String, LoginId>>,
 }
 
 /// People by lab, grant and name.
@@ -63,6 +66,9 @@ pub struct Person {
     /// The purses that pay for it. An index.
     #[serde(skip)]
     pub purses: Vec<(usize, PurseId)>,
+    /// Who they are to the machine, whatever they work on. An index.
+    #[serde(skip)]
+    pub login: LoginId,
 }
 
 impl Accounts {
@@ -96,6 +102,7 @@ impl Accounts {
             grant: GrantId(index(at)),
             ledgers: Ledgers::new(),
             purses: purses(policy, account),
+            login: LoginId::default(),
         });
         self.name(id, account);
         id
@@ -104,6 +111,14 @@ impl Accounts {
     fn name(&mut self, id: PersonId, account: Account) {
         let lab = Arc::make_mut(&mut self.by_name).entry(account.lab.into()).or_default();
         lab.entry(account.grant.into()).or_default().insert(account.person.into(), id);
+        let logins = Arc::make_mut(&mut self.logins);
+        let next = LoginId(index(logins.len()));
+        self.people[id.0 as usize].login = *logins.entry(account.person.into()).or_insert(next);
+    }
+
+    /// Who a person is to the machine.
+    pub fn login(&self, id: PersonId) -> LoginId {
+        self.person(id).login
     }
 
     /// A person by number.
@@ -232,7 +247,7 @@ impl Accounts {
 
     /// Rebuilds the indexes.
     pub fn reindex(&mut self, policy: &Policy) {
-        self.by_name = Arc::default();
+        (self.by_name, self.logins) = Default::default();
         for at in 0..self.people.len() {
             let id = PersonId(index(at));
             let account = self.account(id);

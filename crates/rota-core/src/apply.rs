@@ -73,6 +73,7 @@ impl Cluster {
             Event::Started { job, .. } => self.confirm_start(at, *job),
             Event::StopDecided { job, how, reason, .. } => self.change(at, *job, |j| {
                 part::note_stop(j, at, reason);
+                idle::note_stop(j, reason);
                 let held = j.placement().cloned();
                 if let Some(placement) = held {
                     let began = j.turn_began().unwrap_or(at);
@@ -86,6 +87,7 @@ impl Cluster {
             Event::Warned { job, .. } => self.change(at, *job, |j| j.warned = true),
             Event::WentIdle { .. }
             | Event::WentBusy { .. }
+            | Event::PersonReturned { .. }
             | Event::IdleWarned { .. }
             | Event::Pinned { .. }
             | Event::Unpinned { .. } => self.change_idling(at, event),
@@ -289,7 +291,7 @@ impl Cluster {
     fn requeue(&mut self, at: Time, id: JobId, lost: bool) {
         self.change(at, id, |j| {
             close_turn(j, at);
-            j.idling = Idling::default();
+            j.idling = Idling { away: j.idling.away, ..Idling::default() };
             j.losses += u32::from(lost);
             (j.ran, j.suspending) = (Span::ZERO, Suspending::default());
             j.state = JobState::Waiting { since: at };

@@ -143,6 +143,8 @@ impl Reason {
 pub enum Blocker {
     /// Its owner or an admin holds it.
     Held,
+    /// It left its GPUs while nobody typed on its terminal, and nobody has since.
+    Away,
     /// It does not want to start before then.
     NotBefore {
         /// When.

@@ -302,6 +302,11 @@ pub enum Event {
         /// The turn.
         turn: u32,
     },
+    /// Its person typed again on its terminal: that is use, and a job that had left its GPUs is in line.
+    PersonReturned {
+        /// The job.
+        job: JobId,
+    },
     /// Its person was to be told that GPUs do nothing.
     IdleWarned {
         /// The job.

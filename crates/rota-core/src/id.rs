@@ -72,6 +72,13 @@ pub struct NodeId(pub u32);
 #[serde(transparent)]
 pub struct PersonId(pub u32);
 
+/// A person of the machine, on whatever lab and grant they work: an account name, interned by [`crate::account::Accounts`].
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct LoginId(pub u32);
+
 /// A lab, interned by [`crate::account::Accounts`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

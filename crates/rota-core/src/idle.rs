@@ -1,6 +1,9 @@
 //! GPUs that are held and not used: their person is told, and after some patience whoever waits may have them. Without
 //! loss where the job can be suspended; else it is queued again, after twice the patience. Never where nobody waits, where
 //! a public reason keeps them, on what a job's people own, and in protected classes.
+//!
+//! On a person's terminal the keyboard counts as use, and patience is shorter. A job that had to leave there stands in line
+//! again when its person types: to run for nobody helps nobody.
 
 use crate::cluster::Cluster;
 use crate::id::JobId;
@@ -30,10 +33,13 @@ pub struct Idling {
     pub unused: Option<Unused>,
     /// Its person was told.
     pub told: bool,
+    /// It left its GPUs while nobody typed on its terminal, and nobody has since: it is not in line.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub away: bool,
 }
 
 impl Idling {
-    /// It holds no GPU any more; what is known of its program stays.
+    /// It holds no GPU any more, or its person is back; what is known of its program stays.
     pub fn rest(&mut self) {
         (self.unused, self.told) = (None, false);
     }
@@ -57,14 +63,25 @@ pub struct UseSighting {
     pub job: JobId,
     /// Which run of its program.
     pub run: u32,
-    /// What does nothing; none: all its GPUs work.
-    pub unused: Option<Unused>,
+    /// What was seen.
+    pub seen: UseSeen,
+}
+
+/// What was seen of a job's use of its GPUs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UseSeen {
+    /// All its GPUs work.
+    Works,
+    /// Some do nothing.
+    Unused(Unused),
+    /// Its person typed on its terminal.
+    Typed,
 }
 
 impl Cluster {
     /// How long the job's GPUs may do nothing; none: for as long as it likes.
     pub fn patience(&self, job: &Job) -> Option<Patience> {
-        self.policy.patience(job.spec.class.as_deref(), job.idling.worked)
+        self.policy.patience(&job.spec, job.idling.worked)
     }
 
     /// When its person is to be told that GPUs are not used; none: they know, or nothing is to be told.

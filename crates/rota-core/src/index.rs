@@ -271,8 +271,9 @@ impl NodeState {
                 let held = self.shared.entry(gpu).or_default();
                 *held = held.plus(part);
                 if is_apart {
-                    let whose = self.sharer.entry(gpu).or_insert(Some(job.owner));
-                    *whose = whose.filter(|person| *person == job.owner);
+                    let login = c.accounts.login(job.owner);
+                    let whose = self.sharer.entry(gpu).or_insert(Some(login));
+                    *whose = whose.filter(|known| *known == login);
                 }
             }
             self.cpus_used = self.cpus_used.saturating_add(job.spec.cpus);

@@ -47,6 +47,9 @@ pub struct JobSpec {
     /// Walltime: running time after which it is stopped; none: no limit.
     #[serde(default)]
     pub limit: Option<Span>,
+    /// It runs on its person's terminal.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub interactive: bool,
     /// How it can make room when its turn ends.
     pub turns: TurnMode,
     /// Jobs that must have ended before.
@@ -82,6 +85,7 @@ impl Default for JobSpec {
             cpus: 1,
             mem: Mib(0),
             limit: None,
+            interactive: false,
             turns: TurnMode::Never,
             after: Vec::new(),
             begin: None,
@@ -336,10 +340,12 @@ impl Job {
         here.is_some_and(|gpus| gpus.has(gpu))
     }
 
-    /// Whether it could start if there were room: waiting or suspended, not held, nothing pending, and its time has come.
+    /// Whether it could start if there were room: waiting or suspended, not held, nothing pending, its time has come, and
+    /// its person is not away.
     pub fn is_ready(&self) -> bool {
-        let idle = matches!(self.state, JobState::Waiting { .. } | JobState::Suspended { .. });
-        idle && !self.held && self.pending.is_empty() && self.not_before.is_none()
+        let waits = matches!(self.state, JobState::Waiting { .. } | JobState::Suspended { .. });
+        let is_kept = self.held || self.idling.away || self.not_before.is_some();
+        waits && !is_kept && self.pending.is_empty()
     }
 
     /// From when on its age counts: its submit, or the time before which it does not want to start.

@@ -20,6 +20,9 @@ pub struct Launch {
     /// Resource limits: name as in getrlimit(2) without `RLIMIT_`, soft, hard.
     #[serde(default)]
     pub ulimits: Vec<(String, u64, u64)>,
+    /// The pseudo-terminal of its person (`/dev/pts/7`) that is its input and output; none: the files below.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terminal: Option<u32>,
     /// File to read as standard input; `/dev/null` if none.
     #[serde(default)]
     pub stdin: Option<String>,

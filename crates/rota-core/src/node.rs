@@ -2,7 +2,7 @@
 
 use crate::cluster::ClaimId;
 use crate::fitness::{Drain, Outsider};
-use crate::id::{GpuSet, JobId, NodeId, PersonId};
+use crate::id::{GpuSet, JobId, LoginId, NodeId};
 use crate::part::WHOLE;
 use crate::policy::PoolId;
 use crate::queue::Shape;
@@ -110,7 +110,7 @@ pub struct NodeState {
     pub shared: BTreeMap<u32, Mib>,
     /// Of those, where nobody is beside another's part: whose they are; none where they are several people's. An index.
     #[serde(skip)]
-    pub sharer: BTreeMap<u32, Option<PersonId>>,
+    pub sharer: BTreeMap<u32, Option<LoginId>>,
     /// GPUs kept for kept. An index.
     #[serde(skip)]
     pub kept: GpuSet,
@@ -176,8 +176,8 @@ impl NodeState {
     }
 
     /// The same for a person's: a part is not everywhere beside those of others.
-    pub fn open_for(&self, shape: &Shape, person: PersonId) -> GpuSet {
-        let others = self.sharer.iter().filter(|(_, whose)| **whose != Some(person));
+    pub fn open_for(&self, shape: &Shape, login: LoginId) -> GpuSet {
+        let others = self.sharer.iter().filter(|(_, whose)| **whose != Some(login));
         self.open_to(shape).without(others.map(|(gpu, _)| *gpu).collect())
     }
 

@@ -253,6 +253,10 @@ pub(crate) fn idle(idle: &Idle) -> Keys {
     Keys::default()
         .add("never_used", or_never(idle.never_used))
         .add("stopped_using", or_never(idle.stopped_using))
+        .add("interactive", or_never(idle.interactive))
+        .add_some("sm_below", Some(idle.sm_below).filter(|below| *below > 0), |below| {
+            Thousandths(below).to_string()
+        })
 }
 
 fn patience(p: Patience) -> String {

@@ -325,6 +325,7 @@ fn lines_that_cannot_be_meant_are_named() {
         limit = [{ who = "each lab", booked_gpu_days = 3 }, { who = "each lab", gpus = 0 }]
         budget = [{ who = "lab/kim/nrf", gpu_hours = 10, per = "2020", stop_at = 0.5 }]
         turn = [{ pool = "h", slice = "10m" }]
+        idle = { sm_below = 0.7 }
         "#,
         r##"
         1:10+6 policy-charge-used: charge = "used" needs measured GPU use, which this engine does not have yet; write "allocated"
@@ -336,6 +337,7 @@ fn lines_that_cannot_be_meant_are_named() {
         6:56+6 warning policy-is-over: this line is over and does nothing any more; take it out
         6:74+3 policy-stops-too-early: stop_at is a part of the purse at which even spare use ends, and it ends before the purse is spent (50 %); write 1 or more
         7:31+5 warning policy-turn-short: with turns of 10m much time goes into switching; 1h or more is usual
+        8:21+3 policy-sm-below: sm_below = 0.7 takes GPUs from jobs that use them well; 0.01 finds those that use next to nothing
         "##,
     );
 }

@@ -323,7 +323,8 @@ mod written {
                 turns: vec![Turn { pool, slice, max_wait }],
                 idle: Idle {
                     never_used: idle.map(|(warn, stop)| Patience { warn, stop }),
-                    stopped_using: None,
+                    stopped_using: None, sm_below: reserved % 500,
+                    interactive: idle.map(|(stop, warn)| Patience { warn, stop }),
                 },
             }
         }

@@ -173,7 +173,7 @@ fn awaited(c: &Cluster, most: usize) -> (BTreeSet<JobId>, Option<(Time, JobId)>)
 
 /// Whether a job waits and nobody keeps it from starting, be it that it asked to wait.
 fn is_awaited(job: &Job) -> bool {
-    job.holds().is_none() && !job.held && job.pending.is_empty()
+    job.holds().is_none() && !job.held && !job.idling.away && job.pending.is_empty()
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use rota_core::policy::Policy;
 use rota_core::request::{Asker, Request};
 use rota_core::units::Time;
 use rota_engine::gpu::Machine;
+use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
@@ -55,12 +56,12 @@ pub enum Message {
 }
 
 /// What the engine knows of a program.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Program {
     /// Its process, while it lives.
     pub pid: Option<u32>,
-    /// MPS holds its processes to their part of a GPU.
-    pub is_limited: bool,
+    /// The folder of the MPS daemon that holds its processes to their part of a GPU.
+    pub mps: Option<PathBuf>,
 }
 
 /// A request with where its answer goes.

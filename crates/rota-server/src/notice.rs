@@ -16,6 +16,7 @@ pub fn of(c: &Cluster, job: &Job, event: &Event, launch: &Launch) -> Option<Noti
         person: c.accounts.person(job.owner).name.clone(),
         lab: c.accounts.lab_of(job.owner).name.clone(),
         lang: language(launch),
+        at_terminal: job.spec.interactive,
         about: about(job, event)?,
     })
 }
@@ -35,7 +36,8 @@ fn about(job: &Job, event: &Event) -> Option<About> {
     match event {
         Event::IdleWarned { gpus, until, .. } => {
             let unused = job.idling.unused?;
-            let (since, empty) = (unused.since, unused.empty);
+            // Who sits at a terminal knows whether a program of theirs is there.
+            let (since, empty) = (unused.since, unused.empty && !job.spec.interactive);
             Some(About::Idle { gpus: *gpus, since, empty, until: *until })
         }
         Event::StopDecided { how, reason: Reason::Idle { for_job }, .. } => {

@@ -241,7 +241,7 @@ impl Writer {
             Message::Program(id, reply) => {
                 let program = self.cluster.job(id).map(|job| Program {
                     pid: self.engine.pid_of(id, job.runs),
-                    is_limited: self.engine.is_limited(id, job.runs),
+                    mps: self.engine.mps_of(id, job.runs),
                 });
                 let _ = reply.send(program.unwrap_or_default());
             }
@@ -323,7 +323,9 @@ impl Writer {
     /// Tells a person something; what is done to their job itself comes back.
     fn tell(&self, event: &Event, (notice, user): (Notice, User)) -> Option<Deed> {
         let text = (self.say)(&notice);
-        let deed = Deeds::tell(&self.cluster, event.about()?, text.clone());
+        // A terminal has a prompt before it.
+        let line = [if notice.at_terminal { "\n" } else { "" }, &text].concat();
+        let deed = Deeds::tell(&self.cluster, event.about()?, line);
         // It fails only where the thread could not be started, which was said then.
         drop(self.people.send(Told { notice, text, user }));
         deed

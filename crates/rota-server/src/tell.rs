@@ -37,7 +37,10 @@ pub fn open(program: &Path, hook: Option<PathBuf>) -> Sender<Told> {
 
 fn tell_all(receiver: &Receiver<Told>, name: &str, hook: Option<&Path>) {
     for told in receiver {
-        terminal::tell(told.user.uid, name, &told.text);
+        // On a terminal of its own the job has said it.
+        if !told.notice.at_terminal {
+            terminal::tell(told.user.uid, name, &told.text);
+        }
         if let Some(hook) = hook
             && let Err(why) = run(hook, &told)
         {

@@ -26,6 +26,7 @@
 //! | `3h uses NAME:0 A 12G` | job A is seen to use so much memory of a GPU that it shares |
 //! | `3h outsider NAME:0`, `gone NAME:0` | a process that no job started is on a GPU, or is gone |
 //! | `3h idle A`, `busy A`, `pin A`, `unpin A` | its GPUs do nothing, with `gpus=1` only some; work again; are left to it |
+//! | `3h types A` | its person types on its terminal |
 //! | `3h book WHO FIELDS`, `unbook N` | GPUs are booked; booking N is given back |
 //! | `picture 92h` | the picture begins there |
 //! | `columns 10m` | a column is as long |
@@ -37,8 +38,9 @@
 //!
 //! Fields of a job: `at=` `runs=` (how long its program runs) `time=` (walltime) `gpus=` `nodes=` `gpu=A,B` `cpus=` `mem=`
 //! `part=20G` (shares one GPU) `class=` `pool=` `speed=H100:2,A100:1` `turns=` (suspend unless a page says otherwise) `array=0-3%2` `after=ok:A`
-//! `begin=3h` (not before then) `retries=` `exit=` `grace=` `switch=` (how long it takes to leave its GPUs), and the words `hold`, `keeps` (goes on
-//! from its own checkpoint after a requeue), `unfreezable`, `refuses=2` (so many suspends fail before one works).
+//! `begin=3h` (not before then) `retries=` `exit=` `grace=` `switch=` (how long it takes to leave its GPUs), and the words
+//! `hold`, `terminal` (it runs on its person's), `keeps` (goes on from its own checkpoint after a requeue), `unfreezable`,
+//! `refuses=2` (so many suspends fail before one works).
 //!
 //! The picture has a row for each GPU, for one that jobs share a row for each of them, and a column for each hour; below
 //! it, a line for each job that did not end with exit code 0, such as `A timeout`.
@@ -287,6 +289,7 @@ fn job(story: &mut Story, letter: &str, who: &str, fields: &[&str]) -> Result<()
             ("unfreezable", _) => does.unfreezable = true,
             ("refuses", v) => does.refuses = number(v)?,
             ("hold", _) => held = true,
+            ("terminal", _) => spec.interactive = true,
             ("array", v) => {
                 let (list, most) = v.split_once('%').unwrap_or((v, ""));
                 let (from, to) = list.split_once('-').ok_or("write 0-3")?;

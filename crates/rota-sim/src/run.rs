@@ -7,7 +7,7 @@ use rota_core::check::check;
 use rota_core::cluster::Cluster;
 use rota_core::event::Event;
 use rota_core::id::JobId;
-use rota_core::idle::{Unused, UseSighting};
+use rota_core::idle::{Unused, UseSeen, UseSighting};
 use rota_core::job::{JobState, Part, Stop};
 use rota_core::observation::{GpuSighting, Observation, Seen, Sighting};
 use rota_core::plan::{decide, plan};
@@ -25,8 +25,8 @@ pub enum Arrival {
     Node(rota_core::id::NodeId, bool),
     /// Something is seen of a GPU.
     Gpu(GpuSighting),
-    /// So many GPUs of a job, at most all, are seen to do nothing from now on; none: all work.
-    Use(JobId, Option<u32>),
+    /// Something is seen of how a job uses its GPUs; those that do nothing, at most all, do so from now on.
+    Use(JobId, UseSeen),
 }
 
 /// What a program does once it runs.
@@ -122,7 +122,7 @@ impl World {
                     }
                     Some((_, Arrival::Node(node, up))) => seen.nodes.push((node, up)),
                     Some((_, Arrival::Gpu(sighting))) => self.see_gpu(now, sighting),
-                    Some((_, Arrival::Use(job, unused))) => uses.push((job, unused)),
+                    Some((_, Arrival::Use(job, seen))) => uses.push((job, seen)),
                     None => {}
                 }
             }
@@ -231,12 +231,16 @@ impl World {
         }
     }
 
-    fn see_use(&mut self, now: Time, id: JobId, unused: Option<u32>) {
+    fn see_use(&mut self, now: Time, id: JobId, seen: UseSeen) {
         let Some(job) = self.cluster.job(id) else { return };
         let most = job.spec.all_gpus();
-        let unused = unused.map(|gpus| Unused { gpus: gpus.min(most), since: now, empty: false });
-        for fact in
-            reconcile::uses(&self.cluster, &[UseSighting { job: id, run: job.runs, unused }])
+        let seen = match seen {
+            UseSeen::Unused(unused) => {
+                UseSeen::Unused(Unused { gpus: unused.gpus.min(most), since: now, ..unused })
+            }
+            other => other,
+        };
+        for fact in reconcile::uses(&self.cluster, &[UseSighting { job: id, run: job.runs, seen }])
         {
             self.apply(now, fact);
         }

@@ -25,12 +25,17 @@ fn sentence(notice: &Notice) -> String {
             let until = until.map(|at| {
                 tr!("notice-idle-until", job = job, gpus = gpus, until = show::minute(at))
             });
-            [Some(first), empty, until].into_iter().flatten().collect::<Vec<_>>().join(" ")
+            let typing = notice.at_terminal.then(|| tr!("notice-idle-typing"));
+            [Some(first), empty, until, typing].into_iter().flatten().collect::<Vec<_>>().join(" ")
         }
         About::IdleTaken { how, since, for_job } => {
             let since = show::minute(*since);
-            let key =
-                if *how == Stop::Suspend { "notice-idle-suspended" } else { "notice-idle-queued" };
+            let key = match (how, notice.at_terminal) {
+                (Stop::Suspend, false) => "notice-idle-suspended",
+                (Stop::Suspend, true) => "notice-idle-suspended-terminal",
+                (_, false) => "notice-idle-queued",
+                (_, true) => "notice-idle-queued-terminal",
+            };
             tr!(key, job = job, name = name, since = since, next = for_job)
         }
         About::PartExceeded { used, part, patience } => {

@@ -300,6 +300,7 @@ pub fn signal_name(signal: i32) -> String {
 pub fn blocker(why: &Blocker) -> String {
     match why {
         Blocker::Held => tr!("blocker-held"),
+        Blocker::Away => tr!("blocker-away"),
         Blocker::Dependency { on } => tr!("blocker-dependency", on = on),
         Blocker::NotBefore { at } => tr!("blocker-not-before", when = minute(*at)),
         Blocker::ArrayLimit { at_most } => tr!("blocker-array-limit", most = at_most),

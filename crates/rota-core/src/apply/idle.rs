@@ -1,9 +1,16 @@
 //! GPUs that are not used, or are again, and reasons to leave them to a job.
 
 use crate::cluster::Cluster;
+use crate::decision::Reason;
 use crate::event::Event;
 use crate::idle::{Pin, Unused};
+use crate::job::Job;
 use crate::units::Time;
+
+/// Who does not type while a job leaves its GPUs is away until they do.
+pub(super) fn note_stop(job: &mut Job, reason: &Reason) {
+    job.idling.away = job.spec.interactive && matches!(reason, Reason::Idle { .. });
+}
 
 impl Cluster {
     pub(super) fn change_idling(&mut self, at: Time, event: &Event) {
@@ -17,6 +24,10 @@ impl Cluster {
             }),
             Event::WentBusy { job, .. } => self.change(at, *job, |j| {
                 (j.idling.worked, j.idling.unused, j.idling.told) = (true, None, false);
+            }),
+            Event::PersonReturned { job } => self.change(at, *job, |j| {
+                j.idling.rest();
+                j.idling.away = false;
             }),
             Event::IdleWarned { job, .. } => self.change(at, *job, |j| j.idling.told = true),
             Event::Pinned { job, why, by } => self.change(at, *job, |j| {

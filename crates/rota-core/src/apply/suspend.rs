@@ -31,6 +31,7 @@ impl Cluster {
             if let JobState::Stopping { placement, began, .. } = &j.state {
                 j.state = JobState::Running { placement: placement.clone(), since: *began };
                 j.suspending.failed(at, why, lasting);
+                j.idling.away = false;
             }
         });
         let held = self.job(id).and_then(Job::holds).cloned();

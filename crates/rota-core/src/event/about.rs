@@ -37,6 +37,7 @@ impl Event {
             | Event::Warned { job, .. }
             | Event::WentIdle { job, .. }
             | Event::WentBusy { job, .. }
+            | Event::PersonReturned { job }
             | Event::IdleWarned { job, .. }
             | Event::Pinned { job, .. }
             | Event::Unpinned { job, .. }

@@ -6,8 +6,7 @@ use super::place::accepts;
 use super::{budget, claim};
 use crate::cluster::Cluster;
 use crate::decision::{Blocker, Plan};
-use crate::id::PersonId;
-use crate::id::{JobId, NodeId};
+use crate::id::{JobId, LoginId, NodeId};
 use crate::job::{Job, JobState};
 use crate::node::NodeState;
 use crate::policy::PoolId;
@@ -25,6 +24,11 @@ pub fn explain(c: &Cluster, plan: &Plan, id: JobId, now: Time) -> Vec<Blocker> {
     let mut why = Vec::new();
     if job.held {
         why.push(Blocker::Held);
+    }
+    if job.idling.away {
+        // Room is of no use to nobody.
+        why.push(Blocker::Away);
+        return why;
     }
     why.extend(job.pending.iter().map(|d| Blocker::Dependency { on: d.number }));
     if let Some(at) = job.not_before {
@@ -149,7 +153,7 @@ fn room(c: &Cluster, plan: &Plan, job: &Job, asked: &Asked, now: Time) -> Option
         }
         let held = |node: &NodeState| node.busy.and(node.kept);
         let mut taken = parts.iter().filter(|(node, p)| {
-            let open = node.open_for(asked.shape, asked.person);
+            let open = node.open_for(asked.shape, c.accounts.login(asked.person));
             !p.gpus.common(held(node)).without(open).is_empty()
         });
         return taken.next().map(|(_, part)| Blocker::OwnGpusInUse { node: part.node });
@@ -163,12 +167,13 @@ fn room(c: &Cluster, plan: &Plan, job: &Job, asked: &Asked, now: Time) -> Option
         return Some(Blocker::NodesDown);
     }
     let up = || could.iter().filter(|n| n.up);
-    let open = |n: &NodeState| n.open_for(shape, asked.person);
+    let login = c.accounts.login(asked.person);
+    let open = |n: &NodeState| n.open_for(shape, login);
     let free = up().map(|n| open(n).count()).max().unwrap_or(0);
     if let Some(part) = shape.gpu_mem.filter(|_| free == 0) {
-        let free = most_free(up(), asked.person);
+        let free = most_free(up(), login);
         let mut shared = up().flat_map(|n| n.sharer.values());
-        let apart = shared.any(|whose| *whose != Some(asked.person));
+        let apart = shared.any(|whose| *whose != Some(login));
         return Some(Blocker::GpuMemory { asked: part, free, apart });
     }
     if free < shape.gpus {
@@ -192,9 +197,9 @@ fn room(c: &Cluster, plan: &Plan, job: &Job, asked: &Asked, now: Time) -> Option
 }
 
 /// The most memory that is free for a person on a GPU of some nodes.
-fn most_free<'c>(nodes: impl Iterator<Item = &'c &'c NodeState>, person: PersonId) -> Mib {
+fn most_free<'c>(nodes: impl Iterator<Item = &'c &'c NodeState>, login: LoginId) -> Mib {
     let of_node = |node: &&NodeState| {
-        let is_own = |gpu: &u32| node.sharer.get(gpu).is_none_or(|whose| *whose == Some(person));
+        let is_own = |gpu: &u32| node.sharer.get(gpu).is_none_or(|whose| *whose == Some(login));
         let shared = node.shared.iter().filter(|(gpu, _)| !node.kept.has(**gpu) && is_own(gpu));
         let left = shared.map(|(_, held)| node.node.gpu_mem.less(*held)).max();
         if node.free().is_empty() { left.unwrap_or(Mib(0)) } else { node.node.gpu_mem }

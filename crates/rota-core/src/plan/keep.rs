@@ -38,7 +38,7 @@ pub(super) fn start_where_room_was_made(pass: &mut Pass, ground: Ground) {
         let shape = Shape::of(job);
         // Another job of this pass may have taken the CPU cores or the memory.
         let free = nodes.iter().all(|(node, part)| {
-            part::is_free(node, part.gpus, (&shape, job.owner))
+            part::is_free(node, part.gpus, (&shape, pass.c.accounts.login(job.owner)))
                 && place::host_fits(node, &shape)
                 && pass.timeline.host_is_free(part.node, &shape)
         });

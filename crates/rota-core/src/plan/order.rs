@@ -139,10 +139,10 @@ fn visit_promised(pass: &mut Pass, stands: &Standings) {
             pass.wake_at(wait.urgent);
             continue;
         }
-        let gang = promise::gang(c, wait.pool);
+        let terms = promise::terms(c, wait.pool);
         let theirs = c.queue.iter().filter(|(p, _)| c.accounts.person(**p).grant == wait.grant);
         let promised = |person: PersonId, shape: &Shape| {
-            stands.rank(person, shape).is_some() && promise::is_promised(c, shape, wait.pool, gang)
+            stands.rank(person, shape).is_some() && promise::is_promised(c, shape, terms)
         };
         let cursors = theirs.map(|(p, all)| (*p, Cursor::new(*p, all, &promised)));
         let mut cursors: BTreeMap<PersonId, Cursor> = cursors.collect();

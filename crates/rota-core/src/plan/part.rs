@@ -4,7 +4,7 @@ use super::order::Asked;
 use super::pack::{Cost, Request, Space, Usual};
 use super::{Pass, place};
 use crate::cluster::{Cluster, Room, RoomKey};
-use crate::id::{GpuSet, JobId, NodeId, PersonId};
+use crate::id::{GpuSet, JobId, LoginId, NodeId, PersonId};
 use crate::job::{Part, Placement};
 use crate::node::NodeState;
 use crate::part::{WHOLE, Wanted, fraction};
@@ -33,12 +33,12 @@ pub(super) fn is_possible(
 }
 
 /// Whether GPUs of a node are free for a person's job whose turn it is there: the others have left.
-pub(super) fn is_free(node: &NodeState, gpus: GpuSet, (shape, person): (&Shape, PersonId)) -> bool {
+pub(super) fn is_free(node: &NodeState, gpus: GpuSet, (shape, login): (&Shape, LoginId)) -> bool {
     let busy = node.busy.common(gpus);
     let Some(part) = shape.gpu_mem else { return busy.is_empty() };
     let fits =
         |gpu: u32| node.shared.get(&gpu).is_some_and(|held| held.plus(part) <= node.node.gpu_mem);
-    let is_own = |gpu: u32| node.sharer.get(&gpu).is_none_or(|whose| *whose == Some(person));
+    let is_own = |gpu: u32| node.sharer.get(&gpu).is_none_or(|whose| *whose == Some(login));
     busy.iter().all(|gpu| fits(gpu) && is_own(gpu))
 }
 
@@ -85,7 +85,7 @@ pub(super) fn now_in(
 fn open_on(pass: &mut Pass, id: NodeId, asked: &Asked) -> Option<GpuSet> {
     let (c, shape) = (pass.c, asked.shape);
     let node = c.nodes.get(&id).filter(|n| n.up && place::host_fits(n, shape))?;
-    let open = node.open_for(shape, asked.person);
+    let open = node.open_for(shape, c.accounts.login(asked.person));
     let free = open.common(place::usable_now(pass, asked, node));
     if free.is_empty() || !pass.timeline.is_touched(id) && node.kept.is_empty() {
         return Some(free);
@@ -99,7 +99,7 @@ pub(super) struct Sharing {
     of: Mib,
     part: Option<Mib>,
     /// Whose it is, where nobody is beside another's.
-    apart: Option<PersonId>,
+    apart: Option<LoginId>,
     /// Jobs on shared GPUs.
     parts: Vec<Shares>,
 }
@@ -107,7 +107,7 @@ pub(super) struct Sharing {
 /// A job on a shared GPU: whose, which GPU, and how much of it.
 struct Shares {
     job: JobId,
-    whose: PersonId,
+    whose: LoginId,
     gpu: u32,
     mem: Mib,
 }
@@ -119,11 +119,12 @@ impl Sharing {
             for job in node.holders.iter().filter_map(|id| c.job(*id)) {
                 let here = job.holds().and_then(|place| place.on(node.node.id));
                 let gpu = here.and_then(|gpus| gpus.iter().next());
-                let shares = |(mem, gpu)| Shares { job: job.id, whose: job.owner, gpu, mem };
+                let whose = c.accounts.login(job.owner);
+                let shares = |(mem, gpu)| Shares { job: job.id, whose, gpu, mem };
                 parts.extend(job.spec.gpu_mem.zip(gpu).map(shares));
             }
         }
-        let apart = Some(person).filter(|_| c.keeps_people_apart(node.pool));
+        let apart = Some(c.accounts.login(person)).filter(|_| c.keeps_people_apart(node.pool));
         Sharing { of: node.node.gpu_mem, part: node.node.part(part), apart, parts }
     }
 
@@ -133,7 +134,7 @@ impl Sharing {
             self.parts.iter().filter(move |part| part.gpu == gpu && !left.contains(&part.job))
         };
         let held = |gpu: u32| stay(gpu).fold(Mib(0), |sum, part| sum.plus(part.mem));
-        let is_own = |part: &Shares| self.apart.is_none_or(|person| part.whose == person);
+        let is_own = |part: &Shares| self.apart.is_none_or(|login| part.whose == login);
         let will_do = |gpu: &u32| match self.part {
             Some(part) => held(*gpu).plus(part) <= self.of && stay(*gpu).all(is_own),
             None => held(*gpu) == Mib(0),

@@ -3,7 +3,7 @@
 
 use super::budget::{Standing, standing};
 use super::place::accepts;
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, RoomKey};
 use crate::id::{GrantId, PersonId};
 use crate::node::NodeState;
 use crate::policy::promise::Bound;
@@ -41,14 +41,13 @@ fn promises(c: &Cluster) -> impl Iterator<Item = (PoolId, &Turn, Span)> {
 pub fn waits(c: &Cluster, now: Time) -> Vec<Wait> {
     let mut all = Vec::new();
     for (pool, turn, max_wait) in promises(c) {
-        let gang = gang(c, pool);
+        let terms = terms(c, pool);
         let mut oldest: BTreeMap<GrantId, Time> = BTreeMap::new();
         for (person, waiting) in &c.queue {
             if standing(c, *person, now) != Standing::Good {
                 continue;
             }
-            let promised =
-                waiting.buckets.iter().filter(|(shape, _)| is_promised(c, shape, pool, gang));
+            let promised = waiting.buckets.iter().filter(|(shape, _)| is_promised(c, shape, terms));
             let first = promised.filter_map(|(_, jobs)| Some(jobs.first()?.0)).min();
             if let Some(first) = first {
                 let at = oldest.entry(c.accounts.person(*person).grant).or_insert(first);
@@ -66,7 +65,7 @@ pub fn waits(c: &Cluster, now: Time) -> Vec<Wait> {
             let deadline = since.after(max_wait);
             all.push(Wait { deadline, urgent: deadline, pool, grant, since });
         }
-        let at_once = at_once(c, pool, gang, Counted::Fit);
+        let at_once = at_once(c, pool, terms.gang, Counted::Fit);
         hurry(&mut all[first..], turn.slice.plus(GRACE), at_once);
     }
     all.sort();
@@ -96,10 +95,27 @@ fn hurry(waits: &mut [Wait], turn: Span, at_once: u32) {
     waits.iter_mut().for_each(|wait| wait.urgent = wait.urgent.max(wait.since));
 }
 
+/// Which jobs have the promise of a pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// The pool.
+    pub pool: PoolId,
+    /// GPUs of the largest job that has it.
+    pub gang: u32,
+    /// The bound is about whole GPUs: what nothing but a slice can take is promised nothing beside them.
+    pub of_whole: bool,
+}
+
+/// The terms of a pool.
+pub fn terms(c: &Cluster, pool: PoolId) -> Terms {
+    Terms { pool, gang: gang(c, pool), of_whole: has_whole(c, pool) }
+}
+
 /// Whether jobs of a shape have the promise of a pool.
-pub fn is_promised(c: &Cluster, shape: &Shape, pool: PoolId, gang: u32) -> bool {
+pub fn is_promised(c: &Cluster, shape: &Shape, Terms { pool, gang, of_whole }: Terms) -> bool {
     let spare = c.policy.class(shape.class.as_deref()).rank == 0;
-    let in_pool = c.rooms.iter().any(|(key, _)| key.0 == pool && accepts(c, shape, key));
+    let is_about = |key: &RoomKey| key.0 == pool && !(of_whole && c.sliced.contains_key(key));
+    let in_pool = c.rooms.keys().any(|key| is_about(key) && accepts(c, shape, key));
     !spare && shape.gpus > 0 && shape.all_gpus() <= gang && in_pool
 }
 
@@ -141,9 +157,21 @@ fn at_once(c: &Cluster, pool: PoolId, gang: u32, counted: Counted) -> u32 {
 
 /// The nodes of a pool that a bound is about: those with whole GPUs, or all of one that has slices only.
 fn counted(c: &Cluster, pool: PoolId) -> impl Iterator<Item = &NodeState> {
-    let here = move || c.nodes.values().map(AsRef::as_ref).filter(move |n| n.pool == pool);
-    let some_whole = here().any(|n| n.node.gpus > 0 && n.node.slice.is_none());
-    here().filter(move |n| !some_whole || n.node.slice.is_none())
+    let of_whole = has_whole(c, pool);
+    nodes(c, pool).filter(move |n| !of_whole || n.node.slice.is_none())
+}
+
+fn has_whole(c: &Cluster, pool: PoolId) -> bool {
+    nodes(c, pool).any(|n| n.node.gpus > 0 && n.node.slice.is_none())
+}
+
+/// Whether a pool has both whole GPUs, which its bound is about, and slices.
+pub fn is_mixed(c: &Cluster, pool: PoolId) -> bool {
+    has_whole(c, pool) && nodes(c, pool).any(|n| n.node.gpus > 0 && n.node.slice.is_some())
+}
+
+fn nodes(c: &Cluster, pool: PoolId) -> impl Iterator<Item = &NodeState> {
+    c.nodes.values().map(AsRef::as_ref).filter(move |n| n.pool == pool)
 }
 
 /// GPUs that a job has of a node at most: one of slices.
@@ -175,10 +203,11 @@ pub fn bounds(c: &Cluster) -> Vec<(PoolId, Bound, Option<Span>)> {
 /// Grants that hold or want GPUs of a pool.
 pub(crate) fn with_work(c: &Cluster, pool: PoolId) -> BTreeSet<GrantId> {
     let grant = |person: &PersonId| c.accounts.person(*person).grant;
-    let gang = gang(c, pool);
-    let wants = c.queue.iter().filter(|(_, waiting)| {
-        waiting.buckets.keys().any(|shape| is_promised(c, shape, pool, gang))
-    });
+    let terms = terms(c, pool);
+    let wants = c
+        .queue
+        .iter()
+        .filter(|(_, waiting)| waiting.buckets.keys().any(|shape| is_promised(c, shape, terms)));
     let holds = c.holding.iter().filter(|(_, held)| held.keys().any(|(at, _)| *at == pool));
     wants.map(|(p, _)| grant(p)).chain(holds.map(|(p, _)| grant(p))).collect()
 }
@@ -187,20 +216,48 @@ pub(crate) fn with_work(c: &Cluster, pool: PoolId) -> BTreeSet<GrantId> {
 mod tests {
     use super::*;
     use crate::event::Event;
-    use crate::id::NodeId;
+    use crate::id::{JobId, NodeId};
+    use crate::job::JobSpec;
     use crate::node::Node;
     use crate::slice::kind;
+    use crate::units::Mib;
 
     /// The bound for three grants on nodes of these models and numbers of GPUs.
     fn bound_of(nodes: &[(&str, u32)]) -> Bound {
+        bound(&site(nodes), PoolId(0), 3, Counted::All)
+    }
+
+    fn site(nodes: &[(&str, u32)]) -> Cluster {
         let mut c = Cluster::default();
         for (id, (model, gpus)) in (0..).zip(nodes) {
             let kind = kind(model);
-            let (model, slice) = (Some(kind.model), kind.slice);
-            let node = Node { id: NodeId(id), model, slice, gpus: *gpus, ..Node::default() };
+            let gpu_mem = crate::gpu::memory_of(&kind.model);
+            let (id, model, slice) = (NodeId(id), Some(kind.model), kind.slice);
+            let node = Node { id, model, slice, gpus: *gpus, gpu_mem, ..Node::default() };
             c.apply(Time(0), &Event::NodeAdded { node });
         }
-        bound(&c, PoolId(0), 3, Counted::All)
+        c
+    }
+
+    #[test]
+    fn beside_whole_gpus_who_names_a_slice_is_promised_nothing() {
+        let promised = |nodes: &[(&str, u32)], spec: JobSpec| {
+            let mut c = site(nodes);
+            let (lab, person) = ("kim".to_owned(), "mina".to_owned());
+            let (grant, pending) = (String::new(), Vec::new());
+            let (number, tasks, held, broken) = (1, None, false, None);
+            let submitted =
+                Event::Submitted { number, tasks, lab, grant, person, spec, held, pending, broken };
+            c.apply(Time(0), &submitted);
+            let shape = Shape::of(c.job(JobId::single(1)).expect("it waits"));
+            is_promised(&c, &shape, terms(&c, PoolId(0)))
+        };
+        let any = || JobSpec { gpus: 1, ..JobSpec::default() };
+        let slice = || JobSpec { models: vec!["H100-1g.10gb".into()], ..any() };
+        let part = || JobSpec { gpu_mem: Some(Mib(9 * 1024)), ..any() };
+        let mixed = [("h100", 4), ("h100-1g.10gb", 28)];
+        assert!(promised(&mixed, any()) && promised(&mixed, part()));
+        assert!(!promised(&mixed, slice()) && promised(&mixed[1..], slice()));
     }
 
     #[test]

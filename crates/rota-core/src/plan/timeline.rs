@@ -71,11 +71,12 @@ impl<'c> Timeline<'c> {
 
     /// Plans a person's job of `shape` from `at` on.
     pub fn hold(&mut self, place: &Placement, at: Time, (shape, person): (&Shape, PersonId)) {
+        let login = Some(self.c.accounts.login(person));
         for part in place.parts() {
             self.touched.insert(part.node);
             if let Some(profile) = self.profile(part.node) {
                 let (gpus, part, whose) = (part.gpus, shape.gpu_mem, Whose::Planned);
-                let gpus = Gpus { gpus, part, whose, person: Some(person) };
+                let gpus = Gpus { gpus, part, whose, login };
                 profile.hold(gpus, (at, at.after(shape.length())), (shape.cpus, shape.mem));
             }
         }
@@ -150,8 +151,8 @@ impl<'c> Timeline<'c> {
         let (c, now, state) = (self.c, self.now, self.c.nodes.get(&node)?);
         let profile = self.profile(node)?;
         let pinned = asked.shape.pinned.as_ref().map(|p| p.on(node).unwrap_or_default());
-        let (shape, person) = (asked.shape, asked.person);
-        let wanted = Wanted { node: &state.node, shape, person, pinned };
+        let (shape, login) = (asked.shape, c.accounts.login(asked.person));
+        let wanted = Wanted { node: &state.node, shape, login, pinned };
         if state.pins.is_empty() && asked.level != Level::Claim {
             let all = GpuSet::first(state.node.gpus);
             return profile.earliest(&wanted, &[], (from, until), |_| all);
@@ -171,9 +172,10 @@ impl<'c> Timeline<'c> {
     ) -> GpuSet {
         let Some(state) = self.c.nodes.get(&node) else { return GpuSet::default() };
         let all = GpuSet::first(state.node.gpus);
+        let login = person.map(|person| self.c.accounts.login(person));
         let Some(profile) = self.profile(node) else { return GpuSet::default() };
         let fits = profile.host_fits(shape, at);
-        if fits { profile.open((shape, person), at, all) } else { GpuSet::default() }
+        if fits { profile.open((shape, login), at, all) } else { GpuSet::default() }
     }
 
     /// Whether CPU cores and memory will do on a node from now on.

@@ -269,7 +269,7 @@ fn offers<'c>(
         _ => GpuSet::default(),
     };
     let now = |gpus, whose| Offer { at: pass.now, gpus, whose };
-    let open = node.open_for(asked.shape, asked.person);
+    let open = node.open_for(asked.shape, pass.c.accounts.login(asked.person));
     [now(open, Whose::Nobody), now(kept, Whose::Kept)]
         .into_iter()
         .chain(all.into_iter().map(|(_, offer)| offer))

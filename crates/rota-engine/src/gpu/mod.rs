@@ -6,6 +6,7 @@
 //! who listens to it, [`health`] what is wrong; `driver` what versions can do, `cuda` the calls, `helper` who makes them, `client` deadlines,
 //! `suspend` the steps there and back.
 
+mod activity;
 mod amd;
 mod card;
 mod client;

@@ -122,6 +122,7 @@ pub(super) fn reading(device: &Device) -> Reading {
     Reading {
         lost: false,
         utilization: device.utilization_rates().ok().map(|rates| rates.gpu),
+        sm: None,
         memory_used: memory.ok().map(|memory| mib(memory.used)),
         power_mw: device.power_usage().ok().map(u64::from),
         energy_mj: device.total_energy_consumption().ok(),

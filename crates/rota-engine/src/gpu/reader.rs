@@ -1,8 +1,9 @@
 //! The process that talks to the driver: it says what there is, then a sample a line, until its input ends. Calls may hang
 //! or crash here; whoever listens starts another.
 
+use super::activity::Activity;
 use super::nvml::{self, Opened};
-use super::reading::{Said, Sample};
+use super::reading::{Reading, Said, Sample};
 use super::{Libraries, Sysfs, amd};
 use nvml_wrapper::bitmasks::event::EventTypes;
 use nvml_wrapper::enums::event::XidError;
@@ -48,6 +49,8 @@ fn say(what: &Said) -> std::io::Result<()> {
 fn sample(nvml: Option<&Nvml>, amd: &[PathBuf], between: Duration) -> std::io::Result<()> {
     let devices = nvml.and_then(|nvml| nvml::devices(nvml).ok()).unwrap_or_default();
     let uuids: Vec<Option<String>> = devices.iter().map(|d| d.uuid().ok()).collect();
+    let activities = |nvml| devices.iter().map(|d| Activity::of(nvml, d)).collect();
+    let mut activities: Vec<Activity> = nvml.map(activities).unwrap_or_default();
     let events = nvml.and_then(|nvml| events(nvml, &devices));
     let mut reported = Vec::new();
     if devices.is_empty() && amd.is_empty() {
@@ -57,7 +60,10 @@ fn sample(nvml: Option<&Nvml>, amd: &[PathBuf], between: Duration) -> std::io::R
     loop {
         let begun = Instant::now();
         let mut now = Sample::default();
-        now.gpus.extend(devices.iter().map(nvml::reading));
+        now.gpus.extend(devices.iter().zip(&mut activities).map(|(device, activity)| Reading {
+            sm: activity.read(device),
+            ..nvml::reading(device)
+        }));
         now.gpus.extend(amd.iter().map(|folder| super::amd::reading(folder)));
         now.xids = std::mem::take(&mut reported);
         now.xids.extend(events.iter().flat_map(|set| xids(set, &uuids)));

@@ -120,6 +120,8 @@ pub struct Reading {
     pub lost: bool,
     /// Percent of the last moment in which something ran on it.
     pub utilization: Option<u32>,
+    /// Thousandths of the work that its multiprocessors could have had since the last reading.
+    pub sm: Option<u32>,
     /// Memory in use.
     pub memory_used: Option<Mib>,
     /// Power in milliwatts.

@@ -14,6 +14,7 @@ mod look;
 pub mod mps;
 mod notice;
 pub mod probe;
+mod pts;
 mod record;
 mod session;
 pub mod spawner;
@@ -185,9 +186,9 @@ impl LocalEngine {
         Whose::new(&self.shared.dir, Arc::clone(&self.shared.hung))
     }
 
-    /// Whether the processes of a run are held to their part of a GPU by MPS.
-    pub fn is_limited(&self, job: JobId, run: u32) -> bool {
-        mps::folder_of(&self.shared.dir, RunId { job, run }).is_some()
+    /// The folder of the MPS daemon that holds the processes of a run to their part of a GPU; none: nothing does.
+    pub fn mps_of(&self, job: JobId, run: u32) -> Option<PathBuf> {
+        mps::folder_of(&self.shared.dir, RunId { job, run })
     }
 
     /// The pid of the program, while it lives.

@@ -10,13 +10,14 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::prctl::set_child_subreaper;
 use rota_core::units::Mib;
 use rustix::process::{PidfdFlags, pidfd_open};
+use std::collections::BTreeSet;
 use std::fs::{self, DirBuilder, File};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, symlink};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use super::Start;
@@ -94,18 +95,33 @@ pub(crate) fn leave(id: RunId) {
     // It only says that this run is no reason to keep the daemon.
     let _ = fs::remove_file(here().join(id.file(Kind::Mps)));
     if !is_used(&folder)
-        && let (Some(program), Ok(owner)) = (program(), fs::symlink_metadata(&folder))
+        && let Some(quit) = program().and_then(|program| as_owner(&program, &folder))
     {
-        let mut quit = control(&program, &folder);
-        if nix::unistd::geteuid().is_root() {
-            quit.uid(owner.uid()).gid(owner.gid());
-        }
         // One that does not end is found by the next job of the person here, and used again.
         if ask(quit, QUIT).is_ok() {
             let _ = fs::remove_dir_all(&folder);
         }
     }
     drop(lock);
+}
+
+/// The processes that go through the daemon of a folder; none where it does not say. It may take its time.
+pub fn clients(folder: &Path) -> Option<BTreeSet<u32>> {
+    let program = program()?;
+    let ask = |line: &str| answer(as_owner(&program, folder)?, line);
+    let servers = ask(HELLO)?;
+    let mut of_each = servers.iter().map(|server| ask(&format!("get_client_list {server}\n")));
+    of_each.try_fold(BTreeSet::new(), |all, more| Some(&all | &more?))
+}
+
+/// The control program as whoever has the folder.
+fn as_owner(program: &Path, folder: &Path) -> Option<Command> {
+    let owner = fs::symlink_metadata(folder).ok()?;
+    let mut command = control(program, folder);
+    if nix::unistd::geteuid().is_root() {
+        command.uid(owner.uid()).gid(owner.gid());
+    }
+    Some(command)
 }
 
 /// Whether any other run uses the daemon of a folder.
@@ -162,9 +178,21 @@ fn prepare(command: &mut Command, start: &Start) {
 
 /// Runs the control program with a command on its input, for no longer than [`PATIENCE`].
 fn ask(mut command: Command, line: &str) -> Result<(), String> {
-    let words = |e: io::Error| format!("{PROGRAM} cannot be run: {e}");
     // What it leaves in the background holds no pipe of ours.
-    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    run(command.stdout(Stdio::null()), line).map(drop)
+}
+
+/// The same, for what it says: a pid a line.
+fn answer(mut command: Command, line: &str) -> Option<BTreeSet<u32>> {
+    let child = run(command.stdout(Stdio::piped()), line).ok()?;
+    let mut said = String::new();
+    child.stdout?.read_to_string(&mut said).ok()?;
+    Some(said.lines().filter_map(|line| line.trim().parse().ok()).collect())
+}
+
+fn run(command: &mut Command, line: &str) -> Result<Child, String> {
+    let words = |e: io::Error| format!("{PROGRAM} cannot be run: {e}");
+    command.stdin(Stdio::piped()).stderr(Stdio::null());
     let mut child = command.spawn().map_err(words)?;
     if let Some(mut input) = child.stdin.take() {
         // One that has ended already says so by its exit code.
@@ -180,5 +208,5 @@ fn ask(mut command: Command, line: &str) -> Result<(), String> {
         }
     }
     let status = child.wait().map_err(words)?;
-    if status.success() { Ok(()) } else { Err(format!("{PROGRAM} ended with {status}")) }
+    if status.success() { Ok(child) } else { Err(format!("{PROGRAM} ended with {status}")) }
 }

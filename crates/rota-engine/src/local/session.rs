@@ -321,6 +321,9 @@ fn interpreter(
 /// Standard input, output and error.
 fn redirect(id: RunId, start: &Start) -> Result<(), String> {
     let launch = &start.launch;
+    if let Some(number) = launch.terminal {
+        return super::pts::take(number);
+    }
     let name = |pattern: &str| fill_pattern(pattern, id.job, &start.name, &launch.user.name);
     let input = launch.stdin.as_deref().filter(|s| !s.is_empty()).map_or("/dev/null".into(), name);
     let input = File::open(&input).map_err(|e| format!("the input {input} cannot be read: {e}"))?;

@@ -21,7 +21,7 @@ use super::freeze::Freezer;
 use super::record::{Kind, Process, Record, RunId, State, now};
 use super::turn::Waking;
 use super::wire::{Order, Work};
-use super::{Deed, What, mps, notice, session, tree};
+use super::{Deed, What, mps, notice, pts, session, tree};
 use crate::gpu::suspend::empty_before_kill;
 use crate::gpu::{Helper, Pids};
 use program::{Program, is_readable, other_end};
@@ -40,6 +40,8 @@ pub(super) struct Supervisor {
     startup: Option<File>,
     children: SignalFd,
     control: UnixDatagram,
+    /// The terminal of its person, where it runs on one.
+    terminal: Option<pts::Watched>,
     pub(super) freezer: Freezer,
     /// Who calls the driver; none where the program uses no GPU of a driver.
     pub(super) helper: Option<Helper>,
@@ -96,6 +98,7 @@ impl Supervisor {
             startup: None,
             children,
             control,
+            terminal: None,
             freezer: Freezer::new(here(), id),
             helper: None,
             helpers: Pids::default(),
@@ -114,6 +117,8 @@ impl Supervisor {
                 }
                 // Without MPS it is watched like any other.
                 let _ = mps::join(order.id, start);
+                let user = Some(&start.launch.user).filter(|_| start.switch_user);
+                this.terminal = pts::Watched::of(start.launch.terminal, user);
                 let group = confine(this.freezer.group.as_ref(), start);
                 let forked = session::launch(order, start, group)?;
                 this.record.program = Process::now(forked.pid.as_raw());
@@ -178,6 +183,8 @@ impl Supervisor {
             PollFd::new(self.control.as_fd(), PollFlags::POLLIN),
         ];
         fds.extend(self.startup.as_ref().map(|f| PollFd::new(f.as_fd(), PollFlags::POLLIN)));
+        let terminal = self.terminal.as_ref().and_then(pts::Watched::end);
+        fds.extend(terminal.map(|end| PollFd::new(end, PollFlags::empty())));
         if let Program::Other { end: Some(end), .. } = &self.program {
             fds.push(PollFd::new(end.as_fd(), PollFlags::POLLIN));
         }
@@ -252,6 +259,8 @@ impl Supervisor {
     fn program_ended(&mut self, state: State) {
         let state = self.ended.take().unwrap_or(state);
         self.ended = Some(state);
+        // Whoever reads the other end sees that nobody writes any more.
+        self.terminal = None;
         let left = self.members();
         if left.is_empty() {
             return;
@@ -316,7 +325,7 @@ impl Supervisor {
         }
     }
 
-    /// SIGTERM to all, and SIGKILL after the grace.
+    /// SIGTERM to all, and SIGKILL after the grace. Shells that people type into heed only the end of their terminal.
     fn stop(&mut self, turn: u32, grace: Duration) {
         let at = Instant::now() + grace;
         self.waking = None;
@@ -326,13 +335,26 @@ impl Supervisor {
             self.stopping = true;
             // Refusals show as processes that are still there when the grace is over.
             let _ = tree::signal(&self.members(), nix::libc::SIGTERM);
+            if self.terminal.is_some() {
+                let _ = tree::signal(&self.members(), nix::libc::SIGHUP);
+            }
             self.freezer.thaw(&|| self.members());
+        }
+    }
+
+    /// What is frozen does not hear that its terminal is gone, and nobody would ever wake it.
+    fn leave_with_terminal(&mut self) {
+        self.terminal.iter_mut().for_each(pts::Watched::look);
+        let is_gone = matches!(self.terminal, Some(pts::Watched::Gone));
+        if is_gone && matches!(self.record.state, State::Suspended { .. }) && !self.stopping {
+            self.stop(self.record.turn, LEFTOVER_GRACE);
         }
     }
 
     /// What has become due.
     fn be_on_time(&mut self) {
         self.go_on_waking();
+        self.leave_with_terminal();
         if self.kill_at.is_some_and(|at| at <= Instant::now()) {
             if std::mem::take(&mut self.record.restored) {
                 self.with_driver(|_, tree, helper| empty_before_kill(tree, helper));

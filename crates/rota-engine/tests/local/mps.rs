@@ -29,7 +29,7 @@ fn begin() -> String {
 }
 
 fn is_limited(b: &Bench, number: u64) -> bool {
-    b.engine().is_limited(JobId::single(number), 1)
+    b.engine().mps_of(JobId::single(number), 1).is_some()
 }
 
 #[test]

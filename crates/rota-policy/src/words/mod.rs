@@ -117,16 +117,18 @@ fn idle(root: &mut Row) -> Idle {
     let mut row = Row::new(&mut *root.reader, table, value.span(), "idle");
     row.note(Word::Idle, 0);
     let read = Idle {
-        never_used: patience_or_never(&mut row, "never_used"),
-        stopped_using: patience_or_never(&mut row, "stopped_using"),
+        never_used: patience_or_never(&mut row, "never_used", Patience::USUAL),
+        stopped_using: patience_or_never(&mut row, "stopped_using", Patience::USUAL),
+        interactive: patience_or_never(&mut row, "interactive", Patience::AT_A_TERMINAL),
+        sm_below: row.decimal("sm_below").unwrap_or(0),
     };
     row.finish();
     read
 }
 
 /// What is usual where nothing is said; none for `"never"`.
-fn patience_or_never(row: &mut Row, key: &'static str) -> Option<Patience> {
-    let Some(value) = row.value(key) else { return Patience::USUAL.into() };
+fn patience_or_never(row: &mut Row, key: &'static str, usual: Patience) -> Option<Patience> {
+    let Some(value) = row.value(key) else { return Some(usual) };
     if value.get_ref().as_str() == Some("never") { None } else { patience(row, key) }
 }
 

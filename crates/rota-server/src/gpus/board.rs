@@ -1,8 +1,10 @@
 //! What was heard last of the GPUs; shared by all who look.
 
+use super::owners::Owners;
 use super::series::Sums;
 use crate::inventory::Found;
 use rota_core::id::{JobId, NodeId};
+use rota_core::units::Time;
 use rota_engine::gpu::health::Warning;
 use rota_engine::gpu::{Card, Gpu, Instance, Machine, Reading, Sample};
 use std::collections::BTreeMap;
@@ -17,11 +19,14 @@ struct State {
     machine: Machine,
     nodes: Vec<Found>,
     sample: Option<Sample>,
+    owners: Owners,
     unreadable: Option<String>,
     /// Of each GPU.
     warnings: Vec<Vec<Warning>>,
     /// Of jobs that have not ended.
     sums: BTreeMap<JobId, Sums>,
+    /// When somebody last typed on the terminal of a job.
+    typed: BTreeMap<JobId, Time>,
 }
 
 /// A GPU, with what was read of it last.
@@ -52,8 +57,8 @@ impl Known {
         let reading = self.reading.map(|reading| {
             let used =
                 reading.instances.iter().find(|(uuid, _)| is_it(uuid)).map(|(_, used)| *used);
-            let (utilization, power_mw, energy_mj) = (None, None, None);
-            Reading { memory_used: used, utilization, power_mw, energy_mj, ..reading }
+            let (utilization, sm, power_mw, energy_mj) = (None, None, None, None);
+            Reading { memory_used: used, utilization, sm, power_mw, energy_mj, ..reading }
         });
         Known { gpu, reading, ..self }
     }
@@ -71,10 +76,18 @@ impl Board {
         self.lock().machine.clone()
     }
 
-    /// A sample came.
-    pub fn read(&self, sample: Sample) {
+    /// A sample came, with whose the processes in it are.
+    pub fn read(&self, sample: Sample, owners: Owners) {
         let state = &mut *self.lock();
-        (state.sample, state.unreadable) = (Some(sample), None);
+        (state.sample, state.owners, state.unreadable) = (Some(sample), owners, None);
+    }
+
+    /// The processes of a job that were on GPUs in the last sample.
+    pub fn processes_of(&self, job: JobId) -> Vec<u32> {
+        let state = self.lock();
+        let read = state.sample.iter().flat_map(|sample| &sample.gpus);
+        let all = read.flat_map(|reading| reading.processes.iter().flatten());
+        all.map(|process| process.pid).filter(|pid| state.owners.job(*pid) == Some(job)).collect()
     }
 
     /// A reader answers.
@@ -108,9 +121,21 @@ impl Board {
         self.lock().sums.get(&job).copied()
     }
 
+    /// Somebody typed on the terminal of a job.
+    pub fn type_on(&self, job: JobId, now: Time) {
+        self.lock().typed.insert(job, now);
+    }
+
+    /// When that was last, of each job with a terminal.
+    pub fn typed(&self) -> BTreeMap<JobId, Time> {
+        self.lock().typed.clone()
+    }
+
     /// Keeps only what is said of jobs that are there.
     pub fn forget(&self, there: impl Fn(JobId) -> bool) {
-        self.lock().sums.retain(|id, _| there(*id));
+        let state = &mut *self.lock();
+        state.sums.retain(|id, _| there(*id));
+        state.typed.retain(|id, _| there(*id));
     }
 
     /// Why GPUs cannot be read, where they cannot.

@@ -41,6 +41,8 @@ pub fn divide(
         let part = |whole: u64| whole * (before + weight) / total - whole * before / total;
         let did = Point {
             busy: if said { weight.min(100) } else { part(point.busy) },
+            // The driver says it of the GPU alone.
+            sm: None,
             memory: owners.memory(reading, *job).unwrap_or(Mib(0)),
             power_mw: part(point.power_mw),
             celsius: point.celsius,
@@ -85,7 +87,8 @@ mod tests {
         let processes = Some(processes.iter().map(process).collect());
         let sample =
             Sample { gpus: vec![Reading { processes, ..Reading::default() }], ..Sample::default() };
-        let point = Point { busy: 90, memory: Mib(40_000), power_mw: 300_001, celsius: 60 };
+        let point =
+            Point { busy: 90, sm: Some(300), memory: Mib(40_000), power_mw: 300_001, celsius: 60 };
         let all = divide((&sample, 0), (point, 1000), &jobs(), &owners);
         all.iter()
             .map(|d| (d.point.busy, d.point.memory.0, d.point.power_mw, d.energy_mj))

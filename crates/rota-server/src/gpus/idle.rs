@@ -1,11 +1,11 @@
-//! How running jobs use their GPUs, sample by sample: a GPU is idle when nothing runs on it, or nothing of its job. What has
-//! been so for as long as the policy lets it be goes to the core.
+//! How running jobs use their GPUs, sample by sample: a GPU is idle when nothing runs on it, or nothing of its job, and its
+//! person has not typed. What has been so for as long as the policy lets it be goes to the core.
 
 use super::owners::Owners;
 use crate::inventory::{Found, positions};
 use rota_core::cluster::Cluster;
 use rota_core::id::{JobId, NodeId};
-use rota_core::idle::{Unused, UseSighting};
+use rota_core::idle::{Unused, UseSeen, UseSighting};
 use rota_core::job::{Job, JobState, Placement};
 use rota_core::units::Time;
 use rota_engine::gpu::{Reading, Sample};
@@ -31,13 +31,13 @@ struct IdleGpu {
 }
 
 impl Idles {
-    /// What is to be said of the use of GPUs.
+    /// What is to be said of the use of GPUs. `typed`: when somebody last typed on the terminal of a job.
     pub fn look(
         &mut self,
         c: &Cluster,
         nodes: &[Found],
         (sample, owners): (&Sample, &Owners),
-        now: Time,
+        (typed, now): (&BTreeMap<JobId, Time>, Time),
     ) -> Vec<UseSighting> {
         let readings: BTreeMap<(NodeId, u32), &Reading> = positions(nodes)
             .filter_map(|(found, gpu, at)| Some(((found.node.id, gpu), sample.gpus.get(at)?)))
@@ -58,16 +58,17 @@ impl Idles {
             let gpus = gpus_of(job, &readings)?;
             let mut idle = Vec::new();
             for ((node, gpu), reading) in &gpus {
-                if works(reading, job, owners) {
+                if works(reading, job, owners, c.policy.idle.sm_below) {
                     continue;
                 }
                 let seat = (job.id, job.turns_begun, *node, *gpu);
                 let since = before.get(&seat).copied().or(restored(job)).unwrap_or(now);
+                let since = typed.get(&job.id).map_or(since, |typed| since.max(*typed));
                 self.since.insert(seat, since);
                 idle.push(IdleGpu { since, empty: is_empty(reading, job.id, owners) });
             }
-            let unused = unused(c, job, idle, gpus.len(), now)?;
-            Some(UseSighting { job: job.id, run: job.runs, unused })
+            let seen = seen_of(c, job, idle, gpus.len(), now)?;
+            Some(UseSighting { job: job.id, run: job.runs, seen })
         });
         seen.collect()
     }
@@ -84,10 +85,13 @@ fn gpus_of<'s>(
     read.filter(|read| !read.is_empty() && read.iter().all(|(_, reading)| !reading.lost))
 }
 
-/// Whether something of the job runs on the GPU; as far as nobody knows, it does. Of a GPU that it shares, its own
-/// processes say so, where the driver does.
-fn works(reading: &Reading, job: &Job, owners: &Owners) -> bool {
-    let rests = job.spec.gpu_mem.is_some() && owners.busy(reading, job.id) == Some(0);
+/// Whether something of the job runs on the GPU, and on as much of it as the policy wants; as far as nobody knows, it does. Of a
+/// GPU that it shares, its own processes say so, where the driver does.
+fn works(reading: &Reading, job: &Job, owners: &Owners, sm_below: u32) -> bool {
+    let rests = match job.spec.gpu_mem {
+        Some(_) => owners.busy(reading, job.id) == Some(0),
+        None => reading.sm.is_some_and(|sm| sm < sm_below),
+    };
     reading.utilization != Some(0) && !rests && !is_empty(reading, job.id, owners)
 }
 
@@ -96,22 +100,22 @@ fn is_empty(reading: &Reading, job: JobId, owners: &Owners) -> bool {
     processes.is_some_and(|all| all.iter().all(|process| owners.job(process.pid) != Some(job)))
 }
 
-/// What is to be said of a job, of which some GPUs are idle; the inner none: that it works.
-fn unused(
+/// What is to be said of a job, of which some GPUs are idle; none: nothing yet.
+fn seen_of(
     c: &Cluster,
     job: &Job,
     mut idle: Vec<IdleGpu>,
     gpus: usize,
     now: Time,
-) -> Option<Option<Unused>> {
+) -> Option<UseSeen> {
     let any_works = idle.len() < gpus;
     let warn = c.patience(job).map(|patience| patience.warn);
     idle.retain(|gpu| warn.is_some_and(|warn| now.since(gpu.since) >= warn));
     let last = idle.iter().map(|gpu| gpu.since).max();
-    let Some(since) = last else { return any_works.then_some(None) };
+    let Some(since) = last else { return any_works.then_some(UseSeen::Works) };
     let empty = idle.iter().all(|gpu| gpu.empty);
     let gpus = u32::try_from(idle.len()).unwrap_or(u32::MAX);
-    Some(Some(Unused { gpus, since, empty }))
+    Some(UseSeen::Unused(Unused { gpus, since, empty }))
 }
 
 #[cfg(test)]
@@ -136,12 +140,17 @@ mod tests {
         cluster: Cluster,
         nodes: Vec<Found>,
         idles: Idles,
+        typed: BTreeMap<JobId, Time>,
         now: Time,
         facts: Vec<(u64, Event)>,
     }
 
     impl Watched {
         fn new() -> Watched {
+            Watched::asking(JobSpec { gpus: 2, ..JobSpec::default() })
+        }
+
+        fn asking(spec: JobSpec) -> Watched {
             let node = Node {
                 name: "n0".into(),
                 model: Some("H100".into()),
@@ -151,7 +160,6 @@ mod tests {
                 ..Node::default()
             };
             let found = Found { node: node.clone(), cards: Vec::new(), at: vec![Some(0), Some(1)] };
-            let spec = JobSpec { gpus: 2, ..JobSpec::default() };
             let gpus = GpuSet::first(2);
             let placement: Placement = Part { node: node.id, gpus }.into();
             let reason = rota_core::decision::Reason::InOrder;
@@ -173,8 +181,9 @@ mod tests {
             ];
             let mut cluster = Cluster::default();
             facts.iter().for_each(|fact| cluster.apply(Time(0), fact));
-            let (idles, now, facts) = (Idles::default(), Time(0), Vec::new());
-            Watched { cluster, nodes: vec![found], idles, now, facts }
+            let (idles, typed, now, facts) =
+                (Idles::default(), BTreeMap::new(), Time(0), Vec::new());
+            Watched { cluster, nodes: vec![found], idles, typed, now, facts }
         }
 
         /// So many minutes with these readings: percent busy, and whether the job's program is there.
@@ -187,13 +196,23 @@ mod tests {
             let sample = Sample { gpus: gpus.map(reading).into(), xids: Vec::new() };
             let owners = Owners::from_iter([(7, 1)]);
             for _ in 0..minutes {
-                let seen =
-                    self.idles.look(&self.cluster, &self.nodes, (&sample, &owners), self.now);
-                for fact in uses(&self.cluster, &seen) {
-                    self.cluster.apply(self.now, &fact);
-                    self.facts.push((self.now.0 / MINUTE.0, fact));
-                }
+                let (sampled, when) = ((&sample, &owners), (&self.typed, self.now));
+                let seen = self.idles.look(&self.cluster, &self.nodes, sampled, when);
+                self.note(&seen);
                 self.now = self.now.after(MINUTE);
+            }
+        }
+
+        /// Its person types.
+        fn types(&mut self) {
+            self.typed.insert(JOB, self.now);
+            self.note(&[UseSighting { job: JOB, run: 1, seen: UseSeen::Typed }]);
+        }
+
+        fn note(&mut self, seen: &[UseSighting]) {
+            for fact in uses(&self.cluster, seen) {
+                self.cluster.apply(self.now, &fact);
+                self.facts.push((self.now.0 / MINUTE.0, fact));
             }
         }
 
@@ -241,6 +260,18 @@ mod tests {
         assert_eq!(job.said(), [(0, None), (30, Some((1, 0, true))), (90, Some((2, 60, true)))]);
     }
 
+    #[test]
+    fn on_a_terminal_twenty_minutes_without_a_key_are_idle_and_each_key_begins_them_anew() {
+        let mut job = Watched::asking(JobSpec { gpus: 2, interactive: true, ..JobSpec::default() });
+        job.goes_on(15, [IDLE, IDLE]);
+        job.types();
+        job.goes_on(25, [IDLE, IDLE]);
+        job.types();
+        job.goes_on(25, [IDLE, IDLE]);
+        let idle = |since| Some((2, since, false));
+        assert_eq!(job.said(), [(35, idle(15)), (40, None), (60, idle(40))]);
+    }
+
     /// Of a shared GPU, what the job's own processes do counts.
     #[test]
     fn a_job_that_rests_beside_one_that_works_is_idle() {
@@ -253,8 +284,20 @@ mod tests {
             processes: Some(vec![Process { pid: 7, memory: None, busy }]),
             ..Reading::default()
         };
-        let seen = [Some(0), Some(3), None].map(|busy| works(&with(busy), &shares, &owners));
+        let seen = [Some(0), Some(3), None].map(|busy| works(&with(busy), &shares, &owners, 10));
         assert_eq!(seen, [false, true, true]);
+    }
+
+    /// That something runs is use, unless the policy wants more.
+    #[test]
+    fn a_gpu_of_which_less_works_than_the_policy_wants_is_idle() {
+        let job = Watched::new().cluster.job(JOB).expect("it runs").clone();
+        let owners = Owners::from_iter([(7, 1)]);
+        let with = |sm| Reading { utilization: Some(100), sm, ..Reading::default() };
+        let seen =
+            |below| [Some(9), Some(10), None].map(|sm| works(&with(sm), &job, &owners, below));
+        assert_eq!(seen(0), [true, true, true]);
+        assert_eq!(seen(10), [false, true, true]);
     }
 
     #[test]

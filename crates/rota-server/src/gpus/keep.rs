@@ -92,9 +92,10 @@ impl Keeper {
         let owners = Owners::of(&sample, &self.whose);
         sightings.extend(self.outsiders.look(&cluster, &nodes, &sample, &owners));
         sightings.extend(watchdog::look(&cluster, &nodes, &sample, &owners));
-        let seen = self.idles.look(&cluster, &nodes, (&sample, &owners), now);
+        let seen =
+            self.idles.look(&cluster, &nodes, (&sample, &owners), (&self.board.typed(), now));
         self.count(&cluster, &nodes, &sample, &owners, now);
-        self.board.read(sample);
+        self.board.read(sample, owners);
         if !sightings.is_empty() {
             self.tell(Message::Gpus(sightings));
         }
@@ -174,6 +175,12 @@ impl Keeper {
             for did in divide((sample, at), (point, used), &holders, owners) {
                 let (sum, gpus, energy) = jobs.entry(did.job).or_default();
                 sum.busy += did.point.busy;
+                // Where one does not say it, nobody knows it of all.
+                sum.sm = match (*gpus, sum.sm, did.point.sm) {
+                    (0, _, first) => first,
+                    (_, Some(all), Some(more)) => Some(all + more),
+                    _ => None,
+                };
                 sum.memory = sum.memory.plus(did.point.memory);
                 sum.power_mw += did.point.power_mw;
                 sum.celsius = sum.celsius.max(did.point.celsius);
@@ -183,6 +190,7 @@ impl Keeper {
         }
         for (job, (mut point, gpus, energy)) in jobs {
             point.busy /= gpus.max(1);
+            point.sm = point.sm.map(|sm| sm / gpus.max(1));
             series.note(&Subject::Job(job), now, point);
             let sums = series.sum(job, point, energy);
             self.board.sum(job, sums);
@@ -207,6 +215,7 @@ impl Keeper {
 fn point(reading: &Reading) -> Point {
     Point {
         busy: u64::from(reading.utilization.unwrap_or(0)),
+        sm: reading.sm.map(u64::from),
         memory: reading.memory_used.unwrap_or(Mib(0)),
         power_mw: reading.power_mw.unwrap_or(0),
         celsius: u64::from(reading.celsius.unwrap_or(0)),

@@ -21,8 +21,15 @@ CREATE INDEX IF NOT EXISTS series_by_age ON series (step, at);
 CREATE TABLE IF NOT EXISTS jobs (
   job TEXT PRIMARY KEY, at INTEGER NOT NULL, samples INTEGER NOT NULL, busy INTEGER NOT NULL,
   memory INTEGER NOT NULL, energy INTEGER NOT NULL) WITHOUT ROWID;
-PRAGMA user_version = 1;
 ";
+
+/// What later versions added, by the version before.
+const ADDED: [(u32, &str); 1] = [(
+    1,
+    "ALTER TABLE jobs ADD COLUMN sm INTEGER NOT NULL DEFAULT 0;
+     ALTER TABLE jobs ADD COLUMN sm_samples INTEGER NOT NULL DEFAULT 0;
+     PRAGMA user_version = 2;",
+)];
 
 /// Lengths of steps, and how long each is kept.
 const STEPS: [(Span, Span); 3] = [
@@ -39,6 +46,8 @@ const JOBS_KEPT: Span = Span::hours(400 * 24);
 pub struct Point {
     /// Percent of the time in which something ran; the mean over GPUs.
     pub busy: u64,
+    /// Thousandths of the work that the multiprocessors could have had, where the driver says it; the mean over GPUs.
+    pub sm: Option<u64>,
     /// Memory in use.
     pub memory: Mib,
     /// Power in milliwatts.
@@ -85,6 +94,10 @@ pub struct Sums {
     pub memory: Mib,
     /// Millijoules.
     pub energy_mj: u64,
+    /// In how many samples the driver said how much of the GPUs worked.
+    pub sm_samples: u64,
+    /// Sum of thousandths, the mean over its GPUs.
+    pub sm: u64,
 }
 
 /// Whose series it is.
@@ -126,6 +139,11 @@ impl Series {
             // After a power cut the last minutes may be missing, and nothing else.
             db.pragma_update(None, "synchronous", "NORMAL")?;
             db.execute_batch(SCHEMA)?;
+            // The first version is that of a new file as well.
+            let version = db.pragma_query_value(None, "user_version", |r| r.get(0))?;
+            let version = u32::max(version, 1);
+            let mut added = ADDED.iter().filter(|(before, _)| *before >= version);
+            added.try_for_each(|(_, sql)| db.execute_batch(sql))?;
             Ok(db)
         };
         let db = open().map_err(|e| fault(&path, e))?;
@@ -161,6 +179,8 @@ impl Series {
         sums.busy += point.busy;
         sums.memory = sums.memory.max(point.memory);
         sums.energy_mj += energy_mj;
+        sums.sm_samples += u64::from(point.sm.is_some());
+        sums.sm += point.sm.unwrap_or(0);
         self.sums.insert(job, sums);
         sums
     }
@@ -227,9 +247,21 @@ impl Series {
             ])?;
         }
         for (job, sums) in &self.sums {
-            let Sums { samples, busy, memory, energy_mj } = sums;
-            tx.prepare_cached("INSERT OR REPLACE INTO jobs VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
-                .execute(params![job.to_string(), now.0, samples, busy, memory.0, energy_mj])?;
+            let Sums { samples, busy, memory, energy_mj, sm_samples, sm } = sums;
+            tx.prepare_cached(
+                "INSERT OR REPLACE INTO jobs (job, at, samples, busy, memory, energy, sm_samples, sm)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            )?
+            .execute(params![
+                job.to_string(),
+                now.0,
+                samples,
+                busy,
+                memory.0,
+                energy_mj,
+                sm_samples,
+                sm
+            ])?;
         }
         if thin {
             for (step, (_, kept)) in STEPS.iter().enumerate() {
@@ -257,11 +289,18 @@ impl Drop for Series {
 }
 
 fn sums(db: &Connection, job: JobId) -> rusqlite::Result<Option<Sums>> {
-    let mut query =
-        db.prepare_cached("SELECT samples, busy, memory, energy FROM jobs WHERE job = ?1")?;
+    let mut query = db.prepare_cached(
+        "SELECT samples, busy, memory, energy, sm_samples, sm FROM jobs WHERE job = ?1",
+    )?;
     let row = query.query_row([job.to_string()], |r| {
-        let (samples, busy) = (r.get(0)?, r.get(1)?);
-        Ok(Sums { samples, busy, memory: Mib(r.get(2)?), energy_mj: r.get(3)? })
+        Ok(Sums {
+            samples: r.get(0)?,
+            busy: r.get(1)?,
+            memory: Mib(r.get(2)?),
+            energy_mj: r.get(3)?,
+            sm_samples: r.get(4)?,
+            sm: r.get(5)?,
+        })
     });
     row.optional()
 }
@@ -310,83 +349,4 @@ fn reader(folder: &Path) -> Option<Connection> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn gpu() -> Subject {
-        Subject::Gpu("GPU-1".into())
-    }
-
-    fn point(busy: u64, memory: u64) -> Point {
-        Point { busy, memory: Mib(memory), power_mw: 300_000, celsius: 60 }
-    }
-
-    /// Days of samples, one every `each`.
-    fn filled(folder: &Path, days: u64, each: Span) -> Time {
-        let mut series = Series::open(folder).expect("a file");
-        let (begin, end) = (Span::hours(24 * 20_000).0, Span::hours(24 * (20_000 + days)).0);
-        let mut now = begin;
-        while now < end {
-            series.note(&gpu(), Time(now), point(50, 1000));
-            series.write(Time(now), |_| true);
-            now += each.0;
-        }
-        Time(now)
-    }
-
-    #[test]
-    fn the_file_does_not_grow_with_time() {
-        let folder = tempfile::tempdir().expect("a folder");
-        filled(folder.path(), 3, Span::seconds(20));
-        let db = reader(folder.path()).expect("a file");
-        let mut rows = db.prepare("SELECT step, count(*) FROM series GROUP BY step").expect("sql");
-        let rows: Vec<(usize, u64)> = rows
-            .query_map([], |r| Ok((r.get(0)?, r.get(1)?)))
-            .expect("rows")
-            .collect::<Result<_, _>>()
-            .expect("rows");
-        assert!(rows[0].1 <= 181 + 3, "every other step of an hour: {rows:?}");
-        assert!(rows[1].1 <= 1440 + 2, "{rows:?}");
-        assert_eq!(rows[2].1, 3 * 144);
-    }
-
-    #[test]
-    fn a_look_back_takes_the_finest_step_that_goes_so_far() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let now = filled(folder.path(), 2, Span::seconds(20));
-        let step = |back: Span| past(folder.path(), &gpu(), Time(now.0 - back.0), now);
-        assert_eq!(step(Span::minutes(30)).0, Span::seconds(10));
-        assert_eq!(step(Span::hours(5)).0, Span::minutes(1));
-        let (length, all) = step(Span::hours(40));
-        assert_eq!((length, all.len()), (Span::minutes(10), 240));
-        assert_eq!((all[1].samples, all[1].busy, all[1].memory), (30, 1500, Mib(1000)));
-    }
-
-    #[test]
-    fn a_step_that_goes_on_after_a_restart_is_one_step() {
-        let folder = tempfile::tempdir().expect("a folder");
-        for busy in [20, 60] {
-            let mut series = Series::open(folder.path()).expect("a file");
-            series.note(&gpu(), Time(1000), point(busy, busy));
-        }
-        let (_, all) = past(folder.path(), &gpu(), Time(0), Time(2000));
-        assert_eq!(all.len(), 1);
-        assert_eq!((all[0].samples, all[0].busy, all[0].memory), (2, 80, Mib(60)));
-    }
-
-    #[test]
-    fn the_sums_of_a_job_outlive_a_restart_and_the_job() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let job = JobId::single(3);
-        for _ in 0..2 {
-            let mut series = Series::open(folder.path()).expect("a file");
-            series.sum(job, point(40, 5000), 900);
-            series.sum(job, point(80, 2000), 100);
-            series.write(Time(5), |_| false);
-        }
-        let sums = sums_of(folder.path(), job).expect("it is known");
-        let wanted = Sums { samples: 4, busy: 240, memory: Mib(5000), energy_mj: 2000 };
-        assert_eq!(sums, wanted);
-        assert_eq!(sums_of(folder.path(), JobId::single(4)), None);
-    }
-}
+mod tests;

@@ -116,6 +116,7 @@ fn reading_row(read: gpu::Reading, warnings: &[Warning]) -> Reading {
     Reading {
         lost: read.lost,
         utilization: read.utilization,
+        sm: read.sm,
         memory_used: read.memory_used,
         power_mw: read.power_mw,
         energy_mj: read.energy_mj,
@@ -130,10 +131,11 @@ fn reading_row(read: gpu::Reading, warnings: &[Warning]) -> Reading {
 
 /// What a job made of its GPUs; none where nothing was read.
 pub fn job_use(board: &Board, folder: &Path, job: JobId) -> Option<JobGpus> {
-    let Sums { samples, busy, memory, energy_mj } =
+    let Sums { samples, busy, memory, energy_mj, sm_samples, sm } =
         board.sums(job).or_else(|| series::sums_of(folder, job))?;
     let busy = u32::try_from(busy / samples.max(1)).unwrap_or(u32::MAX);
-    Some(JobGpus { samples, busy, memory, energy_mj })
+    let sm = sm.checked_div(sm_samples).and_then(|sm| u32::try_from(sm).ok());
+    Some(JobGpus { samples, busy, sm, memory, energy_mj })
 }
 
 /// What was read of every GPU of this machine since a moment.

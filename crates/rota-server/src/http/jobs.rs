@@ -9,8 +9,10 @@ use axum::{Extension, Json};
 use rota_api::{Account, Adopt, Change, Done, Pinned, SendSignal, Submit, Submitted};
 use rota_core::event::Event;
 use rota_core::id::{GpuSet, JobId, NodeId};
+use rota_core::idle::{UseSeen, UseSighting};
 use rota_core::job::{JobSpec, Part, Placement, TurnMode};
 use rota_core::launch::Launch;
+use rota_core::reconcile::uses;
 use rota_core::request::{self, Asker, Request};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -32,6 +34,10 @@ pub async fn submit(
     let mut launch = submit.launch;
     launch.user = peer.user.clone();
     check_launch(&launch)?;
+    let has_terminal = launch.terminal.is_some();
+    if has_terminal != submit.spec.interactive || (has_terminal && submit.tasks.is_some()) {
+        return Err(Failed::bad("one job that is interactive has a terminal, and no other"));
+    }
     let asker = on_account(&shared, &peer, submit.account)?;
     let (spec, tasks, held) = (submit.spec, submit.tasks, submit.hold);
     let request = Request::Submit { spec, tasks, held, ended: BTreeMap::new() };
@@ -341,6 +347,28 @@ pub async fn signal(
     shared.tell(Message::Signal { job, asker, signal, reply })?;
     answer.await.map_err(|_| Failed::stopping())??;
     Ok(Json(Done { jobs: 1 }))
+}
+
+/// `POST /v1/jobs/{id}/typed`: its person types on its terminal.
+pub async fn typed(
+    State(shared): State<Arc<Shared>>,
+    Extension(peer): Extension<Peer>,
+    Path(id): Path<String>,
+) -> Answer<Done> {
+    let look = shared.look().await?;
+    let own = rota_core::admit::own(&look.cluster, &peer.asker(), job_id(&id)?);
+    let own = own.map_err(crate::run::problem)?.into_iter().filter(|job| job.spec.interactive);
+    let seen = own.map(|job| {
+        shared.gpus.type_on(job.id, look.now);
+        UseSighting { job: job.id, run: job.runs, seen: UseSeen::Typed }
+    });
+    let seen: Vec<UseSighting> = seen.collect();
+    let jobs = u32::try_from(seen.len()).unwrap_or(u32::MAX);
+    // Nearly always there is nothing new.
+    if !uses(&look.cluster, &seen).is_empty() {
+        shared.tell(Message::Uses(seen))?;
+    }
+    Ok(Json(Done { jobs }))
 }
 
 /// `POST /v1/down`

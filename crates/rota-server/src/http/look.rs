@@ -22,8 +22,9 @@ use rota_core::plan::explain::explain;
 use rota_core::plan::outlook;
 use rota_core::units::{Span, Time};
 use rota_engine::gpu::Driver;
-use rota_engine::local::fill_pattern;
+use rota_engine::local::{fill_pattern, mps};
 use serde::Deserialize;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -248,7 +249,8 @@ pub(super) async fn describe(
         stdout,
         stderr,
         pid: program.pid.filter(|_| own),
-        mps: program.is_limited,
+        mps: program.mps.is_some(),
+        beside_mps: beside_mps(shared, this, program.mps).await,
         used,
         gpu_use: crate::gpus::job_use(&shared.gpus, &shared.store, this),
         ahead: before,
@@ -260,6 +262,16 @@ pub(super) async fn describe(
         row,
         spec,
     })
+}
+
+/// Processes of a job on GPUs that are to go through a daemon of MPS and do not.
+async fn beside_mps(shared: &Arc<Shared>, job: JobId, daemon: Option<PathBuf>) -> Vec<u32> {
+    let mut all = shared.gpus.processes_of(job);
+    let Some(daemon) = daemon.filter(|_| !all.is_empty()) else { return Vec::new() };
+    let asked = tokio::task::spawn_blocking(move || mps::clients(&daemon)).await;
+    let Ok(Some(clients)) = asked else { return Vec::new() };
+    all.retain(|pid| !clients.contains(pid));
+    all
 }
 
 /// The log files, absolute, with their patterns filled in.

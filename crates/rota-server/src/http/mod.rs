@@ -225,6 +225,7 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/v1/jobs/{id}/pin", post(jobs::pin))
         .route("/v1/jobs/{id}/unpin", post(jobs::unpin))
         .route("/v1/jobs/{id}/signal", post(jobs::signal))
+        .route("/v1/jobs/{id}/typed", post(jobs::typed))
         .route("/v1/adopt", post(jobs::adopt))
         .route("/v1/gpus", get(look::gpus))
         .route("/v1/gpus/past", get(look::gpus_past))

@@ -20,8 +20,9 @@ const MOST: usize = 5;
 /// Nobody is offered to wait longer for a lower price.
 const LATER: Span = Span::hours(7 * 24);
 
-/// All choices that the policy admits, as it was asked for first, then by when they are expected to end; later for less is
-/// the last. `used`: the most memory of a GPU that jobs like it used.
+/// Choices that the policy admits, as it was asked for first, then by when they are expected to end; later for less is the
+/// last. Where there are too many, of each kind that brings something the first stays, then those that end first. `used`: the
+/// most memory of a GPU that jobs like it used.
 ///
 /// # Errors
 /// As the job as it was asked for is refused.
@@ -32,23 +33,46 @@ pub fn options(
     told: &BTreeMap<JobId, Told>,
 ) -> Result<Vec<Offered>, Rejection> {
     let expect = |choice: Choice| expected((c, history, now), asker, (choice, spec), told);
-    let mut all = vec![expect(Choice::AsAsked)?];
-    let later = all.first().and_then(|as_asked| later(c, now, as_asked));
-    let later = later.and_then(|choice| expect(choice).ok());
+    let as_asked = expect(Choice::AsAsked)?;
+    let cheaper = |choice: Choice| expect(choice).ok().filter(|one| one.cost < as_asked.cost);
+    let later = later(c, now, &as_asked).and_then(cheaper);
     let whole = (spec.gpus, spec.nodes, spec.gpu_mem) == (1, 1, None);
     let part = used.filter(|_| whole).map(|used| Choice::Part { gpu_mem: enough(used) });
-    let part = part.and_then(|choice| expect(choice).ok());
-    let cheaper = |one: &Offered| all.iter().all(|as_asked| one.cost < as_asked.cost);
-    let (later, part) = (later.filter(cheaper), part.filter(cheaper));
-    all.extend(part);
-    all.extend(choices(c, spec).into_iter().filter_map(|choice| expect(choice).ok()));
-    let ends = |offered: &Offered| offered.forecast.finish.map_or(Time::FAR, |band| band.p50);
-    if let Some((_, others)) = all.split_first_mut() {
-        others.sort_by_key(ends);
-    }
-    all.truncate(MOST - usize::from(later.is_some()));
-    all.extend(later);
-    Ok(all)
+    let part = part.and_then(cheaper);
+    let choices = choices(c, spec).into_iter().filter_map(|choice| expect(choice).ok());
+    let mut others: Vec<Offered> = part.into_iter().chain(choices).collect();
+    others.sort_by_key(|offered| middle(offered.forecast.finish));
+    others.extend(later);
+    let others = few(&as_asked, others);
+    Ok(std::iter::once(as_asked).chain(others).collect())
+}
+
+fn middle(band: Option<Band>) -> Time {
+    band.map_or(Time::FAR, |band| band.p50)
+}
+
+/// As many as help, in their order: of each kind that brings something the first, then those that come first.
+fn few(as_asked: &Offered, others: Vec<Offered>) -> Vec<Offered> {
+    let mut kinds = Vec::new();
+    let mut is_first = |offered: &Offered| {
+        let kind = std::mem::discriminant(&offered.choice);
+        let is_new = brings(as_asked, offered) && !kinds.contains(&kind);
+        kinds.extend(is_new.then_some(kind));
+        is_new
+    };
+    let firsts: Vec<bool> = others.iter().map(&mut is_first).collect();
+    let mut places: Vec<usize> = (0..others.len()).collect();
+    places.sort_by_key(|at| !firsts[*at]);
+    let kept: BTreeSet<usize> = places.into_iter().take(MOST - 1).collect();
+    let all = others.into_iter().enumerate();
+    all.filter(|(at, _)| kept.contains(at)).map(|(_, offered)| offered).collect()
+}
+
+/// Whether it is expected to start or end sooner, or to cost less.
+fn brings(asked: &Offered, other: &Offered) -> bool {
+    middle(other.forecast.start) < middle(asked.forecast.start)
+        || middle(other.forecast.finish) < middle(asked.forecast.finish)
+        || other.cost < asked.cost
 }
 
 /// The next hours with a lower price than where it is expected to start as asked.
@@ -140,4 +164,44 @@ fn expected(
     let is_guess = is_a_guess(history);
     let forecast = Forecast { made: now, start, finish, is_guess };
     Ok(Offered { choice, spec, forecast, cost: u64::try_from(cost).unwrap_or(u64::MAX) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn offered((kind, start, runs, cost): (u8, u64, u64, u64)) -> Offered {
+        let choice = match kind {
+            0 => Choice::Model { model: "H100".into() },
+            1 => Choice::Gpus { gpus: 1 },
+            2 => Choice::Class { class: "spare".into() },
+            _ => Choice::Later { begin: Time(0), price: "night".into() },
+        };
+        let band = |at: u64| Some(Band { p10: Time(at), p50: Time(at), p90: Time(at) });
+        let (start, finish) = (band(start), band(start + runs));
+        let forecast = Forecast { made: Time(0), start, finish, is_guess: false };
+        Offered { choice, spec: JobSpec::default(), forecast, cost }
+    }
+
+    fn kind(offered: &Offered) -> std::mem::Discriminant<Choice> {
+        std::mem::discriminant(&offered.choice)
+    }
+
+    proptest! {
+        #[test]
+        fn no_kind_that_starts_sooner_is_crowded_out_by_a_second_of_another(
+            asked in (Just(9u8), 0u64..9, 1u64..9, 0u64..9),
+            others in proptest::collection::vec((0u8..4, 0u64..9, 1u64..9, 0u64..9), 0..12),
+        ) {
+            let (asked, mut others) = (offered(asked), others.into_iter().map(offered).collect::<Vec<_>>());
+            others.sort_by_key(|one| middle(one.forecast.finish));
+            let kept = few(&asked, others.clone());
+            let is_there = |one: &Offered| kept.iter().any(|other| kind(other) == kind(one));
+            let sooner = |one: &&Offered| middle(one.forecast.start) < middle(asked.forecast.start);
+            prop_assert!(others.iter().filter(sooner).all(is_there));
+            prop_assert_eq!(kept.len(), others.len().min(MOST - 1));
+            prop_assert!(kept.is_sorted_by_key(|one| middle(one.forecast.finish)));
+        }
+    }
 }

@@ -8,8 +8,7 @@ use super::walk::{Step, Watch};
 use rota_core::cluster::Cluster;
 use rota_core::id::{GrantId, JobId};
 use rota_core::job::Job;
-use rota_core::plan::promise::{gang, is_promised};
-use rota_core::policy::PoolId;
+use rota_core::plan::promise::{Terms, is_promised, terms};
 use rota_core::queue::Shape;
 use rota_core::report::{Measure, Stretch, Target, Unit};
 use rota_core::units::{Span, Time};
@@ -18,10 +17,8 @@ use std::collections::BTreeMap;
 
 /// A pool with a promise.
 struct Promised {
-    pool: PoolId,
     name: String,
-    /// GPUs of the largest job that has it.
-    gang: u32,
+    terms: Terms,
     max_wait: Span,
 }
 
@@ -107,11 +104,10 @@ impl Promises {
         let role = |promised: &Promised| {
             let holds = job.holds().and_then(|place| c.nodes.get(&place.node));
             if let Some(node) = holds {
-                let here = ledger_of(c, node.pool) == ledger_of(c, promised.pool);
+                let here = ledger_of(c, node.pool) == ledger_of(c, promised.terms.pool);
                 return here.then_some(Role::Holds);
             }
-            let waits =
-                job.is_ready() && is_promised(c, &Shape::of(job), promised.pool, promised.gang);
+            let waits = job.is_ready() && is_promised(c, &Shape::of(job), promised.terms);
             waits.then_some(Role::Waits)
         };
         let all = self.pools.iter().filter_map(|p| Some((p.name.clone(), grant, role(p)?)));
@@ -182,7 +178,7 @@ impl Watch for Promises {
         let turns = c.policy.turns.iter().filter_map(|turn| {
             let (pool, max_wait) = (c.policy.pool_named(&turn.pool)?, turn.max_wait?);
             let name = turn.pool.clone();
-            Some(Promised { pool, name, gang: gang(c, pool), max_wait })
+            Some(Promised { name, terms: terms(c, pool), max_wait })
         });
         self.pools = turns.collect();
         for promised in &self.pools {

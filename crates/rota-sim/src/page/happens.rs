@@ -4,6 +4,7 @@ use super::{Story, number, number_of, set, span_of};
 use crate::run::{Arrival, Behaviour};
 use rota_core::fitness::{Fault, Outsider};
 use rota_core::id::{JobId, NodeId};
+use rota_core::idle::{Unused, UseSeen};
 use rota_core::job::JobSpec;
 use rota_core::observation::{GpuSeen, GpuSighting};
 use rota_core::request::{Asker, Change, Gpus, Request};
@@ -30,10 +31,15 @@ pub(super) fn happens(
             story.arrivals.push((at, Arrival::Gpu(sighting(story, what, whom, fields)?)));
             return Ok(());
         }
-        ("idle" | "busy", _, Some(id)) => {
+        ("idle" | "busy" | "types", _, Some(id)) => {
             let gpus = fields.iter().find_map(|f| f.strip_prefix("gpus=")).map(number);
-            let unused = (what == "idle").then_some(gpus.transpose()?.unwrap_or(u32::MAX));
-            story.arrivals.push((at, Arrival::Use(id, unused)));
+            let gpus = gpus.transpose()?.unwrap_or(u32::MAX);
+            let seen = match what {
+                "idle" => UseSeen::Unused(Unused { gpus, since: at, empty: false }),
+                "busy" => UseSeen::Works,
+                _ => UseSeen::Typed,
+            };
+            story.arrivals.push((at, Arrival::Use(id, seen)));
             return Ok(());
         }
         ("pin", _, Some(job)) => Request::Pin { job, why: "demo at noon".into() },

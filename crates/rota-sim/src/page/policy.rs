@@ -166,6 +166,7 @@ fn patience_of(policy: &mut Policy, kind: &str, value: &str) -> Result<(), Strin
     match kind {
         "never_used" => policy.idle.never_used = patience,
         "stopped_using" => policy.idle.stopped_using = patience,
+        "interactive" => policy.idle.interactive = patience,
         _ => return unknown("idle", kind),
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! What people ask for at random.
 
-use super::{Member, Mix};
+use super::{Member, Mix, idles};
 use crate::dice::Dice;
 use crate::run::{Arrival, Behaviour};
 use rota_core::id::JobId;
@@ -88,6 +88,7 @@ fn spec(dice: &mut Dice, mix: &Mix, (policy, nodes, _): Place, number: u32) -> J
         class: class.then(|| dice.one_of(&policy.classes).name.clone()),
         pool: pool.then(|| dice.one_of(&policy.pools).name.clone()),
         limit: (!dice.once_in(4)).then(|| dice.minutes(30, 900)),
+        interactive: mix.idles.happens() && idles::is_interactive(number),
         turns,
         after: after.into_iter().collect(),
         at_most: (mix.asks.happens() && dice.once_in(6)).then_some(1),

@@ -40,10 +40,11 @@ fn lets_in(c: &Cluster, claim: &Claim, job: &Job, (now, to): (Time, Time)) -> bo
 fn shared_with_room(c: &Cluster, node: &NodeState, (job, part): (&Job, Mib)) -> GpuSet {
     let holders = || node.holders.iter().filter_map(|id| c.job(*id));
     let is_apart = c.policy.pool(node.pool).is_some_and(|pool| pool.mps);
+    let login = |job: &Job| c.accounts.login(job.owner);
     // Through MPS nobody is beside another's part.
     let others = |gpu: u32| {
         holders()
-            .any(|other| is_apart && other.owner != job.owner && other.is_on(node.node.id, gpu))
+            .any(|other| is_apart && login(other) != login(job) && other.is_on(node.node.id, gpu))
     };
     let here: Vec<(GpuSet, Option<Mib>)> =
         holders().filter_map(|j| Some((j.holds()?.on(node.node.id)?, j.spec.gpu_mem))).collect();

@@ -151,9 +151,10 @@ fn through_mps_nobody_is_beside_another_and_nothing_is_suspended() {
                 for part in job.holds().into_iter().flat_map(|place| place.parts()) {
                     let here = c.nodes[&part.node].holders.iter().filter_map(|id| c.job(*id));
                     let on = |gpu| here.clone().filter(move |other| other.is_on(part.node, gpu));
-                    let owners = || part.gpus.iter().flat_map(on).map(|other| other.owner);
-                    together += u32::from(owners().count() > 1);
-                    let own = owners().all(|owner| owner == job.owner);
+                    let login = |job: &Job| c.accounts.person(job.owner).name.clone();
+                    let logins = || part.gpus.iter().flat_map(on).map(login);
+                    together += u32::from(logins().count() > 1);
+                    let own = logins().all(|name| name == login(job));
                     assert!(own, "seed {seed}: {} at {}", job.id, now.0);
                 }
             }

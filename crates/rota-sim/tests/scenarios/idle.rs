@@ -197,6 +197,95 @@ fn each_class_has_its_own_patience_and_a_policy_may_have_none() {
     );
 }
 
+#[test]
+fn at_a_terminal_patience_is_shorter_and_the_job_stands_in_line_again_when_its_person_types() {
+    page(
+        "
+        node n0 H100x1
+        turn 12h
+        columns 30m
+        A vision terminal runs=2h30m
+        B speech runs=30m at=10m
+        1h idle A
+        3h types A
+        ",
+        "
+        n0.0 |AAAB..AA|
+        ",
+    );
+}
+
+#[test]
+fn who_types_in_time_keeps_the_terminal_and_while_nobody_waits_so_does_who_does_not() {
+    page(
+        "
+        node n0 H100x1
+        turn 12h
+        columns 30m
+        A vision terminal runs=4h
+        B speech runs=30m at=2h
+        0h idle A
+        1h40m types A
+        ",
+        "
+        n0.0 |AAAAAAAAB|
+        ",
+    );
+}
+
+#[test]
+fn who_types_while_others_have_their_turn_waits_for_its_own_as_all_do() {
+    page(
+        "
+        node n0 H100x1
+        turn 2h
+        columns 30m
+        A vision terminal runs=1h30m
+        B speech runs=3h at=10m
+        0h idle A
+        1h types A
+        ",
+        "
+        n0.0 |ABBBBAABB|
+        ",
+    );
+}
+
+#[test]
+fn a_terminal_that_cannot_be_suspended_starts_over_when_its_person_types() {
+    page(
+        "
+        node n0 H100x1
+        turn 12h
+        columns 30m
+        A vision terminal runs=2h turns=never
+        B speech runs=30m at=10m
+        0h idle A
+        2h types A
+        ",
+        "
+        n0.0 |AAB.AAAA|
+        ",
+    );
+}
+
+#[test]
+fn a_policy_may_leave_terminals_alone() {
+    page(
+        "
+        node n0 H100x1
+        turn 24h
+        idle interactive never
+        A vision terminal runs=4h
+        B speech runs=1h at=30m
+        0h idle A
+        ",
+        "
+        n0.0 |AAAAB|
+        ",
+    );
+}
+
 /// What was decided about idle jobs, and when in minutes.
 fn told(log: &[(Time, Event)]) -> Vec<(u64, String)> {
     let facts = log.iter().filter_map(|(at, event)| {

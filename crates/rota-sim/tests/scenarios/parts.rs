@@ -294,6 +294,24 @@ fn through_mps_nobody_is_beside_another_persons_part() {
 }
 
 #[test]
+fn through_mps_one_persons_parts_are_together_whoever_they_work_for() {
+    page(
+        "
+        node n0 A100x2
+        pool small n0 mps
+        A kim/mina part=40G time=2h runs=2h
+        B lee/mina part=20G time=2h runs=2h
+        C lee/dan  part=20G time=1h runs=1h
+        ",
+        "
+        n0.0 |AA..|
+        n0.0 |BB..|
+        n0.1 |C...|
+        ",
+    );
+}
+
+#[test]
 fn a_part_of_another_waits_until_all_of_a_person_have_left_a_gpu_that_goes_through_mps() {
     page(
         "

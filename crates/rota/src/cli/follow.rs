@@ -18,13 +18,15 @@ use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
 /// What can happen while a job is followed.
-pub enum News {
+pub(super) enum News {
     /// Its state may have changed.
     Detail(Box<JobDetail>),
     /// A log may have grown.
     Grown,
     /// A signal came for us.
     Signal(Signal),
+    /// Its person typed on its terminal.
+    Typed(Vec<u8>),
     /// The server cannot be asked any more.
     Broken(Fault),
 }
@@ -83,6 +85,9 @@ pub fn follow(
         signals.release_when_late(&mut client, say_late);
     }
     let first: JobDetail = client.get(&format!("/v1/jobs/{job}"))?;
+    if first.spec.interactive {
+        return Err(failed!("output-on-terminal", job = job));
+    }
     if first.stdout.is_empty() {
         return Err(failed!("output-not-yours", job = job));
     }
@@ -93,15 +98,16 @@ pub fn follow(
     if let Some(signals) = signals {
         signals.hear(news.clone())?;
     }
-    let to_job = pass_on(global.clone(), job.to_owned(), news.clone());
+    let to_job = pass_on(global.clone(), job.to_owned(), (news.clone(), say_late_leave));
     watch_logs(&[&first.stdout, &first.stderr], news.clone())?;
-    ask_on(global.clone(), job.to_owned(), first.seq, (news, owns));
+    let late = if owns { say_late_leave } else { say_late_job };
+    ask_on(global.clone(), job.to_owned(), first.seq, (news, late));
     let (mut said, mut asked) = (String::new(), false);
     let mut next = Some(News::Detail(Box::new(first)));
     while let Some(happened) = next.take().or_else(|| coming.recv().ok()) {
         output.pass_on()?;
         match happened {
-            News::Grown => {}
+            News::Grown | News::Typed(_) => {}
             News::Broken(fault) => return Err(fault),
             News::Detail(detail) if detail.row.state.is_final() => {
                 // What was written after the last look, now that nobody writes any more.
@@ -124,14 +130,22 @@ pub fn follow(
     Ok(ExitCode::FAILURE)
 }
 
-/// Said where the server hangs; `can_leave`: Ctrl-Z is heard.
-pub fn say_late_job((server, how): (&Server, How), job: &str, can_leave: bool) {
+/// Says of a job that the server hangs.
+pub(super) type SayLate = fn(&Server, How, &str);
+
+/// To whoever looks on.
+fn say_late_job(server: &Server, how: How, job: &str) {
     if how == How::VeryLate {
         return say_late(server, how);
     }
     let path = server.path.display();
     eprintln!("rota: {}", tr!("server-late-job", path = path, job = job));
-    if can_leave {
+}
+
+/// To whoever may leave with Ctrl-Z.
+fn say_late_leave(server: &Server, how: How, job: &str) {
+    say_late_job(server, how, job);
+    if how != How::VeryLate {
         eprintln!("rota: {}", tr!("server-late-leave", job = job));
     }
 }
@@ -142,17 +156,22 @@ fn tell_wait(detail: &JobDetail, said: &mut String) {
     if !waits || !std::io::stderr().is_terminal() {
         return;
     }
-    let made = detail.row.forecast.map(|forecast| forecast.made);
-    let window = made.map_or_else(String::new, |made| when::start(&detail.row, made));
-    let when = if window.is_empty() { tr!("not-known") } else { window };
-    let line = tr!("waits-start", job = detail.row.id, ahead = detail.ahead, when = when);
+    let line = wait(detail);
     if line != *said {
         eprintln!("rota: {line}");
         *said = line;
     }
 }
 
-fn ended(detail: &JobDetail) -> ExitCode {
+/// How many are ahead of a job that waits, and when it starts.
+pub(super) fn wait(detail: &JobDetail) -> String {
+    let made = detail.row.forecast.map(|forecast| forecast.made);
+    let window = made.map_or_else(String::new, |made| when::start(&detail.row, made));
+    let when = if window.is_empty() { tr!("not-known") } else { window };
+    tr!("waits-start", job = detail.row.id, ahead = detail.ahead, when = when)
+}
+
+pub(super) fn ended(detail: &JobDetail) -> ExitCode {
     let Some(outcome) = &detail.row.outcome else { return ExitCode::FAILURE };
     if !matches!(outcome, Outcome::Exited { .. }) {
         eprintln!("rota: {}", tr!("job-ended", job = detail.row.id, how = show::outcome(outcome)));
@@ -176,7 +195,12 @@ fn watch_logs(files: &[&str], news: Sender<News>) -> Result<(), Fault> {
 
 /// Asks for the job again and again; each answer comes when something has changed. A server that was restarted is found
 /// again; the job did not notice.
-fn ask_on(global: Global, job: String, mut seq: u64, (news, owns): (Sender<News>, bool)) {
+pub(super) fn ask_on(
+    global: Global,
+    job: String,
+    mut seq: u64,
+    (news, late): (Sender<News>, SayLate),
+) {
     std::thread::spawn(move || {
         let mut failures = 0u32;
         let mut client = None;
@@ -187,9 +211,7 @@ fn ask_on(global: Global, job: String, mut seq: u64, (news, owns): (Sender<News>
             };
             let answer = connected.and_then(|mut c| {
                 let name = job.clone();
-                c.when_late(KEPT_WAITING + PATIENCE, move |server, how| {
-                    say_late_job((server, how), &name, owns)
-                });
+                c.when_late(KEPT_WAITING + PATIENCE, move |server, how| late(server, how, &name));
                 let detail: JobDetail = c.get(&format!("/v1/jobs/{job}?unless={seq}"))?;
                 client = Some(c);
                 Ok(detail)

@@ -3,6 +3,7 @@
 use super::Global;
 use super::jobs::json;
 use super::options::read_span;
+use super::queue;
 use crate::fault::{Fault, usage};
 use crate::fitness_text as fitness;
 use crate::idle_text;
@@ -94,7 +95,22 @@ pub struct GpusArgs {
 /// What a job made of its GPUs, in a line.
 pub fn used(used: &JobGpus) -> String {
     let busy = format!("{}%", used.busy);
-    tr!("gpu-use", busy = busy, memory = used.memory, energy = show::energy(used.energy_mj))
+    let energy = show::energy(used.energy_mj);
+    let sm = used.sm.map_or_else(String::new, |sm| tr!("gpu-use-sm", sm = percent(sm)));
+    tr!("gpu-use", busy = busy, sm = sm, memory = used.memory, energy = energy)
+}
+
+/// Whether something ran most of the time, on next to nothing of the GPUs.
+pub fn is_barely(used: &JobGpus) -> bool {
+    used.busy >= 50 && used.sm.is_some_and(|sm| sm < 10)
+}
+
+/// Thousandths as percent: `0.4%`, `63%`.
+fn percent(thousandths: u32) -> String {
+    match thousandths {
+        0..100 => format!("{}.{}%", thousandths / 10, thousandths % 10),
+        _ => format!("{}%", (thousandths + 5) / 10),
+    }
 }
 
 /// Nodes and GPUs.
@@ -165,6 +181,8 @@ fn mark(node: &NodeRow, at: usize) -> String {
 fn readings(all: &Inventory) -> String {
     let with_readings = || all.nodes.iter().filter(|n| n.cards.iter().any(|c| c.card.is_some()));
     let several = with_readings().count() > 1;
+    let read = with_readings().flat_map(|node| &node.cards).filter_map(|c| c.reading.as_ref());
+    let says_sm = read.clone().any(|reading| reading.sm.is_some());
     let rows: Vec<Vec<String>> = with_readings()
         .flat_map(|node| (0..).zip(&node.cards).map(move |(at, card)| (node, at, card)))
         .map(|(node, at, card)| {
@@ -172,23 +190,29 @@ fn readings(all: &Inventory) -> String {
                 if several { format!("{}:{}", node.name, card.gpu) } else { card.gpu.to_string() };
             let read = card.reading.clone().unwrap_or_default();
             let known = |text: Option<String>| text.unwrap_or_else(|| "-".into());
-            vec![
+            let cells = vec![
                 safe(&name),
                 memory_of(read.memory_used, card.card.as_ref().map_or(Mib(0), |c| c.memory)),
                 known(read.utilization.map(|percent| format!("{percent}%"))),
+                known(read.sm.map(percent)),
                 known(read.power_mw.map(|mw| format!("{}W", (mw + 500) / 1000))),
                 known(read.celsius.map(|celsius| format!("{celsius}°C"))),
                 whose(node, at, card),
-            ]
+            ];
+            queue::without(&cells, if says_sm { &[] } else { &[SM] })
         })
         .collect();
     if rows.is_empty() {
         return String::new();
     }
-    let header = ["gpu", "gpu-memory", "utilization", "power", "temperature", "used-by"];
+    let header = ["gpu", "gpu-memory", "utilization", "sm", "power", "temperature", "used-by"];
     let header = header.map(|name| tr!(&format!("column-{name}")));
+    let header = queue::without(&header, if says_sm { &[] } else { &[SM] });
     format!("\n{}", show::table(&header, rows, None))
 }
+
+/// The column that GPUs before Hopper do not have.
+const SM: usize = 3;
 
 /// What is in use of the memory of GPUs.
 pub fn memory_of(used: Option<Mib>, all: Mib) -> String {

@@ -1,11 +1,11 @@
 //! Looking at jobs and changing them.
 
-use super::Global;
 use super::moment;
 use super::options::{self, JobOptions};
 use super::queue::who;
 use super::when;
 use super::why;
+use super::{Global, gpus};
 use crate::client::Client;
 use crate::fault::{Fault, usage};
 use crate::idle_text;
@@ -62,7 +62,8 @@ fn facts(d: &JobDetail) -> Vec<(String, String)> {
     if !d.argv.is_empty() {
         facts.push((tr!("show-command"), safe(&d.argv.join(" "))));
         facts.push((tr!("show-folder"), safe(&d.cwd)));
-        facts.push((tr!("show-output"), safe(&d.stdout)));
+        let output = if d.spec.interactive { tr!("on-terminal") } else { safe(&d.stdout) };
+        facts.push((tr!("show-output"), output));
         if d.stderr != d.stdout {
             facts.push((tr!("show-error"), safe(&d.stderr)));
         }
@@ -72,6 +73,10 @@ fn facts(d: &JobDetail) -> Vec<(String, String)> {
         let node = tr!("node-gpus", node = node, gpus = gpus.join(","));
         facts.push((tr!("show-node"), node + &part::held(&d.row, d.mps)));
         facts.extend(d.mps.then(|| (tr!("show-mps"), tr!("mps-together"))));
+        if !d.beside_mps.is_empty() {
+            let pids: Vec<String> = d.beside_mps.iter().map(u32::to_string).collect();
+            facts.push((String::new(), tr!("mps-beside", pids = pids.join(", "))));
+        }
     }
     facts.extend(d.pid.map(|pid| (tr!("show-pid"), pid.to_string())));
     facts.extend(d.row.started.map(|at| (tr!("show-started"), show::clock(at))));
@@ -79,7 +84,9 @@ fn facts(d: &JobDetail) -> Vec<(String, String)> {
         let ran = tr!("ran-turns", time = show::span(d.row.ran), turns = d.row.turns);
         facts.push((tr!("show-ran"), ran));
     }
-    facts.extend(d.gpu_use.map(|used| (tr!("show-gpu-use"), super::gpus::used(&used))));
+    facts.extend(d.gpu_use.map(|used| (tr!("show-gpu-use"), gpus::used(&used))));
+    let barely = d.gpu_use.filter(gpus::is_barely);
+    facts.extend(barely.map(|_| (String::new(), tr!("gpu-use-barely"))));
     facts.extend(d.row.idle.map(|idle| (tr!("show-idle"), idle_text::idle(&idle))));
     facts.extend(d.row.pin.iter().map(|pin| (tr!("show-pinned"), idle_text::pin(pin))));
     facts.extend(suspending(d).map(|text| (tr!("show-suspends"), text)));

@@ -23,6 +23,7 @@ mod run;
 pub mod score;
 mod serve;
 mod shares;
+mod shell;
 mod signals;
 mod snapshot;
 pub mod submit;
@@ -78,6 +79,8 @@ enum Verb {
     Demo,
     /// Run a command when its turn comes; its output and exit code are yours
     Run(submit::RunArgs),
+    /// A shell, or a command, on this terminal when its turn comes
+    Shell(shell::ShellArgs),
     /// Queue a command or a script
     Submit(submit::SubmitArgs),
     /// The queue, in the order of turns
@@ -179,6 +182,7 @@ pub fn act(cli: Cli) -> Result<ExitCode, Fault> {
     match cli.verb {
         Verb::Demo => demo::demo(),
         Verb::Run(args) => run::run(&global, args),
+        Verb::Shell(args) => shell::shell(&global, args),
         Verb::Submit(args) => submit::submit(&global, args),
         Verb::Queue(args) => queue::queue(&global, &args),
         Verb::Page(args) => crate::web::page(&global, &args),

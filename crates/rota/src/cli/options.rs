@@ -156,6 +156,7 @@ impl JobOptions {
             cpus,
             mem: self.memory(cpus)?,
             limit: read_span("--time", self.time.as_deref())?,
+            interactive: false,
             turns: self.turn_mode(if gpus == 0 { &Suspends::Simulated } else { suspends })?,
             after: self.after.as_deref().map(parse_after).transpose()?.unwrap_or_default(),
             begin: None,

@@ -64,6 +64,9 @@ pub fn logs(global: &Global, args: &LogsArgs) -> Result<ExitCode, Fault> {
         return Ok(ExitCode::SUCCESS);
     }
     let detail: JobDetail = client.get(&format!("/v1/jobs/{job}"))?;
+    if detail.spec.interactive {
+        return Err(failed!("output-on-terminal", job = job));
+    }
     let file = if args.stderr { &detail.stderr } else { &detail.stdout };
     if file.is_empty() {
         return Err(failed!("output-not-yours", job = job));

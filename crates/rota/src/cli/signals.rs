@@ -1,7 +1,7 @@
 //! Signals that come here for a job: kept from before it is sent, and passed on one after the other.
 
 use super::Global;
-use super::follow::{News, say_late_job};
+use super::follow::{News, SayLate};
 use crate::client::{Client, How, PATIENCE, Server};
 use crate::fault::Fault;
 use nix::sys::signal::{SigSet, Signal};
@@ -24,6 +24,12 @@ impl Signals {
     /// Those of the terminal.
     pub fn of_terminal() -> Result<Signals, Fault> {
         Signals::keep(OWN.into_iter().collect())
+    }
+
+    /// Those that end a shell, and the size of its window.
+    pub fn of_shell() -> Result<Signals, Fault> {
+        let ending = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
+        Signals::keep(ending.into_iter().chain([Signal::SIGWINCH]).collect())
     }
 
     /// After a server was started: it inherits what is kept.
@@ -58,11 +64,15 @@ impl Signals {
 }
 
 /// Passes on what it is given; whoever follows the job goes on meanwhile, also where the server does not answer.
-pub fn pass_on(global: Global, job: String, news: Sender<News>) -> Sender<Signal> {
+pub fn pass_on(
+    global: Global,
+    job: String,
+    (news, late): (Sender<News>, SayLate),
+) -> Sender<Signal> {
     let (give, given) = channel();
     std::thread::spawn(move || {
         for signal in given {
-            if let Err(fault) = pass(&global, &job, signal)
+            if let Err(fault) = pass(&global, &job, (signal, late))
                 && news.send(News::Broken(fault)).is_err()
             {
                 return;
@@ -73,10 +83,10 @@ pub fn pass_on(global: Global, job: String, news: Sender<News>) -> Sender<Signal
 }
 
 /// On a connection of its own: the server may have been restarted since.
-fn pass(global: &Global, job: &str, signal: Signal) -> Result<(), Fault> {
+pub fn pass(global: &Global, job: &str, (signal, late): (Signal, SayLate)) -> Result<(), Fault> {
     let mut client = global.client()?;
     let name = job.to_owned();
-    client.when_late(PATIENCE, move |server, how| say_late_job((server, how), &name, true));
+    client.when_late(PATIENCE, move |server, how| late(server, how, &name));
     let done: Result<Done, Fault> = if signal == Signal::SIGINT {
         client.post(&format!("/v1/jobs/{job}/cancel"), &())
     } else {

@@ -151,6 +151,7 @@ pub fn prepare(
         cwd: text_of(run_in)?,
         umask: current_umask(),
         ulimits: ulimits(),
+        terminal: None,
         stdin: options.stdin.as_deref().map(&beside).transpose()?,
         stdout: beside(options.output.as_deref().unwrap_or(&default_out))?,
         stderr: stderr.as_deref().map(&beside).transpose()?,

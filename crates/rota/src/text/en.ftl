@@ -59,9 +59,19 @@ submitted = submitted job { $job }
 submitted-array = submitted job { $job } ({ $tasks } tasks)
 submitted-begin = ; it starts no earlier than { $when }
 output-not-yours = the output of job { $job } is its owner's alone
+output-on-terminal = job { $job } runs on a terminal; what it writes is there, and in no file
 output-not-yet = job { $job } has not started yet; it will write to { $path }
 detached = job { $job } goes on; 'rota attach { $job }' returns to it
 ask-cancel = cancel job { $job }? Ctrl-C again cancels it, Ctrl-Z leaves it running
+shell-is-one = a shell is one job on this terminal: leave out --array, --sweep, --output, --error and --stdin
+shell-needs-terminal = a shell needs a terminal on both sides; without one, 'rota run -- COMMAND' shows what a command writes
+shell-away = press a key, and job { $job } is in line again
+shell-suspended = suspended, because others have their turn. Nothing is lost; what you type now goes nowhere.
+shell-back = job { $job } goes on where it was
+shell-alone = The program goes on; what becomes of it is seen when a server answers again.
+shell-anew = job { $job } begins anew
+shell-ask-cancel = cancel job { $job }? Ctrl-C again cancels it
+on-terminal = on its terminal
 waits-start = job { $job } waits: { $ahead } ahead, start { $when }
 job-ended = job { $job }: { $how }
 cancelled = { $count ->
@@ -133,6 +143,7 @@ column-gpu-jobs = GPUS (job or .)
 column-gpu = GPU
 column-gpu-memory = MEMORY
 column-utilization = BUSY
+column-sm = SM
 column-power = POWER
 column-temperature = TEMP
 column-used-by = USED BY
@@ -142,7 +153,9 @@ used-by-drained = drained
 gpus-unreadable = the driver of the GPUs does not answer ({ $why }); they are tried again and again
 gpus-nothing-read = nothing was read in this time
 show-gpu-use = GPUs
-gpu-use = { $busy } busy on average, at most { $memory }, { $energy }
+gpu-use-sm = {" "}(SM { $sm })
+gpu-use-barely = something runs, and hardly any of their cores work; larger batches?
+gpu-use = { $busy } busy on average{ $sm }, at most { $memory }, { $energy }
 gpus-simulated = the GPUs are simulated: there is nothing to read of them
 note-drained = no new job on { $gpus } since { $since } ({ $by }): { $why }
 note-idle = job { $job } of { $who } does not use { $what }
@@ -425,6 +438,7 @@ part-slice = : { $mem }, a slice of its own
 part-watched = : { $mem } of { $all } on { $model }, watched
 part-mps = : { $mem } of { $all } on { $model }, limited by MPS
 show-mps = MPS
+mps-beside = not through MPS, so only watched: process { $pids }
 mps-together = a fault in one job of this person on this GPU ends the others
 ran-turns = { $time } in { $turns ->
     [one] 1 turn
@@ -455,6 +469,7 @@ used = { $who } has used { $hours } GPU-hours
 sooner = { $time } sooner
 sooner-with = Sooner with one change, the smallest first:
 column-change = CHANGE
+blocker-away = it had left its GPUs to others, and nobody has typed on its terminal since; typing there puts it in line again
 blocker-held = it is held; 'rota release' lets it start
 blocker-dependency = job { $on } must end first
 blocker-not-before = it asked to start no earlier than { $when }; 'rota change JOB --begin now' lets it start sooner
@@ -542,6 +557,7 @@ happened-went-idle = { $gpus ->
    *[other] {""}
 }
 happened-went-busy = its GPUs work
+happened-person-returned = its person typed again
 happened-idle-warned = { $until ->
     [none] told that GPUs are not used
    *[other] told that GPUs are not used; others may have them from { $until }
@@ -851,6 +867,9 @@ notice-idle-until = Whoever waits may have { $gpus ->
     [one] it
    *[other] them
 } to the job.
+notice-idle-typing = What you type here counts as use.
+notice-idle-suspended-terminal = job { $job } ({ $name }) has not used its GPUs since { $since }, and nobody typed; it leaves them to job { $next }. It is suspended and loses nothing.
+notice-idle-queued-terminal = job { $job } ({ $name }) has not used its GPUs since { $since }, and nobody typed; it leaves them to job { $next }. Its program ends, and can begin anew.
 notice-idle-suspended = job { $job } ({ $name }) has not used its GPUs since { $since } and leaves them to job { $next }; it is suspended, loses nothing, and goes on when its turn comes.
 notice-idle-queued = job { $job } ({ $name }) has not used its GPUs since { $since } and leaves them to job { $next }; it is queued again.
 notice-part-exceeded = this job uses { $used } of a GPU, and its part is { $part }; it is stopped if it still does in { $seconds } s.

@@ -59,9 +59,19 @@ submitted = 작업 { $job }을(를) 제출했습니다
 submitted-array = 작업 { $job }을(를) 제출했습니다(태스크 { $tasks }개)
 submitted-begin = . { $when } 전에는 시작하지 않습니다
 output-not-yours = 작업 { $job }의 출력은 그 주인만 볼 수 있습니다
+output-on-terminal = 작업 { $job }은(는) 터미널에서 실행됩니다. 출력은 그 터미널에만 나옵니다
 output-not-yet = 작업 { $job }은(는) 아직 시작하지 않았습니다. 출력은 { $path }에 쓰입니다
 detached = 작업 { $job }은(는) 계속됩니다. 'rota attach { $job }'로 돌아올 수 있습니다
 ask-cancel = 작업 { $job }을(를) 취소할까요? Ctrl-C를 한 번 더 누르면 취소하고, Ctrl-Z를 누르면 그대로 둡니다
+shell-is-one = 셸은 이 터미널의 작업 하나입니다. --array, --sweep, --output, --error, --stdin을 빼십시오
+shell-needs-terminal = 셸은 입력과 출력이 모두 터미널이어야 합니다. 터미널이 없으면 'rota run -- 명령'으로 출력을 볼 수 있습니다
+shell-away = 아무 키나 누르면 작업 { $job }이(가) 다시 줄을 섭니다
+shell-suspended = 다른 사람의 차례라 일시 중단했습니다. 잃는 것은 없으며, 지금 입력하는 것은 전달되지 않습니다.
+shell-back = 작업 { $job }을(를) 하던 곳에서 계속합니다
+shell-alone = 프로그램은 계속됩니다. 서버가 다시 답하면 그 뒤의 일을 알 수 있습니다.
+shell-anew = 작업 { $job }을(를) 처음부터 다시 시작합니다
+shell-ask-cancel = 작업 { $job }을(를) 취소할까요? Ctrl-C를 한 번 더 누르면 취소합니다
+on-terminal = 자신의 터미널
 waits-start = 작업 { $job } 대기 중: 앞에 { $ahead }개, 시작 { $when }
 job-ended = 작업 { $job }: { $how }
 cancelled = { $count ->
@@ -133,6 +143,7 @@ column-gpu-jobs = GPU(작업 또는 .)
 column-gpu = GPU
 column-gpu-memory = 메모리
 column-utilization = 사용률
+column-sm = SM
 column-power = 전력
 column-temperature = 온도
 column-used-by = 사용
@@ -142,7 +153,9 @@ used-by-drained = 배정 중지
 gpus-unreadable = GPU 드라이버가 응답하지 않습니다({ $why }). 계속 다시 시도합니다
 gpus-nothing-read = 이 기간에 읽은 값이 없습니다
 show-gpu-use = GPU 사용
-gpu-use = 평균 사용률 { $busy }, 메모리 최대 { $memory }, { $energy }
+gpu-use-sm = {" "}(SM { $sm })
+gpu-use-barely = 무언가 실행되지만 코어는 거의 쓰지 않습니다. 배치를 키워 보십시오
+gpu-use = 평균 사용률 { $busy }{ $sm }, 메모리 최대 { $memory }, { $energy }
 gpus-simulated = 모의 GPU이므로 읽을 값이 없습니다
 note-drained = { $gpus } { $since }부터 새 작업을 받지 않음({ $by }): { $why }
 note-idle = { $who }의 작업 { $job }이(가) 쓰지 않음: { $what }
@@ -401,6 +414,7 @@ part-slice = : { $mem }, 조각 하나를 혼자 씀
 part-watched = : { $model } { $all } 중 { $mem }, 감시만 함
 part-mps = : { $model } { $all } 중 { $mem }, MPS로 제한함
 show-mps = MPS
+mps-beside = MPS를 거치지 않아 감시만 함: 프로세스 { $pids }
 mps-together = 이 사람의 작업 하나에 오류가 나면 이 GPU의 나머지도 끝남
 ran-turns = { $time }, 차례 { $turns }번
 does-not-wait = 작업 { $job }은(는) 대기 중이 아닙니다: { $state }
@@ -428,6 +442,7 @@ used = { $who }: { $hours } GPU시간 사용
 sooner = { $time } 먼저
 sooner-with = 하나만 바꾸면 더 일찍 시작합니다(작은 변경부터):
 column-change = 변경
+blocker-away = GPU를 다른 사람에게 내준 뒤 터미널에 아무도 입력하지 않았습니다. 그 터미널에 입력하면 다시 줄을 섭니다
 blocker-held = 보류되어 있습니다. 'rota release'로 풀 수 있습니다
 blocker-dependency = 작업 { $on }이(가) 먼저 끝나야 합니다
 blocker-not-before = { $when } 전에는 시작하지 않도록 요청했습니다. 'rota change JOB --begin now'로 앞당길 수 있습니다
@@ -505,6 +520,7 @@ happened-went-idle = GPU { $gpus }개를 { $since }부터 쓰지 않음{ $empty 
    *[other] {""}
 }
 happened-went-busy = GPU를 쓰기 시작함
+happened-person-returned = 사용자가 다시 입력함
 happened-idle-warned = { $until ->
     [none] GPU를 쓰지 않는다고 알림
    *[other] GPU를 쓰지 않으며 { $until }부터 다른 사람이 쓸 수 있다고 알림
@@ -763,12 +779,14 @@ problem-policy-charge-used = charge = "used"에는 GPU 사용량 측정이 필�
 problem-policy-boost-unexplained = { $who }의 가중치 상향에 { $keys }이(가) 없습니다. 다른 사람들이 물어볼 것입니다
 problem-policy-stops-too-early = stop_at은 여분 사용까지 끝나는 비율인데, 예산을 다 쓰기도 전에({ $percent } %) 끝납니다. 1 이상으로 쓰십시오
 problem-policy-told-too-late = { $warn } 뒤에 알리고 { $stop } 뒤에 다른 사람이 GPU를 쓸 수 있습니다. 더 일찍 알리십시오
+problem-policy-sm-below = sm_below = { $below }이면 GPU를 잘 쓰는 작업도 내놓게 됩니다. 0.01이면 거의 쓰지 않는 작업을 찾습니다
 problem-policy-mps-whole = 풀 { $pool }에서는 GPU를 나눠 쓰지 않으므로 mps는 아무 일도 하지 않습니다
 problem-policy-turn-short = 차례가 { $slice }이면 바꾸는 데 많은 시간을 잃습니다. 보통 1h 이상입니다
 problem-policy-is-over = 이 줄은 기간이 지나 더는 아무 일도 하지 않습니다. 지우십시오
 problem-policy-protected-without-end = '{ $name }' 작업은 중간에 멈추지 않고 max_time도 없어서 '{ $pool }' 풀에서 차례를 약속할 수 없습니다. 클래스에 max_time을 쓰십시오
 problem-policy-turn-never-ends = '{ $pool }' 풀에서 어떤 작업도 { $hold }보다 오래 실행할 수 없으니 { $slice } 차례는 끝나는 일이 없습니다. slice = "{ $hold }"로 쓰면 잃는 것 없이 더 짧은 기다림을 약속할 수 있습니다
 problem-policy-promise-below-a-turn = { $pool } 풀: GPU를 { $slice } 동안 쓸 수 있으므로 { $promise } 안에 차례가 온다고 약속할 수 없습니다. max_wait = "{ $least }" 이상으로 쓰거나 차례를 줄이십시오
+problem-policy-promise-beside-slices = { $pool } 풀에는 온전한 GPU와 조각이 함께 있습니다. max_wait은 온전한 GPU에 대한 약속이며, 조각을 지정한 작업에는 약속이 없습니다. 조각만 따로 풀로 두면 약속할 수 있습니다
 problem-policy-promise-without-room = { $pool } 풀: 권리를 빼면 GPU { $gang }개가 남는 노드가 없어 차례를 약속할 수 없습니다. 작업의 GPU 수를 제한하거나(gpus_per_job) 권리를 줄이십시오
 problem-policy-promise-too-short = { $pool } 풀: 과제 { $grants }개 x GPU { $gang }개, 모두 { $gpus }개: { $slice } 차례 { $turns }번과 비우는 시간 { $grace } = { $wait }이어서 max_wait { $promise }보다 깁니다. 차례를 { $fits }으로 하거나 max_wait = "{ $wait }"로 하면 지킬 수 있습니다
 problem-policy-promise-too-short-to-protect = { $pool } 풀: 과제 { $grants }개 x GPU { $gang }개, 모두 { $gpus }개: 멈추지 않는 작업이 있어 { $slice }씩 { $turns }번과 비우는 시간 { $grace } = { $wait }이어서 max_wait { $promise }보다 깁니다. max_wait = "{ $wait }"로 하면 지킬 수 있습니다
@@ -779,6 +797,7 @@ problem-policy-odd-model = '{ $model }' GPU 모델은 알려져 있지 않습니
 help-rota = 귀한 GPU, 지금 누구 차례인가
 help-demo = 모의 GPU와 실제 프로그램으로 Rota가 하는 일을 90초 안에 보여 줍니다
 help-run = 차례가 오면 명령을 실행합니다. 출력과 종료 코드를 그대로 돌려줍니다
+help-shell = 차례가 오면 이 터미널에서 셸이나 명령을 실행합니다
 help-submit = 명령이나 스크립트를 대기열에 넣습니다
 help-queue = 차례 순서로 본 대기열
 help-top = 대기열과 GPU를 터미널 전체에 실시간으로
@@ -876,6 +895,8 @@ opt-command = 명령
 help-run-accept = 묻지 않고 'rota options'의 이 선택을 받아들입니다: best 또는 번호
 help-submit-accept = 묻지 않고 'rota options'의 이 선택을 받아들입니다: best 또는 번호
 help-options-words = 제출할 때와 같은 스크립트나 명령. 스크립트에서는 옵션만 읽습니다
+help-shell-accept = 묻지 않고 'rota options'의 이 선택을 받아들입니다: best 또는 번호
+help-shell-command = 명령. 없으면 자신의 셸
 help-run-detach = 작업 번호만 알리고 돌아옵니다
 help-submit-words = 스크립트와 인자, 또는 '--' 뒤의 명령
 help-queue-all = 끝난 작업도 함께
@@ -1081,6 +1102,9 @@ help-whatif-measured_on = 기록에 없을 때, 작업이 실행된 GPU 모델: 
 notice-idle = 작업 { $job }({ $name })이(가) GPU { $gpus }개를 { $since }부터 쓰지 않고 있습니다.
 notice-idle-empty = 그 위에 프로그램이 하나도 없습니다. 멈춘 것은 아닌지 살펴보십시오.
 notice-idle-until = 기다리는 사람이 { $until }부터 쓸 수 있습니다. 계속 필요하면 'rota pin { $job } --why 이유'로 고정하십시오.
+notice-idle-typing = 여기에 입력하면 쓰는 것으로 봅니다.
+notice-idle-suspended-terminal = 작업 { $job }({ $name })이(가) { $since }부터 GPU를 쓰지 않고 입력도 없어 작업 { $next }에 내줍니다. 잃는 것 없이 일시 중단됩니다.
+notice-idle-queued-terminal = 작업 { $job }({ $name })이(가) { $since }부터 GPU를 쓰지 않고 입력도 없어 작업 { $next }에 내줍니다. 프로그램은 끝나며, 처음부터 다시 시작할 수 있습니다.
 notice-idle-suspended = 작업 { $job }({ $name })이(가) { $since }부터 GPU를 쓰지 않아 작업 { $next }에 내줍니다. 잃는 것 없이 일시 중단되며, 차례가 오면 이어집니다.
 notice-idle-queued = 작업 { $job }({ $name })이(가) { $since }부터 GPU를 쓰지 않아 작업 { $next }에 내줍니다. 다시 대기열로 갑니다.
 notice-part-exceeded = 이 작업의 GPU 메모리 몫은 { $part }인데 { $used }를 쓰고 있습니다. { $seconds }초 안에 줄이지 않으면 멈춥니다.

@@ -56,6 +56,31 @@ fn a_machine_with_two_models_is_two_nodes() {
 }
 
 #[test]
+fn busy_is_told_from_used_where_the_driver_tells_it() {
+    let mut place = Place::with_gpus(&[H100, A6000]);
+    for gpu in ["gpu/0", "gpu/1"] {
+        place.gpu_file(gpu, "utilization=100\nsm_thousandths=4\n");
+    }
+    place.serve(&[]);
+    place.out(&["submit", "--gpus", "1", "--gpu", "h100", "--", "sh", "-c", USES]);
+    for (lang, sm, hint) in [("en", "(SM 0.4%)", "larger batches?"), ("ko", "(SM 0.4%)", "배치")]
+    {
+        let shown = || place.out(&["--lang", lang, "show", "1"]);
+        until("what its GPU does", || shown().contains(sm) && shown().contains(hint));
+        shown().lines().filter(|line| line.contains(hint)).for_each(fits);
+        let gpus = place.out(&["--lang", lang, "gpus"]);
+        fits(&gpus);
+        let of = |model: &str| {
+            let mut lines = gpus.lines().filter(|line| line.contains("100%"));
+            lines.find(|line| line.contains(model)).unwrap_or_default().to_owned()
+        };
+        assert!(of("-h100:0").contains(" 0.4% "), "{gpus}");
+        assert!(of("-a6000:0").contains(" - "), "before Hopper nobody knows: {gpus}");
+    }
+    place.out(&["cancel", "1"]);
+}
+
+#[test]
 fn what_is_read_is_shown_and_fits_eighty_columns() {
     let mut place = Place::with_gpus(&[H100, H100]);
     place.gpu_file("gpu/0", "utilization=37\npower_mw=412300\ncelsius=61\n");
@@ -87,13 +112,13 @@ fn a_job_says_what_it_made_of_its_gpus_and_still_does_after_its_end() {
     place.out(&["cancel", "1"]);
     assert!(place.says(&["run", "--after", "any:1", "--", "true"]).status.success());
     until("its sums", || {
-        place.out(&["show", "1"]).contains("80% busy on average, at most 40G, 1.0 Wh")
+        place.out(&["show", "1"]).contains("80% busy on average (SM 80%), at most 40G, 1.0 Wh")
     });
     place.out(&["down"]);
     place.ends();
     place.serve(&[]);
     let after = place.out(&["--lang", "ko", "show", "1"]);
-    assert!(after.contains("평균 사용률 80%, 메모리 최대 40G, 1.0 Wh"), "{after}");
+    assert!(after.contains("평균 사용률 80% (SM 80%), 메모리 최대 40G, 1.0 Wh"), "{after}");
     let past: serde_json::Value =
         serde_json::from_str(&place.out(&["gpus", "--history", "--json"])).expect("JSON");
     assert_eq!(past["gpus"][0]["steps"][0]["busy"], 80, "{past}");

@@ -21,6 +21,7 @@ mod reports;
 mod requests;
 mod rotation;
 mod screens;
+mod shell;
 mod signals;
 mod slices;
 mod top;

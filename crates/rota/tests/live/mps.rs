@@ -32,6 +32,17 @@ fn a_part_is_said_to_be_limited_and_what_mps_itself_runs_is_no_outsider() {
         fits(&shown);
         assert!(shown.contains(limited) && shown.contains(together), "{shown}");
     }
+    // One that found no daemon, or did not look for it.
+    until("who goes another way", || used().contains("not through MPS, so only watched: process"));
+    assert!(place.out(&["--lang", "ko", "show", "1"]).contains("MPS를 거치지 않아 감시만 함"));
+    let detail: serde_json::Value =
+        serde_json::from_str(&place.out(&["show", "1", "--json"])).expect("JSON");
+    assert_eq!(detail["beside_mps"], serde_json::json!([detail["pid"]]));
+    let daemons = std::fs::read_dir(place.path().join("mps")).expect("a folder").flatten();
+    let mut folders = daemons.filter(|entry| entry.path().is_dir());
+    let clients = folders.next().expect("a daemon").path().join("clients");
+    std::fs::write(clients, format!("{}\n", detail["pid"])).expect("written");
+    assert!(!used().contains("not through MPS"), "{}", used());
     assert!(used().contains("no driver can suspend what goes through MPS"), "{}", used());
     let samples = || {
         let shown = place.out(&["show", "1", "--json"]);

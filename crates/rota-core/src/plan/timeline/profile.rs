@@ -1,7 +1,7 @@
 //! The future of one node: who has which GPU, or a part of one, and what its host has left.
 
 use crate::cluster::Cluster;
-use crate::id::{GpuSet, NodeId, PersonId};
+use crate::id::{GpuSet, LoginId, NodeId};
 use crate::job::JobState;
 use crate::node::Node;
 use crate::plan::near::nearest;
@@ -34,7 +34,7 @@ pub(super) struct Held {
     pub to: Time,
     pub mem: Mib,
     pub whose: Whose,
-    pub person: Option<PersonId>,
+    pub login: Option<LoginId>,
 }
 
 /// GPUs that a job has, or its part of one.
@@ -43,7 +43,7 @@ pub(super) struct Gpus {
     pub part: Option<Mib>,
     pub whose: Whose,
     /// Who has them; none where nobody does.
-    pub person: Option<PersonId>,
+    pub login: Option<LoginId>,
 }
 
 /// Whether somebody runs there now, or this pass has planned it.
@@ -58,7 +58,7 @@ pub(super) struct Wanted<'a> {
     pub node: &'a Node,
     pub shape: &'a Shape,
     /// For whom.
-    pub person: PersonId,
+    pub login: LoginId,
     /// The GPUs a suspended job must resume on.
     pub pinned: Option<GpuSet>,
 }
@@ -86,18 +86,18 @@ impl Profile {
             // Overdue: it will be gone any moment now.
             let end = end.max(now.after(Span::seconds(1)));
             let here = place.on(id).unwrap_or_default();
-            let (part, person) = (job.spec.gpu_mem, Some(job.owner));
-            let held = Gpus { gpus: here, part, whose: Whose::Runs, person };
+            let (part, login) = (job.spec.gpu_mem, Some(c.accounts.login(job.owner)));
+            let held = Gpus { gpus: here, part, whose: Whose::Runs, login };
             profile.hold(held, (now, end), (job.spec.cpus, job.spec.mem));
         }
         if !state.closed.is_empty() {
             let gpus = state.closed;
-            let closed = Gpus { gpus, part: None, whose: Whose::Runs, person: None };
+            let closed = Gpus { gpus, part: None, whose: Whose::Runs, login: None };
             profile.hold(closed, (now, Time::FAR), (0, Mib(0)));
         }
         for job in state.suspended.iter().filter_map(|j| c.job(*j)) {
             let gpus = GpuSet::default();
-            let none = Gpus { gpus, part: None, whose: Whose::Runs, person: None };
+            let none = Gpus { gpus, part: None, whose: Whose::Runs, login: None };
             profile.hold(none, (now, Time::FAR), (0, job.spec.mem));
         }
         Some(profile)
@@ -105,14 +105,14 @@ impl Profile {
 
     pub fn hold(
         &mut self,
-        Gpus { gpus, part, whose, person }: Gpus,
+        Gpus { gpus, part, whose, login }: Gpus,
         (from, to): (Time, Time),
         host: (u32, Mib),
     ) {
         let part = part.filter(|_| !self.is_sliced);
         for gpu in gpus.iter() {
             if let Some(mem) = part {
-                self.parts.entry(gpu).or_default().push(Held { from, to, mem, whose, person });
+                self.parts.entry(gpu).or_default().push(Held { from, to, mem, whose, login });
                 continue;
             }
             let Some(lane) = self.lanes.get_mut(gpu as usize) else { continue };
@@ -199,7 +199,7 @@ impl Profile {
     /// The GPUs that are free from `at` for as long as the shape needs, if they and the host suffice.
     pub fn fits(&self, wanted: &Wanted, at: Time, usable: GpuSet) -> Option<GpuSet> {
         let shape = wanted.shape;
-        let free = self.open((shape, Some(wanted.person)), at, usable);
+        let free = self.open((shape, Some(wanted.login)), at, usable);
         if free.count() < shape.gpus {
             return None;
         }
@@ -217,7 +217,7 @@ impl Profile {
     /// for its part; for a person, or whoever's it is.
     pub fn open(
         &self,
-        (shape, person): (&Shape, Option<PersonId>),
+        (shape, login): (&Shape, Option<LoginId>),
         at: Time,
         usable: GpuSet,
     ) -> GpuSet {
@@ -236,22 +236,22 @@ impl Profile {
                 usable.has(*gpu)
                     && is_free(lane)
                     && self.most_held(*gpu, (at, to)) <= most
-                    && self.is_beside(*gpu, person, (at, to))
+                    && self.is_beside(*gpu, login, (at, to))
             })
             .map(|(gpu, _)| gpu)
             .collect()
     }
 
     /// Whether a person may be beside all whose parts of a GPU are held at any moment between two.
-    fn is_beside(&self, gpu: u32, person: Option<PersonId>, (from, to): (Time, Time)) -> bool {
-        if !self.is_apart || person.is_none() {
+    fn is_beside(&self, gpu: u32, login: Option<LoginId>, (from, to): (Time, Time)) -> bool {
+        if !self.is_apart || login.is_none() {
             return true;
         }
         self.parts
             .get(&gpu)
             .into_iter()
             .flatten()
-            .all(|held| held.person == person || held.from >= to || held.to <= from)
+            .all(|held| held.login == login || held.from >= to || held.to <= from)
     }
 
     /// The most memory of a GPU that parts hold at any moment between two.

@@ -33,7 +33,7 @@ fn soonest<'c>(
     node: &'c NodeState,
     (until, leaving): (Time, &mut Vec<(Time, GpuSet)>),
 ) -> Option<Time> {
-    let mut gpus = node.open_for(asked.shape, asked.person);
+    let mut gpus = node.open_for(asked.shape, pass.c.accounts.login(asked.person));
     if asked.level == Level::Claim || gpus.count() >= asked.shape.gpus {
         return Some(pass.now);
     }

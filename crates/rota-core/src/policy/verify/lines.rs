@@ -3,7 +3,7 @@
 use super::{Finding, Severity, Word};
 use crate::calendar::Period;
 use crate::policy::{Budget, Charge, Idle, Patience, Policy};
-use crate::units::{Span, Time};
+use crate::units::{Span, Thousandths, Time};
 
 /// Below this, switching takes a part of every turn that people notice.
 const SHORT_TURN: Span = Span::minutes(15);
@@ -28,6 +28,7 @@ pub(super) fn verify(policy: &Policy, now: Time) -> Vec<Finding> {
     }));
     all.extend(mps(policy));
     all.extend(idle(policy));
+    all.extend(barely(policy));
     all.extend(over(policy, now));
     all
 }
@@ -47,8 +48,12 @@ fn mps(policy: &Policy) -> Vec<Finding> {
 
 /// Nobody is told after the fact.
 fn idle(policy: &Policy) -> Vec<Finding> {
-    let Idle { never_used, stopped_using } = policy.idle;
-    let general = [("never_used", never_used), ("stopped_using", stopped_using)];
+    let Idle { never_used, stopped_using, interactive, .. } = policy.idle;
+    let general = [
+        ("never_used", never_used),
+        ("stopped_using", stopped_using),
+        ("interactive", interactive),
+    ];
     let general = general.map(|(key, patience)| ((Word::Idle, 0, key), patience));
     let classes = policy.classes.iter().enumerate();
     let classes = classes.map(|(at, class)| ((Word::Class, at, "idle"), class.idle));
@@ -65,6 +70,17 @@ fn idle(policy: &Policy) -> Vec<Finding> {
             Finding::new(Severity::Error, line, "policy-told-too-late", args, message)
         })
         .collect()
+}
+
+/// Half of a GPU at work is no waste.
+fn barely(policy: &Policy) -> Option<Finding> {
+    let below = policy.idle.sm_below;
+    let message = format!(
+        "sm_below = {} takes GPUs from jobs that use them well; 0.01 finds those that use next to nothing",
+        Thousandths(below)
+    );
+    let (line, args) = ((Word::Idle, 0, "sm_below"), [("below", Thousandths(below).to_string())]);
+    (below > 500).then(|| Finding::new(Severity::Error, line, "policy-sm-below", args, message))
 }
 
 fn charge(policy: &Policy) -> Option<Finding> {

@@ -3,7 +3,7 @@
 use super::{Finding, Severity, Word};
 use crate::cluster::Cluster;
 use crate::id::GpuSet;
-use crate::plan::promise::{Counted, GRACE, bound, with_work};
+use crate::plan::promise::{Counted, GRACE, bound, is_mixed, with_work};
 use crate::policy::promise::Bound;
 use crate::policy::who::Who;
 use crate::policy::{Policy, PoolId, Turn};
@@ -24,6 +24,7 @@ pub(super) fn verify(policy: &Policy, site: Option<&Cluster>, now: Time) -> Vec<
         } else if let Some(c) = site.filter(|c| c.nodes.values().any(|n| n.pool == pool)) {
             let bound = Bound { slice: held, ..beside_claims(c, pool, grants(c, pool, now)) };
             all.extend(too_long(at, turn, &bound, max_wait));
+            all.extend(is_mixed(c, pool).then(|| beside_slices(at, turn)));
         }
     }
     all
@@ -133,6 +134,15 @@ fn below_a_turn(at: usize, turn: &Turn, held: Span, max_wait: Span) -> Finding {
         args,
         message,
     )
+}
+
+fn beside_slices(at: usize, turn: &Turn) -> Finding {
+    let pool = turn.pool.clone();
+    let message = format!(
+        "pool {pool} has whole GPUs and slices: max_wait is about the whole ones, and who names a slice is promised nothing; slices in a pool of their own can have a max_wait"
+    );
+    let line = (Word::Turn, at, "max_wait");
+    Finding::new(Severity::Warning, line, "policy-promise-beside-slices", [("pool", pool)], message)
 }
 
 fn too_long(at: usize, turn: &Turn, bound: &Bound, max_wait: Span) -> Option<Finding> {
