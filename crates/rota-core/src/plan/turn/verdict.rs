@@ -20,11 +20,14 @@ pub(in crate::plan) enum Side {
 /// Which answer is that of a side, a ledger and a rate.
 pub(in crate::plan) type Seat = usize;
 
+/// Who sits where: a side, with a rate in a ledger.
+type Seats = BTreeMap<(Side, PoolId, u64), Seat>;
+
 /// The answers of a visit.
 #[derive(Clone, Default)]
 pub(in crate::plan) struct Verdicts {
     /// Copies of a pass have them together: holders, which they have together too, note where they sit.
-    seats: Rc<RefCell<BTreeMap<(Side, PoolId, u64), Seat>>>,
+    seats: Rc<RefCell<Seats>>,
     /// Each with the visit for which it was found.
     answers: Vec<(u64, Option<Time>)>,
     visit: u64,
