@@ -299,3 +299,17 @@ fn a_trace_with_runtimes_on_v100_runs_shorter_on_what_is_faster_under_every_poli
     // A100 = 1000, V100 = 370.
     assert_eq!(runs("A100"), [Span::seconds(1332); 6]);
 }
+
+#[test]
+fn gpus_that_take_longer_are_used_and_not_missing() {
+    let text = "job_id,arrival_s,num_gpus,duration_v100_s\n1,0,1,3600\n2,0,1,3600\n3,0,1,3600\n";
+    let zone = rota_core::calendar::Zone::default();
+    let trace = rota_sim::trace::read(Format::Gavel, &mut text.as_bytes(), &zone).expect("text");
+    let site = Site { nodes: vec![node(0, "V100", 2), node(1, "K80", 1)], ..site() };
+    let fitted = fit(&site, &trace.jobs);
+    let shortages = Row::ALL.map(|row| {
+        let played = run(row, &site, &fitted, &mut || ()).expect("rest");
+        score(&fitted, &played).shortage
+    });
+    assert_eq!(shortages, [0; 6], "nobody waits");
+}

@@ -145,7 +145,8 @@ impl Line<'_> {
             self.ends.insert((ended.after(costs.teardown), job));
             let believed = started.after(self.work[job].expected).after(costs.teardown);
             self.expected.insert((believed, job));
-            self.ran[job] = Some(Ran { started, ended, starts: 1 });
+            let held = ended.after(costs.teardown).since(self.now);
+            self.ran[job] = Some(Ran { started, ended, held, starts: 1 });
         }
     }
 }

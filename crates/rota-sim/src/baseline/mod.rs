@@ -56,6 +56,8 @@ pub struct Ran {
     pub started: Time,
     /// When it ended.
     pub ended: Time,
+    /// How long it held its GPUs, over all its turns.
+    pub held: Span,
     /// How often it was started.
     pub starts: u32,
 }

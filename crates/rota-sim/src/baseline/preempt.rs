@@ -19,6 +19,8 @@ pub(super) trait Order {
 /// A job on its GPUs.
 struct Run {
     parts: Vec<Part>,
+    /// When it was given its GPUs.
+    began: Time,
     /// Since when it gets on with its work.
     since: Time,
     /// When it will have done it.
@@ -102,7 +104,7 @@ impl<O: Order> Stage<'_, O> {
                 _ => {
                     let Some(run) = self.running.remove(&job) else { continue };
                     self.floor.give(&run.parts);
-                    self.ran[job].iter_mut().for_each(|ran| ran.ended = at);
+                    self.leave((job, &run), at);
                 }
             }
         }
@@ -176,8 +178,15 @@ impl<O: Order> Stage<'_, O> {
         let Some(run) = self.running.remove(&job) else { return };
         self.alarms.remove(&(self.alarm_of(job, &run), job));
         self.floor.give(&run.parts);
+        self.leave((job, &run), self.now);
         self.done[job] = self.ran_until_now(job, &run);
         self.queue(job);
+    }
+
+    fn leave(&mut self, (job, run): (usize, &Run), at: Time) {
+        if let Some(ran) = &mut self.ran[job] {
+            (ran.ended, ran.held) = (at, ran.held.plus(at.since(run.began)));
+        }
     }
 
     fn start(&mut self, (key, job): (u64, usize), kind: Kind) {
@@ -192,10 +201,10 @@ impl<O: Order> Stage<'_, O> {
         let since = self.now.after(self.cost);
         let left = Span(self.work[job].runtime.0.saturating_sub(self.done[job].0));
         let ends = since.after(left);
-        let run = Run { parts, since, ends };
+        let run = Run { parts, began: self.now, since, ends };
         self.alarms.insert((self.alarm_of(job, &run), job));
         self.running.insert(job, run);
-        let first = Ran { started: since, ended: ends, starts: 0 };
+        let first = Ran { started: since, ended: ends, held: Span::ZERO, starts: 0 };
         self.ran[job].get_or_insert(first).starts += 1;
     }
 }

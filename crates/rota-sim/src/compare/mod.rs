@@ -8,8 +8,8 @@ pub use score::{Score, Waits, score, waits};
 
 use crate::baseline::{Baseline, Costs, Ran, Work, play};
 use crate::replay::{Replay, Switch};
+use crate::whatif::outcome::Outcomes;
 use rota_core::event::Event;
-use rota_core::id::JobId;
 use rota_core::job::TurnMode;
 use rota_core::node::Node;
 use rota_core::policy::Policy;
@@ -113,20 +113,11 @@ fn rota(site: &Site, fitted: &Fitted, ended: &mut dyn FnMut()) -> Result<Played,
     let policy = Box::new(site.policy.clone());
     let mut facts = vec![Event::PolicySet { policy, by: String::new() }];
     facts.extend(site.nodes.iter().map(|node| Event::NodeAdded { node: node.clone() }));
-    let mut seen: BTreeMap<JobId, (Option<Time>, Option<Time>, u32)> = BTreeMap::new();
-    let mut submitted: Vec<JobId> = Vec::new();
-    let mut listener = |at: Time, fact: &Event| match fact {
-        Event::Submitted { number, .. } => submitted.push(JobId::single(*number)),
-        Event::Started { job, .. } => {
-            let of = seen.entry(*job).or_default();
-            of.0.get_or_insert(at);
-            of.2 += 1;
-        }
-        Event::Ended { job, .. } => {
-            seen.entry(*job).or_default().1 = Some(at);
+    let mut outcomes = Outcomes::new(site);
+    let mut listener = |at: Time, fact: &Event| {
+        if outcomes.see(at, fact) {
             ended();
         }
-        _ => {}
     };
     let mut replay = Replay::new(&facts, site.switch, &mut listener);
     replay.play(&fitted.submissions);
@@ -135,11 +126,10 @@ fn rota(site: &Site, fitted: &Fitted, ended: &mut dyn FnMut()) -> Result<Played,
     }
     let codes = std::mem::take(&mut replay.refused);
     let refused: Vec<usize> = codes.iter().map(|(index, _)| *index).collect();
-    let mut numbers = submitted.into_iter();
+    let mut submitted = outcomes.lives.into_values();
     let ran = (0..fitted.submissions.len()).map(|index| {
-        let job = if refused.binary_search(&index).is_ok() { None } else { numbers.next() }?;
-        let (started, ended, starts) = seen.get(&job).copied()?;
-        Some(Ran { started: started?, ended: ended?, starts })
+        let is_refused = refused.binary_search(&index).is_ok();
+        if is_refused { None } else { submitted.next() }?.ran()
     });
     let mut played = Played::from(ran.collect::<Vec<_>>());
     codes.iter().for_each(|(_, code)| *played.refused.entry(code).or_default() += 1);

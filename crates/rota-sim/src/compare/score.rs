@@ -35,9 +35,9 @@ pub struct Score {
     pub by_lab: BTreeMap<String, Waits>,
     /// Of those that ask for each model; empty: for any.
     pub by_model: BTreeMap<String, Waits>,
-    /// Work that was done, of what all GPUs could have done from the first submission to the last end, in thousandths.
+    /// GPU time that jobs held, of all from the first submission to the last end, in thousandths.
     pub utilisation: u64,
-    /// GPU-hours that jobs waited for, over all their turns, of those that they waited for or ran; in thousandths.
+    /// GPU-hours that jobs waited for, over all their turns, of those that they waited for or held; in thousandths.
     pub shortage: u64,
     /// Starts for each job, in thousandths.
     pub starts: u64,
@@ -50,15 +50,15 @@ pub struct Score {
 /// Adds up what became of each job.
 pub fn score(fitted: &Fitted, played: &Played) -> Score {
     let mut groups: [BTreeMap<&str, Vec<(Span, Span)>>; 3] = Default::default();
-    let (mut work, mut wanted, mut starts, mut last) = (0u128, 0u128, 0u64, Time(0));
+    let (mut used, mut wanted, mut starts, mut last) = (0u128, 0u128, 0u64, Time(0));
     for ((job, ran), (lab, model)) in fitted.work.iter().zip(&played.ran).zip(&fitted.groups) {
         let Some(ran) = ran else { continue };
         let times = (ran.started.since(job.submitted), ran.ended.since(job.submitted));
         for (group, name) in groups.iter_mut().zip(["", lab, model]) {
             group.entry(name).or_default().push(times);
         }
-        work += u128::from(job.gpus) * u128::from(job.runtime.0);
-        wanted += u128::from(job.gpus) * u128::from(times.1.0.max(job.runtime.0));
+        used += u128::from(job.gpus) * u128::from(ran.held.0);
+        wanted += u128::from(job.gpus) * u128::from(times.1.max(ran.held).0);
         starts += u64::from(ran.starts);
         last = last.max(ran.ended);
     }
@@ -75,8 +75,8 @@ pub fn score(fitted: &Fitted, played: &Played) -> Score {
         all,
         by_lab: labs,
         by_model: models,
-        utilisation: u64::try_from(work * 1000 / could.max(1)).unwrap_or(u64::MAX),
-        shortage: u64::try_from((wanted - work) * 1000 / wanted.max(1)).unwrap_or(u64::MAX),
+        utilisation: u64::try_from(used * 1000 / could.max(1)).unwrap_or(u64::MAX),
+        shortage: u64::try_from((wanted - used) * 1000 / wanted.max(1)).unwrap_or(u64::MAX),
         starts: starts * 1000 / count,
         never: fitted.work.len() - all.jobs,
         refused: played.refused.clone(),

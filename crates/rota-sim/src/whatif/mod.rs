@@ -8,7 +8,7 @@ pub mod buy;
 pub mod change;
 mod load;
 pub mod need;
-mod outcome;
+pub(crate) mod outcome;
 mod past;
 mod report;
 

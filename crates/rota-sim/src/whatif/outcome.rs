@@ -12,7 +12,7 @@ type Where = (String, String);
 
 /// A job that was submitted.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Life {
+pub(crate) struct Life {
     /// Its lab.
     pub lab: String,
     /// When it was submitted.
@@ -39,7 +39,8 @@ impl Life {
     /// The same as policies to compare with say it.
     pub fn ran(&self) -> Option<Ran> {
         let (started, _) = self.started.as_ref()?;
-        Some(Ran { started: *started, ended: self.ended?, starts: self.starts })
+        let (ended, held, starts) = (self.ended?, self.held, self.starts);
+        Some(Ran { started: *started, ended, held, starts })
     }
 
     fn leave(&mut self, at: Time) {
@@ -49,7 +50,7 @@ impl Life {
 }
 
 /// All of them, in the order of their submission.
-pub(super) struct Outcomes {
+pub(crate) struct Outcomes {
     nodes: BTreeMap<NodeId, Where>,
     /// What is known of each.
     pub lives: BTreeMap<JobId, Life>,
