@@ -22,11 +22,7 @@ pub struct QuoteArgs {
     #[command(flatten)]
     options: JobOptions,
     /// A script or a command as for submit; only the script's options are read
-    #[arg(
-        trailing_var_arg = true,
-        allow_hyphen_values = true,
-        value_name = "SCRIPT [ARGS] | -- COMMAND"
-    )]
+    #[arg(trailing_var_arg = true, value_name = "SCRIPT [ARGS] | -- COMMAND")]
     words: Vec<String>,
 }
 

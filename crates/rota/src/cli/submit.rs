@@ -44,11 +44,7 @@ pub struct SubmitArgs {
     #[arg(long, value_name = "best|N")]
     accept: Option<String>,
     /// A script and its arguments; or, after `--`, a command
-    #[arg(
-        trailing_var_arg = true,
-        allow_hyphen_values = true,
-        value_name = "SCRIPT [ARGS] | -- COMMAND"
-    )]
+    #[arg(trailing_var_arg = true, value_name = "SCRIPT [ARGS] | -- COMMAND")]
     words: Vec<String>,
 }
 
