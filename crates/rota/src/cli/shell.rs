@@ -106,25 +106,21 @@ struct Session<'g> {
 
 impl<'g> Session<'g> {
     fn new(global: &'g Global, job: String, pty: Pty, news: Sender<News>) -> Session<'g> {
-        let (keys, raw, rested, told, said) = (None, None, None, None, String::new());
-        let (state, asked, is_alone) = (State::Starting, false, false);
-        let typing = tell_of_typing(global.clone(), job.clone());
-        let to_job = pass_on(global.clone(), job.clone(), (news.clone(), say_late));
         Session {
+            typing: tell_of_typing(global.clone(), job.clone()),
+            to_job: pass_on(global.clone(), job.clone(), (news.clone(), say_late)),
             global,
             job,
             pty,
             news,
-            keys,
-            raw,
-            state,
-            rested,
-            said,
-            asked,
-            told,
-            typing,
-            to_job,
-            is_alone,
+            keys: None,
+            raw: None,
+            state: State::Starting,
+            rested: None,
+            said: String::new(),
+            asked: false,
+            told: None,
+            is_alone: false,
         }
     }
 
