@@ -193,6 +193,8 @@ impl<'g> Session<'g> {
 
     /// The program runs, and has the keyboard.
     fn begin(&mut self) -> Result<(), Fault> {
+        // Who reads that it runs may type at once.
+        self.keys.iter().for_each(|keys| keys.hold(false));
         match self.rested.take() {
             Some(State::Suspended) => self.say(&tr!("shell-back", job = self.job)),
             Some(_) if self.raw.is_some() => self.say(&tr!("shell-anew", job = self.job)),
@@ -202,9 +204,8 @@ impl<'g> Session<'g> {
         if self.raw.is_none() {
             self.raw = Some(Raw::begin()?);
         }
-        match &self.keys {
-            Some(keys) => keys.hold(false),
-            None => self.keys = Some(self.pty.relay(self.news.clone())?),
+        if self.keys.is_none() {
+            self.keys = Some(self.pty.relay(self.news.clone())?);
         }
         Ok(())
     }
