@@ -1,7 +1,7 @@
 //! What was said again of a job while nothing had happened: each window that differs, thinned out, so that a job that waits for
 //! two months has about a hundred and the file stays below a hundred megabytes.
 
-use super::said::{What, number, numbers, time};
+use super::said::{What, number, numbers, time, trim};
 use rota_core::forecast::{Band, GRAIN};
 use rota_core::id::JobId;
 use rota_core::units::{Span, Time};
@@ -90,14 +90,7 @@ pub(super) fn write(db: &Connection, new: &[Again], count: u64) -> rusqlite::Res
         let [p10, p50, p90] = numbers(*shown);
         insert.execute(params![at.0, job.to_string(), number(*what), p10, p50, p90])?;
     }
-    let count = count + u64::try_from(new.len()).unwrap_or(0);
-    if count <= MOST {
-        return Ok(count);
-    }
-    let oldest =
-        "DELETE FROM again WHERE at <= (SELECT at FROM again ORDER BY at LIMIT 1 OFFSET ?1)";
-    let gone = db.execute(oldest, [MOST / 10])?;
-    Ok(count.saturating_sub(u64::try_from(gone).unwrap_or(0)))
+    trim(db, "again", count + u64::try_from(new.len()).unwrap_or(0), MOST)
 }
 
 /// Windows that were said again since a moment, of what has happened: of what, when, and when it happened.

@@ -179,7 +179,7 @@ impl Log {
             first = first.saturating_sub(u64::try_from(old).unwrap_or(0));
             tx.execute("DELETE FROM again WHERE at < ?1", [oldest])?;
             firsts.iter().try_for_each(|(what, _, said)| insert(&tx, *what, said))?;
-            first = trim(&tx, first + u64::try_from(firsts.len()).unwrap_or(0), MOST)?;
+            first = trim(&tx, "said", first + u64::try_from(firsts.len()).unwrap_or(0), MOST)?;
             more = again::write(&tx, &again, more)?;
             tx.commit().map(|()| (first, more))
         };
@@ -230,13 +230,13 @@ impl Log {
     }
 }
 
-/// Where there are too many, the oldest tenth goes. Returns how many there are.
-fn trim(db: &Connection, count: u64, most: u64) -> rusqlite::Result<u64> {
+/// Where a table has too many, the oldest tenth of `most` goes. Returns how many there are.
+pub(super) fn trim(db: &Connection, table: &str, count: u64, most: u64) -> rusqlite::Result<u64> {
     if count <= most {
         return Ok(count);
     }
-    let oldest = "DELETE FROM said WHERE at <= (SELECT at FROM said ORDER BY at LIMIT 1 OFFSET ?1)";
-    let gone = db.execute(oldest, [most / 10])?;
+    let oldest = format!("SELECT at FROM {table} ORDER BY at LIMIT 1 OFFSET ?1");
+    let gone = db.execute(&format!("DELETE FROM {table} WHERE at <= ({oldest})"), [most / 10])?;
     Ok(count.saturating_sub(u64::try_from(gone).unwrap_or(0)))
 }
 
@@ -377,8 +377,8 @@ mod tests {
             );
             log.say(new.into_iter().collect(), minute(n)).expect("kept");
         }
-        assert_eq!(trim(&log.db, 20, 20).expect("none"), 20);
-        assert_eq!(trim(&log.db, 20, 19).expect("some"), 18);
+        assert_eq!(trim(&log.db, "said", 20, 20).expect("none"), 20);
+        assert_eq!(trim(&log.db, "said", 20, 19).expect("some"), 18);
         let oldest =
             |db: &Connection| db.query_row("SELECT min(at) FROM said", [], |row| row.get(0));
         assert_eq!(oldest(&log.db).map(Time).expect("a row"), minute(3));
