@@ -6,6 +6,7 @@ pub mod dice;
 pub mod forecast;
 pub mod gantt;
 pub mod metrics;
+mod outcome;
 pub mod page;
 pub mod replay;
 pub mod run;

@@ -7,8 +7,8 @@ pub use fit::{Fitted, fit};
 pub use score::{Score, Waits, score, waits};
 
 use crate::baseline::{Baseline, Costs, Ran, Work, play};
+use crate::outcome::Outcomes;
 use crate::replay::{Replay, Switch};
-use crate::whatif::outcome::Outcomes;
 use rota_core::event::Event;
 use rota_core::job::TurnMode;
 use rota_core::node::Node;

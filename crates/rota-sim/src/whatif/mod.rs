@@ -8,7 +8,6 @@ pub mod buy;
 pub mod change;
 mod load;
 pub mod need;
-pub(crate) mod outcome;
 mod past;
 mod report;
 

@@ -1,10 +1,10 @@
 //! What a scenario made of the jobs, in numbers.
 
 use super::load::Load;
-use super::outcome::{Life, Outcomes};
 use crate::compare::{self, Site, Waits, waits};
 use crate::metrics::number::{count, ratio};
 use crate::metrics::{Kept, fairness_and_promises};
+use crate::outcome::{Life, Outcomes};
 use crate::replay::Replay;
 use rota_core::event::Event;
 use rota_core::node::Node;

@@ -46,12 +46,13 @@ impl<'c> Takes<'c> {
             }
             let lane = c.policy.ledger_of(node.pool);
             for holder in holder::on(pass, node).iter() {
-                let Some(end) = holder.over.filter(|_| !holder.idles && holder.rank > 0) else {
-                    if holder.idles || holder.over.is_some() {
-                        return Takes::ANYBODY;
-                    }
-                    continue;
-                };
+                if holder.idles {
+                    return Takes::ANYBODY;
+                }
+                let Some(end) = holder.over else { continue };
+                if holder.rank == 0 {
+                    return Takes::ANYBODY;
+                }
                 if end > now {
                     next = next.min(end);
                     continue;
