@@ -31,6 +31,19 @@ impl Band {
         (band.p10 < Time::FAR).then_some(band)
     }
 
+    /// As people see it: from whole five minutes to whole five minutes.
+    #[must_use]
+    pub fn seen(self) -> Band {
+        let whole = |minutes: u64| Time(minutes.saturating_mul(GRAIN.0));
+        let (p10, p90) = (whole(self.p10.0 / GRAIN.0), whole(self.p90.0.div_ceil(GRAIN.0)));
+        Band { p10, p90: if self.p90 < Time::FAR { p90 } else { Time::FAR }, ..self }
+    }
+
+    /// Whether it is at once, as far as anybody can tell.
+    pub fn is_at_once(&self, now: Time) -> bool {
+        self.p90 <= now.after(GRAIN)
+    }
+
     /// Whether it says something at a moment: its late end is at most ten times as far away as its early one.
     pub fn is_predictable(&self, now: Time) -> bool {
         let away = |at: Time| u128::from(at.since(now).plus(GRAIN).0);

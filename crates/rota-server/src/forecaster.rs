@@ -130,8 +130,12 @@ impl Forecaster {
             let from = one.spec.begin.unwrap_or(now).max(now);
             let shown =
                 |what, raw: Option<Band>| Some(self.log.shown(what, &asker.lab, from, raw?));
-            (forecast.start, forecast.finish) =
-                (shown(What::Start, forecast.start), shown(What::Finish, forecast.finish));
+            // What starts at once is not moved by how long others waited.
+            let waits = |start: &Band| !start.is_at_once(now);
+            if forecast.start.as_ref().is_none_or(waits) {
+                forecast.start = shown(What::Start, forecast.start);
+            }
+            forecast.finish = shown(What::Finish, forecast.finish);
         }
         Ok(offered)
     }

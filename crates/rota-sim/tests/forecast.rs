@@ -7,9 +7,9 @@ use rota_core::cluster::Cluster;
 use rota_core::event::Event;
 use rota_core::forecast::{Band, Choice, Offered};
 use rota_core::id::{JobId, NodeId};
-use rota_core::job::{JobSpec, TurnMode};
+use rota_core::job::{Job, JobSpec, TurnMode};
 use rota_core::node::Node;
-use rota_core::policy::Policy;
+use rota_core::policy::{Policy, Pool, Turn};
 use rota_core::policy::price::{Prices, TimePrice};
 use rota_core::request::{Asker, Request};
 use rota_core::units::{Mib, Span, Time};
@@ -116,27 +116,53 @@ fn an_hour_each() -> Vec<Submission> {
     early.chain(late).collect()
 }
 
-#[test]
-fn where_all_is_determined_the_forecast_is_what_then_happens() {
-    let now = after(170);
-    let past = past(&site(3, |_| "A100"), &an_hour_each(), now);
-    let expected = look(&past.cluster, &past.history, now);
-    assert_eq!(expected.len(), 32, "twelve run and twenty wait");
+/// Of every job that has not ended, to the minute.
+fn is_what_happens(past: &Past, now: Time) {
     let off = |said: Band, happened: Time| {
         let far = |at: Time| at.since(happened).max(happened.since(at));
         far(said.p10).max(far(said.p50)).max(far(said.p90))
     };
-    for (job, expected) in &expected {
-        let finish = expected.finish.map(|band| off(band, past.ends[job]));
+    for (job, expected) in look(&past.cluster, &past.history, now) {
+        let finish = expected.finish.map(|band| off(band, past.ends[&job]));
         assert!(finish.is_some_and(|off| off < Span::minutes(1)), "{job}: {expected:?}");
-        match past.starts.get(job) {
+        match past.starts.get(&job) {
             None => assert_eq!(expected.start, None, "{job} runs already"),
-            Some(at) => {
+            Some(at) if expected.start.is_some() => {
                 let start = expected.start.map(|band| off(band, *at));
                 assert!(start.is_some_and(|off| off < Span::minutes(1)), "{job}: {expected:?}");
             }
+            Some(_) => assert!(past.cluster.job(job).is_some_and(|j| j.holds().is_some())),
         }
     }
+}
+
+#[test]
+fn where_all_is_determined_the_forecast_is_what_then_happens() {
+    let now = after(170);
+    let past = past(&site(3, |_| "A100"), &an_hour_each(), now);
+    assert_eq!(past.cluster.jobs.len(), 32, "twelve run and twenty wait");
+    is_what_happens(&past, now);
+}
+
+#[test]
+fn jobs_that_were_queued_again_for_others_are_expected_to_go_on_from_where_they_were() {
+    let mut facts = site(3, |_| "A100");
+    let pool = Pool { name: "all".into(), nodes: vec!["n*".into()], ..Pool::default() };
+    let turn = Turn { pool: "all".into(), slice: Span::hours(1), max_wait: None };
+    let policy = Policy { pools: vec![pool], turns: vec![turn], ..Policy::default() };
+    facts[0] = Event::PolicySet { policy: Box::new(policy), by: String::new() };
+    let at = |minute: u64, person: &str| {
+        let mut job = job(after(minute), person, 1, Span::hours(3));
+        job.spec.turns = TurnMode::Requeue;
+        job
+    };
+    let early = (0..12).map(|_| at(0, "kim"));
+    let late = (0..24).map(|n| at(190 + n, if n < 12 { "kim" } else { "lee" }));
+    let now = after(190 + 160);
+    let past = past(&facts, &early.chain(late).collect::<Vec<_>>(), now);
+    let waits = |job: &&std::sync::Arc<Job>| job.holds().is_none() && job.turns_begun > 0;
+    assert!(past.cluster.jobs.values().filter(waits).count() > 3, "some were queued again");
+    is_what_happens(&past, now);
 }
 
 /// People whose jobs run very differently long.

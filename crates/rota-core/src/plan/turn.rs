@@ -194,12 +194,37 @@ fn room_on(
     pass: &mut Pass,
     asked: &Asked,
     id: NodeId,
+    (mut from, until): (Time, Time),
+) -> Option<PartRoom> {
+    let node = pass.c.nodes.get(&id).filter(|n| n.up)?;
+    for _ in 0..TRIES {
+        let room = room_from(pass, asked, node, (from, until))?;
+        // Whose the GPUs are by then decides, not whose they are now.
+        let is_its = |room: &PartRoom| {
+            room.part.gpus.without(usable_from(pass, asked, node, room.at)).is_empty()
+        };
+        if room.at == from || node.pins.is_empty() || is_its(&room) {
+            return Some(room);
+        }
+        from = room.at;
+    }
+    None
+}
+
+/// What a job may use of a node, if it begins at a moment.
+fn usable_from(pass: &Pass, asked: &Asked, node: &NodeState, from: Time) -> GpuSet {
+    claim::usable(pass.c, pass.now, asked, node, (from, from.after(asked.shape.length())))
+}
+
+/// Room on a node of what may be used from a moment on.
+fn room_from<'c>(
+    pass: &mut Pass<'c>,
+    asked: &Asked,
+    node: &'c NodeState,
     (from, until): (Time, Time),
 ) -> Option<PartRoom> {
-    let (c, shape) = (pass.c, asked.shape);
-    let node = c.nodes.get(&id).filter(|n| n.up)?;
-    let now_on = (from, from.after(shape.length()));
-    let usable = claim::usable(c, pass.now, asked, node, now_on);
+    let (c, shape, id) = (pass.c, asked.shape, node.node.id);
+    let usable = usable_from(pass, asked, node, from);
     let wanted: Option<GpuSet> =
         shape.pinned.as_ref().map(|place| place.on(id).unwrap_or_default());
     if usable.count() < shape.gpus || wanted.is_some_and(|w| !w.without(usable).is_empty()) {

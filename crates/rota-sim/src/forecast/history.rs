@@ -4,7 +4,7 @@
 use super::kin::Kin;
 use rota_core::event::Event;
 use rota_core::id::{JobId, NodeId};
-use rota_core::job::{JobSpec, Outcome};
+use rota_core::job::{JobSpec, Outcome, TurnMode};
 use rota_core::request::Asker;
 use rota_core::units::{Span, Time};
 use std::collections::{BTreeMap, VecDeque};
@@ -71,6 +71,16 @@ impl Ran {
     }
 }
 
+impl Record {
+    /// How long its program ran until a moment, in all turns together.
+    pub fn ran(&self, now: Time) -> Span {
+        match &self.life {
+            Life::Runs(ran) | Life::Over(ran) | Life::Cut(ran) => ran.until(now),
+            Life::Waits | Life::Left(_) => Span::ZERO,
+        }
+    }
+}
+
 /// All of it.
 #[derive(Clone, Debug, Default)]
 pub struct History {
@@ -121,16 +131,23 @@ impl History {
             Event::StopDecided { job, .. } => {
                 self.stopped.insert(*job, at);
             }
-            Event::Suspended { job, .. } => self.paused(at, *job, false),
-            Event::Requeued { job, lost } => self.paused(at, *job, lost.is_some()),
+            Event::Suspended { job, .. } => self.paused(at, *job, |_, ran| ran.until(at)),
+            Event::Requeued { job, lost } => {
+                self.paused(at, *job, |spec, ran| match (spec.turns, lost) {
+                    (TurnMode::Requeue, None) => ran.until(at),
+                    (TurnMode::Requeue, Some(_)) => ran.ran,
+                    // It keeps no checkpoint, and begins again.
+                    _ => Span::ZERO,
+                });
+            }
             Event::Ended { job, outcome } => self.ended(at, *job, outcome),
             _ => {}
         }
     }
 
-    /// What a job that has not ended is known by.
-    pub fn kin(&self, job: JobId) -> Option<Kin> {
-        self.jobs.get(self.place(job)?).map(|record| record.kin)
+    /// A job that has not ended.
+    pub fn of(&self, job: JobId) -> Option<&Record> {
+        self.jobs.get(self.place(job)?)
     }
 
     /// The last that ran to their ends of the same person, lab, name and number of GPUs.
@@ -212,13 +229,14 @@ impl History {
         known.life = Life::Runs(Ran { began, ran, since: Some(at), model });
     }
 
-    fn paused(&mut self, at: Time, job: JobId, is_lost: bool) {
+    /// A turn is over; `left`: how long its program ran that it need not run again.
+    fn paused(&mut self, at: Time, job: JobId, left: impl FnOnce(&JobSpec, &Ran) -> Span) {
         if let Some(decided) = self.stopped.remove(&job) {
             remember(&mut self.stops, at.since(decided));
         }
         let Some(known) = self.known(job) else { return };
         if let Life::Runs(ran) = &mut known.life {
-            (ran.ran, ran.since) = (if is_lost { ran.ran } else { ran.until(at) }, None);
+            (ran.ran, ran.since) = (left(&known.spec, ran), None);
         }
     }
 

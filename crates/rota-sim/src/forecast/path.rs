@@ -85,9 +85,12 @@ impl Prospect {
             JobState::Running { since, .. } => now.since(since),
             _ => Span::ZERO,
         };
-        let age = measured(job.ran.plus(turn));
-        let limit = job.spec.limit.map(measured);
-        let kin = history.kin(job.id).unwrap_or_else(|| Kin::of(&asker(), &job.spec));
+        let known = history.of(job.id);
+        // A walltime is for one run; a program that was queued again goes on from its checkpoint.
+        let age = measured(known.map_or_else(|| job.ran.plus(turn), |record| record.ran(now)));
+        let left = |limit: Span| age.plus(measured(Span(limit.0.saturating_sub(turn.0))));
+        let limit = job.limit_left().map(left);
+        let kin = known.map_or_else(|| Kin::of(&asker(), &job.spec), |record| record.kin);
         Prospect { id: job.id, kin, age, limit, speed, told }
     }
 

@@ -1,5 +1,5 @@
 //! How often forecasts were right: over all, by lab, by how long the wait was said to be, by week; and of all that was said
-//! until it happened, by how long before that, or by how far ahead it was said to be.
+//! until it happened, by how long before that, or by how far ahead it was said to be. Windows count as people see them.
 
 use super::calibrate::Said;
 use rota_core::forecast::{Band, GRAIN, Group, Hits};
@@ -73,6 +73,7 @@ struct Groups(BTreeMap<Group, (Hits, Vec<u64>)>);
 
 impl Groups {
     fn add(&mut self, group: Group, at: Time, shown: Band, happened: Time) {
+        let shown = shown.seen();
         let (hits, widths) = self.0.entry(group).or_default();
         hits.forecasts += 1;
         hits.before_p90 += u64::from(happened <= shown.p90);

@@ -106,7 +106,11 @@ fn table(answer: &Options) -> String {
             }
             _ => tr!("not-predictable"),
         };
-        let (start, cost) = (window(forecast.start), show::gpu_hours(offered.cost));
+        let start = match forecast.start {
+            Some(band) if band.is_at_once(answer.now) => tr!("now"),
+            later => window(later),
+        };
+        let cost = show::gpu_hours(offered.cost);
         vec![(at + 1).to_string(), what(offered), start, window(forecast.finish), cost]
     };
     let mut lines: Vec<_> = answer.options.iter().enumerate().map(line).collect();

@@ -3,7 +3,7 @@
 use crate::show;
 use crate::text::tr;
 use rota_api::{JobRow, State};
-use rota_core::forecast::{Band, GRAIN};
+use rota_core::forecast::Band;
 use rota_core::units::Time;
 
 /// When a job that waits starts: not before its time, or as [`start_window`] has it.
@@ -52,9 +52,8 @@ pub fn end(job: &JobRow, now: Time) -> String {
 
 /// `14:20–15:10`, with the day where it is not today: one of ten is earlier, one of ten later.
 pub fn window(band: Band, now: Time) -> String {
-    let grain = GRAIN.0;
-    let first = Time(band.p10.0 / grain * grain);
-    let last = Time(band.p90.0.max(now.0).div_ceil(grain) * grain);
+    let seen = Band { p90: band.p90.max(now), ..band }.seen();
+    let (first, last) = (seen.p10, seen.p90);
     if first <= now {
         tr!("soon-by", when = show::minute(last))
     } else {

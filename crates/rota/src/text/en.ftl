@@ -2,6 +2,7 @@
 
 simulated = SIMULATED GPUs: programs are real, GPUs are not
 not-known = not known yet
+clap-no-number = { $what }: '{ $value }' is not a whole number
 see-help = 'rota --help' and 'rota VERB --help' show what can be written.
 
 # Errors

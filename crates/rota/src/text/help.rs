@@ -65,6 +65,7 @@ pub fn error_text(error: &clap::Error) -> String {
         ErrorKind::UnknownArgument => "clap-unknown-argument",
         ErrorKind::InvalidSubcommand => "clap-invalid-subcommand",
         ErrorKind::MissingRequiredArgument => "clap-missing-argument",
+        ErrorKind::ValueValidation if is_no_number(error) => "clap-no-number",
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => "clap-invalid-value",
         ErrorKind::MissingSubcommand => "clap-missing-subcommand",
         _ => return error.render().to_string(),
@@ -78,6 +79,10 @@ pub fn error_text(error: &clap::Error) -> String {
         Some(text) => format!("rota: {text}\n{}\n", tr!("see-help")),
         None => error.render().to_string(),
     }
+}
+
+fn is_no_number(error: &clap::Error) -> bool {
+    std::error::Error::source(error).is_some_and(|why| why.is::<std::num::ParseIntError>())
 }
 
 #[cfg(test)]
@@ -102,6 +107,14 @@ mod tests {
             let below = if path == "rota" { name.to_owned() } else { format!("{path}-{name}") };
             visit(sub, &below, missing);
         }
+    }
+
+    #[test]
+    fn who_types_a_word_for_a_number_is_told_so() {
+        let typed = ["rota", "submit", "--gpus", "banana", "true"];
+        let error = crate::cli::Cli::command().try_get_matches_from(typed).expect_err("no number");
+        let said = error_text(&error);
+        assert!(said.starts_with("rota: --gpus <N>: 'banana' is not a whole number"), "{said}");
     }
 
     #[test]

@@ -657,6 +657,7 @@ clap-unknown-argument = '{ $what }' 옵션이 없습니다
 clap-invalid-subcommand = '{ $what }' 명령이 없습니다
 clap-missing-argument = 빠진 것이 있습니다: { $what }
 clap-invalid-value = '{ $what }'에 '{ $value }'은(는) 쓸 수 없습니다
+clap-no-number = { $what }: '{ $value }'은(는) 정수가 아닙니다
 clap-missing-subcommand = 명령이 빠졌습니다
 
 # 서버의 거절

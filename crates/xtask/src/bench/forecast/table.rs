@@ -47,7 +47,9 @@ struct Sums {
 }
 
 impl Sums {
+    /// Windows count as people see them.
     fn add(&mut self, at: Time, band: Band, started: Time) {
+        let band = band.seen();
         let minutes = |to: Time| seconds(to.since(at).min(FARTHEST)) / 60.0;
         let (happened, grain) = (minutes(started), seconds(GRAIN) / 60.0);
         let [low, middle, high] = [band.p10, band.p50, band.p90].map(minutes);
