@@ -170,9 +170,9 @@ impl<'c> Keys<'c> {
         Side { used, held, turn: self.one_turn(lane, rate), later: 0, weight }
     }
 
-    /// From when on, not before `from`, `claimant` may have what `holder` holds, if that is before `until`: at the first
-    /// level where they differ, the claimant's side would with it be at most half a turn ahead of the holder's side.
-    /// Never, if time alone does not bring that about. What the claimant's side is to be given later counts as if it had it;
+    /// When `claimant` may have what `holder` holds, if that begins before `until`, and not before `from`: while at the first
+    /// level where they differ the claimant's side would with it be at most half a turn ahead of the holder's side. Never,
+    /// if time alone does not bring that about. What the claimant's side is to be given later counts as if it had it;
     /// nobody loses a turn for what their side does not have yet.
     ///
     /// Both sides hold what they hold, so with `v = 2^(time / half-life)` a side has used `(used + held × (v - 1)) / v`,
@@ -182,7 +182,7 @@ impl<'c> Keys<'c> {
         (claimant, holder): (PersonId, PersonId),
         (lane, rate): (PoolId, u64),
         (from, until): (Time, Time),
-    ) -> Option<Time> {
+    ) -> Option<Owed> {
         let (ours, theirs) = self.sides(claimant, holder, lane)?;
         let (turn, slack) = (self.one_turn(lane, rate), self.one_turn(lane, rate) / 2);
         let ours = Side { turn: ours.turn + turn, ..ours };
@@ -190,9 +190,11 @@ impl<'c> Keys<'c> {
             if theirs.weight == ours.weight { slack } else { slack * theirs.weight / ours.weight };
         let theirs = Side { turn: theirs.turn - theirs.later + slack, ..theirs };
         if ahead(ours.used + ours.turn, &theirs, theirs.used + theirs.turn, &ours) <= 0 {
-            return Some(from).filter(|at| *at < until);
+            let lost = self.overtakes(&theirs, &ours, until).unwrap_or(Time::FAR);
+            return (from < until).then_some(Owed { from, until: lost });
         }
-        self.overtakes(&ours, &theirs, until).map(|at| at.max(from)).filter(|at| *at < until)
+        let at = self.overtakes(&ours, &theirs, until)?.max(from);
+        (at < until).then_some(Owed { from: at, until: Time::FAR })
     }
 
     /// When a side whose key is not below that of another comes below it, if both hold what they hold, and if that is
@@ -281,6 +283,15 @@ impl<'c> Keys<'c> {
     fn one_turn(&self, lane: PoolId, rate: u64) -> u128 {
         u128::from(rate) * u128::from(self.c.policy.turn_in(lane).0)
     }
+}
+
+/// When a turn is that of who asks for it.
+#[derive(Clone, Copy)]
+pub(crate) struct Owed {
+    /// From when on.
+    pub from: Time,
+    /// Until when, if nothing else happens.
+    pub until: Time,
 }
 
 /// When something is given.

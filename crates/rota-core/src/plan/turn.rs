@@ -8,10 +8,11 @@
 
 mod bound;
 mod gather;
+mod leave;
 pub(super) mod verdict;
 
 use super::claim::{self, Recall};
-use super::holder::{self, Holder};
+use super::holder;
 use super::near::nearest;
 use super::order::{Asked, Level};
 use super::part::Sharing;
@@ -20,10 +21,9 @@ use crate::cluster::Cluster;
 use crate::id::{GpuSet, JobId, NodeId};
 use crate::job::{Job, Part, Placement, Stop, TurnMode};
 use crate::node::NodeState;
-use crate::policy::PoolId;
 use crate::units::{Mib, Span, Time};
 use gather::{Gathered, Wants, gather};
-use verdict::Side;
+use leave::Leaves;
 
 /// How many nodes are looked at for one job: those whose turns end first.
 const NODES: usize = 64;
@@ -44,6 +44,8 @@ pub(super) struct Victim {
     pub job: JobId,
     /// Why.
     pub cause: Cause,
+    /// Until when it would.
+    until: Time,
 }
 
 /// Why a job makes room.
@@ -185,8 +187,8 @@ enum Whose<'c> {
     Nobody,
     /// Kept for a borrower: a holder comes first.
     Kept,
-    /// Held by a job, which leaves for this cause.
-    Job(&'c Job, Cause),
+    /// Held by a job, which leaves for this cause, and until when it would.
+    Job(&'c Job, Cause, Time),
 }
 
 /// Room on a node, not before `from` and before `until`; without victims, where it is free.
@@ -199,11 +201,13 @@ fn room_on(
     let node = pass.c.nodes.get(&id).filter(|n| n.up)?;
     for _ in 0..TRIES {
         let room = room_from(pass, asked, node, (from, until))?;
-        // Whose the GPUs are by then decides, not whose they are now.
+        // Whose the GPUs are by then decides, and who is owed turns then, not now.
         let is_its = |room: &PartRoom| {
-            room.part.gpus.without(usable_from(pass, asked, node, room.at)).is_empty()
+            let usable = usable_from(pass, asked, node, room.at);
+            node.pins.is_empty() || room.part.gpus.without(usable).is_empty()
         };
-        if room.at == from || node.pins.is_empty() || is_its(&room) {
+        let still = |victim: &Victim| room.at < victim.until;
+        if room.at == from || (is_its(&room) && room.victims.iter().all(still)) {
             return Some(room);
         }
         from = room.at;
@@ -230,7 +234,7 @@ fn room_from<'c>(
     if usable.count() < shape.gpus || wanted.is_some_and(|w| !w.without(usable).is_empty()) {
         return None;
     }
-    let mut offers = offers(pass, asked, node, until);
+    let mut offers = offers(pass, asked, node, (from, until));
     if offers.iter().fold(GpuSet::default(), |all, o| all.and(o.gpus)).count() < shape.gpus {
         return None;
     }
@@ -240,7 +244,7 @@ fn room_from<'c>(
     };
     for offer in &mut offers {
         // A holder gets back what is claimed, not what else the borrower has.
-        let recalled = matches!(offer.whose, Whose::Job(_, Cause::Recall(_)));
+        let recalled = matches!(offer.whose, Whose::Job(_, Cause::Recall(_), _));
         offer.gpus = offer.gpus.common(if recalled { own } else { usable });
     }
     if let Some(wanted) = wanted {
@@ -267,13 +271,13 @@ fn memory_back(c: &Cluster, job: &Job, recall: Option<&Recall>) -> Mib {
     if frozen { Mib(0) } else { job.spec.mem }
 }
 
-/// Free GPUs first, then holders by the end of their time, those that use nothing and the most served people first; nothing
-/// from `until` on.
+/// Free GPUs first, then holders by the end of their time, those that use nothing and the most served people first; none
+/// that would not leave from `from` on, or not before `until`.
 fn offers<'c>(
     pass: &mut Pass<'c>,
     asked: &Asked,
     node: &'c NodeState,
-    until: Time,
+    (from, until): (Time, Time),
 ) -> Vec<Offer<'c>> {
     let mut all: Vec<(Due, Offer)> = Vec::new();
     let lane = pass.c.policy.ledger_of(node.pool);
@@ -281,11 +285,12 @@ fn offers<'c>(
         if pass.stopping.contains(&holder.job.id) {
             continue;
         }
-        let leaves = until_it_leaves(pass, asked, lane, holder, until);
-        let Some((at, cause)) = leaves else { continue };
+        let leaves = leave::when(pass, asked, lane, holder, until);
+        let Some(leaves) = leaves.filter(|leaves| from < leaves.until) else { continue };
         let served = std::cmp::Reverse(pass.fair.lab(holder.lab, lane));
-        let whose = Whose::Job(holder.job, cause);
+        let Leaves { at, until, cause } = leaves;
         let due = (at, !holder.idles, served, holder.job.in_line_since(), holder.job.id);
+        let whose = Whose::Job(holder.job, cause, until);
         all.push((due, Offer { at, gpus: holder.gpus, whose }));
     }
     all.sort_by_key(|(due, _)| *due);
@@ -303,64 +308,3 @@ fn offers<'c>(
 
 /// When it leaves, whether it uses its GPUs, how much its lab was served, and its age.
 type Due = (Time, bool, std::cmp::Reverse<u128>, Time, JobId);
-
-/// When a running job leaves for another, if that is before `until`, and why; never, if it need not.
-fn until_it_leaves(
-    pass: &mut Pass,
-    asked: &Asked,
-    lane: PoolId,
-    holder: &Holder,
-    until: Time,
-) -> Option<(Time, Cause)> {
-    let (c, now, job) = (pass.c, pass.now, holder.job);
-    // Who asks for more than they claim takes turns like anyone: what they had back would not be theirs to keep.
-    if asked.level == Level::Claim {
-        let recall = claim::recall(c, now, asked.person, job).map(Cause::Recall);
-        return recall.or(holder.idles.then_some(Cause::Idle)).map(|cause| (now, cause));
-    }
-    if holder.idles {
-        return Some((now, Cause::Idle));
-    }
-    let (over, rank) = (holder.over?, holder.rank);
-    if rank == 0 && asked.rank > 0 {
-        return Some((now, Cause::Spare));
-    }
-    if over >= until {
-        return None;
-    }
-    if matches!(asked.level, Level::Promise(_)) {
-        let others = c.accounts.person(asked.person).grant != c.accounts.person(job.owner).grant;
-        return others.then_some((over, Cause::Turn));
-    }
-    match asked.rank.cmp(&rank) {
-        std::cmp::Ordering::Less => None,
-        std::cmp::Ordering::Greater => Some((over, Cause::Turn)),
-        std::cmp::Ordering::Equal => {
-            let over = turn_from(pass, asked, (lane, holder), until)?.max(over);
-            Some((over, Cause::Turn))
-        }
-    }
-}
-
-/// From when on the turn of a job is that of who asks, if that is before `until`.
-fn turn_from(
-    pass: &mut Pass,
-    asked: &Asked,
-    (lane, holder): (PoolId, &Holder),
-    until: Time,
-) -> Option<Time> {
-    let is_own_lab = pass.c.accounts.grant_of(asked.person).lab == holder.lab;
-    let (owner, rate) = (holder.job.owner, holder.job.rate);
-    let (seat, side) = match is_own_lab {
-        true => (&holder.among_own, Side::Person(owner)),
-        false => (&holder.among_labs, Side::Lab(holder.lab)),
-    };
-    let seat = *seat.get_or_init(|| pass.verdicts.seat(side, lane, rate));
-    let answer = pass.verdicts.known(seat).unwrap_or_else(|| {
-        let answer =
-            pass.fair.may_take_from((asked.person, owner), (lane, rate), (pass.now, until));
-        pass.verdicts.keep(seat, answer);
-        answer
-    });
-    answer.filter(|at| *at < until)
-}

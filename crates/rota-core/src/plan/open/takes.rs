@@ -101,7 +101,8 @@ fn owed<'c>(
                         Ordering::Less => None,
                         Ordering::Greater => Some(now),
                         Ordering::Equal => {
-                            pass.fair.may_take_from(both, (*lane, *rate), (now, next))
+                            let owed = pass.fair.may_take_from(both, (*lane, *rate), (now, next));
+                            owed.map(|owed| owed.from)
                         }
                     };
                     is_owed |= at.is_some_and(|at| at <= now);

@@ -2,7 +2,7 @@
 
 use super::super::order::{Asked, Level};
 use super::super::{Pass, holder};
-use super::until_it_leaves;
+use super::leave;
 use crate::id::{GpuSet, NodeId};
 use crate::node::NodeState;
 use crate::units::Time;
@@ -40,8 +40,8 @@ fn soonest<'c>(
     let lane = pass.c.policy.ledger_of(node.pool);
     leaving.clear();
     for holder in holder::on(pass, node).iter() {
-        if let Some((at, _)) = until_it_leaves(pass, asked, lane, holder, until) {
-            leaving.push((at, holder.gpus));
+        if let Some(leaves) = leave::when(pass, asked, lane, holder, until) {
+            leaving.push((leaves.at, holder.gpus));
         }
     }
     leaving.sort_unstable_by_key(|(at, _)| *at);

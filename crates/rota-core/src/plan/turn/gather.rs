@@ -53,10 +53,10 @@ pub(super) fn gather(pass: &mut Pass, wants: &Wants, offers: Vec<Offer>, from: T
         if let Whose::Kept = offer.whose {
             found.kept = found.kept.and(free);
         }
-        if let Whose::Job(holder, cause) = offer.whose {
+        if let Whose::Job(holder, cause, until) = offer.whose {
             found.at = found.at.max(offer.at);
             let host = (holder.spec.cpus, memory_back(c, holder, cause.recall()));
-            let victim = Victim { job: holder.id, cause };
+            let victim = Victim { job: holder.id, cause, until };
             let is_part = wants.node.node.part(holder.spec.gpu_mem).is_some();
             found.givers.push(Giver { victim, gpus: open, is_part, host });
         }

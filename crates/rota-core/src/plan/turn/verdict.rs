@@ -1,9 +1,9 @@
 //! From when on whoever asks may have the turn of a job that runs: the same of all jobs that hold as much for one side, and
 //! worked out once for each visit.
 
+use super::super::fairshare::Owed;
 use crate::id::{LabId, PersonId};
 use crate::policy::PoolId;
-use crate::units::Time;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -29,7 +29,7 @@ pub(in crate::plan) struct Verdicts {
     /// Copies of a pass have them together: holders, which they have together too, note where they sit.
     seats: Rc<RefCell<Seats>>,
     /// Each with the visit for which it was found.
-    answers: Vec<(u64, Option<Time>)>,
+    answers: Vec<(u64, Option<Owed>)>,
     visit: u64,
 }
 
@@ -47,13 +47,13 @@ impl Verdicts {
     }
 
     /// What was found in this visit, if anybody asked.
-    pub(super) fn known(&self, seat: Seat) -> Option<Option<Time>> {
+    pub(super) fn known(&self, seat: Seat) -> Option<Option<Owed>> {
         let (visit, answer) = self.answers.get(seat)?;
         (*visit == self.visit).then_some(*answer)
     }
 
     /// Keeps what was found. Later questions of the visit are only ever about sooner moments, so none stays none.
-    pub(super) fn keep(&mut self, seat: Seat, answer: Option<Time>) {
+    pub(super) fn keep(&mut self, seat: Seat, answer: Option<Owed>) {
         if self.answers.len() <= seat {
             self.answers.resize(seat + 1, (0, None));
         }
