@@ -187,6 +187,16 @@ impl Cluster {
         self.jobs.get(&id).map(Arc::as_ref)
     }
 
+    /// Whether another ready job of the same person that asks for the same comes before this one.
+    pub fn stands_behind_its_like(&self, id: JobId) -> bool {
+        let stands = |job: &Job| {
+            let bucket = self.queue.get(&job.owner)?.buckets.get(&Shape::of(job))?;
+            let place = (job.in_line_since(), id);
+            Some(bucket.contains(&place) && bucket.first() != Some(&place))
+        };
+        self.job(id).and_then(stands).unwrap_or(false)
+    }
+
     /// The jobs that `id` names: one, or all tasks of an array that have not ended.
     pub fn named(&self, id: JobId) -> Vec<&Job> {
         match id.task {

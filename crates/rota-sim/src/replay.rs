@@ -147,9 +147,14 @@ impl<'l> Replay<'l> {
         let asked = [arrival, self.bookings.next()].into_iter().flatten().min();
         let first = [asked, self.wake, coming].into_iter().flatten().min()?;
         let (now, until) = self.pace.together(first);
+        let only_arrivals = |at: Option<Time>| at.is_none_or(|at| at > until);
+        let mut changes = ![self.bookings.next(), self.wake, coming].into_iter().all(only_arrivals);
         self.book(now, until);
         while let Some(submission) = next.next_if(|s| s.borrow().at <= until) {
-            self.submit(now, submission.borrow());
+            changes |= !self.submit(now, submission.borrow());
+        }
+        if !changes {
+            return Some(now);
         }
         self.lag.1 = until.since(now);
         loop {
@@ -177,23 +182,29 @@ impl<'l> Replay<'l> {
         None
     }
 
-    fn submit(&mut self, now: Time, job: &Submission) {
+    /// Submits a job, and says whether the plan has nothing to decide because of it: it stands behind one of the same person
+    /// that asks for the same, for which there was nothing to be done.
+    fn submit(&mut self, now: Time, job: &Submission) -> bool {
         let index = self.played;
         self.played += 1;
         let (spec, ended) = (job.spec.clone(), BTreeMap::new());
         let request = Request::Submit { spec, tasks: None, held: false, ended };
-        match admit(&self.cluster, &job.asker, &request, now) {
-            Ok(facts) => {
-                for fact in &facts {
-                    if let Event::Submitted { number, .. } = fact {
-                        let model = job.measured_on.clone();
-                        self.owed.insert(*number, (job.runs, model, job.keeps));
-                    }
-                }
-                self.apply(now, &facts);
+        let facts = match admit(&self.cluster, &job.asker, &request, now) {
+            Ok(facts) => facts,
+            Err(refusal) => {
+                self.refused.push((index, refusal.code));
+                return true;
             }
-            Err(refusal) => self.refused.push((index, refusal.code)),
-        }
+        };
+        self.apply(now, &facts);
+        facts.iter().all(|fact| match fact {
+            Event::Submitted { number, .. } => {
+                let model = job.measured_on.clone();
+                self.owed.insert(*number, (job.runs, model, job.keeps));
+                self.cluster.stands_behind_its_like(JobId::single(*number))
+            }
+            _ => false,
+        })
     }
 
     fn see_what_comes(&mut self, now: Time, until: Time) {

@@ -33,7 +33,7 @@ fn until_decisions_alone_wake_a_plan_decides_nothing_unless_something_happens() 
 }
 
 fn decides_nothing_until_it_wakes(planner: fn(&Cluster, Time) -> Plan) {
-    for seed in seeds(100) {
+    for seed in seeds(200) {
         let (workload, world) = played(seed, &Mix::ALL);
         let mut dice = Dice::new(seed);
         moments(&world, |c, now, next| {
