@@ -34,9 +34,8 @@ impl Band {
     /// As people see it: from whole five minutes to whole five minutes.
     #[must_use]
     pub fn seen(self) -> Band {
-        let whole = |minutes: u64| Time(minutes.saturating_mul(GRAIN.0));
-        let (p10, p90) = (whole(self.p10.0 / GRAIN.0), whole(self.p90.0.div_ceil(GRAIN.0)));
-        Band { p10, p90: if self.p90 < Time::FAR { p90 } else { Time::FAR }, ..self }
+        let p90 = Time(self.p90.0.div_ceil(GRAIN.0).saturating_mul(GRAIN.0));
+        Band { p10: Time(self.p10.0 / GRAIN.0 * GRAIN.0), p90, ..self }
     }
 
     /// Whether it is at once, as far as anybody can tell.

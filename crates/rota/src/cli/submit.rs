@@ -72,8 +72,12 @@ pub fn with_script(
     let Some(path) = words.first().filter(|_| !is_command(words)) else {
         return Ok((options, None));
     };
-    let bytes =
-        std::fs::read(path).map_err(|why| Fault::file("error-read", Path::new(path), &why))?;
+    let bytes = std::fs::read(path).map_err(|why| match why.kind() {
+        std::io::ErrorKind::NotFound if !path.contains('/') => {
+            usage!("script-missing", path = path)
+        }
+        _ => Fault::file("error-read", Path::new(path), &why),
+    })?;
     let read = String::from_utf8(bytes).map_err(|_| usage!("script-not-text", path = path))?;
     Ok((options.or(script::options(path, &read)?), Some(read)))
 }

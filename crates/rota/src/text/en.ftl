@@ -45,6 +45,7 @@ variable-left-out = the variable { $name } is not UTF-8 and is left out
 snapshot-no-git = --snapshot: { $path } is not in a git repository; nothing is tracked there
 script-open-quote = { $at }: a quote is not closed
 script-needs-value = { $at }: { $flag } needs a value
+script-missing = { $path }: there is no such script in this folder; to run a program of that name, write '--' before it
 script-not-text = { $path }: this is no text; submit a program after '--'
 script-one-node = { $at }: { $flag } { $value }: a job runs on one node as one task here; ask for more GPUs or CPU cores of it
 script-left-out = { $at }: { $flag } has no meaning here and is left out

@@ -44,6 +44,7 @@ variable-left-out = 환경 변수 { $name }은(는) UTF-8이 아니어서 뺍니
 snapshot-no-git = --snapshot: { $path }는 git 저장소가 아니어서 추적하는 파일이 없습니다
 script-open-quote = { $at }: 따옴표가 닫히지 않았습니다
 script-needs-value = { $at }: { $flag }에 값이 필요합니다
+script-missing = { $path }: 이 폴더에 그런 스크립트가 없습니다. 그 이름의 프로그램을 실행하려면 앞에 '--'를 쓰십시오
 script-not-text = { $path }: 텍스트 파일이 아닙니다. 프로그램은 '--' 뒤에 쓰십시오
 script-one-node = { $at }: { $flag } { $value }: 여기서 작업은 한 노드에서 태스크 하나로 실행됩니다. GPU나 CPU 코어를 더 요청하십시오
 script-left-out = { $at }: { $flag }은(는) 여기서 의미가 없어 뺍니다
