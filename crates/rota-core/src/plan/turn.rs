@@ -19,7 +19,7 @@ use super::part::Sharing;
 use super::{Pass, place};
 use crate::cluster::Cluster;
 use crate::id::{GpuSet, JobId, NodeId};
-use crate::job::{Job, Part, Placement, Stop, TurnMode};
+use crate::job::{Job, JobState, Part, Placement, Stop, TurnMode};
 use crate::node::NodeState;
 use crate::units::{Mib, Span, Time};
 use gather::{Gathered, Wants, gather};
@@ -187,6 +187,8 @@ enum Whose<'c> {
     Nobody,
     /// Kept for a borrower: a holder comes first.
     Kept,
+    /// Held by a job that is leaving.
+    Leaving,
     /// Held by a job, which leaves for this cause, and until when it would.
     Job(&'c Job, Cause, Time),
 }
@@ -294,16 +296,27 @@ fn offers<'c>(
         all.push((due, Offer { at, gpus: holder.gpus, whose }));
     }
     all.sort_by_key(|(due, _)| *due);
-    let kept = match asked.level {
-        Level::Claim => claim::kept_for_borrowers(pass.c, pass.now, node.node.id),
-        _ => GpuSet::default(),
+    let (kept, leaving) = match asked.level {
+        Level::Claim => {
+            (claim::kept_for_borrowers(pass.c, pass.now, node.node.id), leaving(pass.c, node))
+        }
+        _ => (GpuSet::default(), GpuSet::default()),
     };
     let now = |gpus, whose| Offer { at: pass.now, gpus, whose };
     let open = node.open_for(asked.shape, pass.c.accounts.login(asked.person));
     [now(open, Whose::Nobody), now(kept, Whose::Kept)]
         .into_iter()
         .chain(all.into_iter().map(|(_, offer)| offer))
+        .chain([now(leaving, Whose::Leaving)])
         .collect()
+}
+
+/// GPUs of jobs that were asked to stop already. A holder who wants those too need not wait until they are free to ask for
+/// the others.
+fn leaving(c: &Cluster, node: &NodeState) -> GpuSet {
+    let jobs = node.holders.iter().filter_map(|id| c.job(*id));
+    let leaving = jobs.filter(|job| matches!(job.state, JobState::Stopping { .. }));
+    leaving.filter_map(|job| job.holds()?.on(node.node.id)).fold(GpuSet::default(), GpuSet::and)
 }
 
 /// When it leaves, whether it uses its GPUs, how much its lab was served, and its age.

@@ -74,7 +74,7 @@ fn shares_gpus(a: &Placement, b: &Placement) -> bool {
     a.parts().any(|part| b.on(part.node).is_some_and(|gpus| !gpus.common(part.gpus).is_empty()))
 }
 
-/// A stops B, B stops A, and A stops B again on the same grounds: not within two turns.
+/// A stops B, B stops A, and A stops B again, all on the same grounds: not within two turns.
 #[test]
 fn no_two_jobs_stop_each_other_twice_within_two_turns() {
     for seed in seeds(300) {
@@ -91,7 +91,10 @@ fn no_two_jobs_stop_each_other_twice_within_two_turns() {
             let least = Span(turns.min().unwrap_or_default().0 * 2);
             let grounds = std::mem::discriminant(reason);
             let before = stops.iter().rev();
-            let back = before.clone().find(|s| (s.by, s.from) == (*job, by)).map(|s| s.at);
+            let back = before
+                .clone()
+                .find(|s| (s.by, s.from, s.grounds) == (*job, by, grounds))
+                .map(|s| s.at);
             let mut first = before.filter(|s| back.is_some_and(|back| s.at <= back));
             let first = first.find(|s| (s.by, s.from, s.grounds) == (by, *job, grounds));
             if let Some(first) = first {
