@@ -38,9 +38,9 @@ impl Band {
         Band { p10: Time(self.p10.0 / GRAIN.0 * GRAIN.0), p90, ..self }
     }
 
-    /// Whether it is at once, as far as anybody can tell.
+    /// Whether it is at once: nobody waits longer than starting takes.
     pub fn is_at_once(&self, now: Time) -> bool {
-        self.p90 <= now.after(GRAIN)
+        self.p90 <= now.after(Span::seconds(10))
     }
 
     /// Whether it says something at a moment: its late end is at most ten times as far away as its early one.
