@@ -64,6 +64,27 @@ fn options_are_other_models_and_the_best_one_can_be_accepted() {
 }
 
 #[test]
+fn what_would_start_at_once_starts_now_and_not_some_time_also_where_nothing_ran_before() {
+    let mut place = Place::new();
+    place.serve(&["--simulate", "h100*1,a100*1"]);
+    place.out(&["submit", "--gpu", "H100", "--gpus", "1", "--", "sleep", "1000"]);
+    until("the start of job 1", || job(&place, "1")["state"] == "running");
+    let start = |language: &str, gpu: &str| {
+        let ask = ["--lang", language, "options", "--gpu", gpu, "--gpus", "1", "--", "true"];
+        let text = place.out(&ask);
+        let as_asked = text.lines().find(|line| line.starts_with(" 1  ")).map(str::to_owned);
+        as_asked.unwrap_or(text)
+    };
+    for (language, now, unknown) in
+        [("en", "now", "not predictable yet"), ("ko", "지금", "아직 예측 불가")]
+    {
+        let (free, held) = (start(language, "A100"), start(language, "H100"));
+        assert!(free.contains(now), "{free}");
+        assert!(!held.contains(now) && held.contains(unknown), "{held}");
+    }
+}
+
+#[test]
 fn ends_of_jobs_that_ran_are_scored_by_how_far_ahead_they_were_said() {
     let place = busy();
     until("a window of job 14", || job(&place, "14")["forecast"]["finish"]["p90"].is_u64());

@@ -118,12 +118,26 @@ impl Place {
     }
 }
 
+impl Place {
+    /// Jobs outlive their server: whatever a test left running ends with it.
+    fn end_all(&self) {
+        let queue = self.says(&["queue", "--json"]).stdout;
+        let queue: serde_json::Value = serde_json::from_slice(&queue).unwrap_or_default();
+        let jobs = queue["jobs"].as_array().into_iter().flatten();
+        let jobs: Vec<&str> = jobs.filter_map(|job| job["id"].as_str()).collect();
+        if !jobs.is_empty() {
+            drop(self.says(&[&["cancel"], &jobs[..]].concat()));
+        }
+    }
+}
+
 impl Drop for Place {
     fn drop(&mut self) {
         if self.server.is_some() {
             // Where a test failed while it was frozen.
             self.signal(Signal::SIGCONT);
         }
+        self.end_all();
         drop(self.says(&["down"]));
         if let Some(mut server) = self.server.take() {
             drop(server.wait());
