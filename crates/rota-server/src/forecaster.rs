@@ -130,11 +130,11 @@ impl Forecaster {
             let from = one.spec.begin.unwrap_or(now).max(now);
             let shown =
                 |what, raw: Option<Band>| Some(self.log.shown(what, &asker.lab, from, raw?));
-            // What starts at once is not moved by how long others waited.
-            let waits = |start: &Band| !start.is_at_once(now);
-            if forecast.start.as_ref().is_none_or(waits) {
-                forecast.start = shown(What::Start, forecast.start);
-            }
+            forecast.start = match forecast.start {
+                // It is not moved by how long others waited.
+                Some(start) if start.is_at_once(now) => Some(start),
+                start => shown(What::Start, start),
+            };
             forecast.finish = shown(What::Finish, forecast.finish);
         }
         Ok(offered)

@@ -147,13 +147,13 @@ impl<'l> Replay<'l> {
         let asked = [arrival, self.bookings.next()].into_iter().flatten().min();
         let first = [asked, self.wake, coming].into_iter().flatten().min()?;
         let (now, until) = self.pace.together(first);
-        let only_arrivals = |at: Option<Time>| at.is_none_or(|at| at > until);
-        let mut changes = ![self.bookings.next(), self.wake, coming].into_iter().all(only_arrivals);
+        let is_due = |at: Option<Time>| at.is_some_and(|at| at <= until);
+        let mut asks = [self.bookings.next(), self.wake, coming].into_iter().any(is_due);
         self.book(now, until);
         while let Some(submission) = next.next_if(|s| s.borrow().at <= until) {
-            changes |= !self.submit(now, submission.borrow());
+            asks |= self.submit(now, submission.borrow());
         }
-        if !changes {
+        if !asks {
             return Some(now);
         }
         self.lag.1 = until.since(now);
@@ -182,8 +182,8 @@ impl<'l> Replay<'l> {
         None
     }
 
-    /// Submits a job, and says whether the plan has nothing to decide because of it: it stands behind one of the same person
-    /// that asks for the same, for which there was nothing to be done.
+    /// Submits a job, and says whether the plan is to be asked because of it: not for one that stands behind another of the same
+    /// person that asks for the same, for which there was nothing to be done.
     fn submit(&mut self, now: Time, job: &Submission) -> bool {
         let index = self.played;
         self.played += 1;
@@ -193,17 +193,17 @@ impl<'l> Replay<'l> {
             Ok(facts) => facts,
             Err(refusal) => {
                 self.refused.push((index, refusal.code));
-                return true;
+                return false;
             }
         };
         self.apply(now, &facts);
-        facts.iter().all(|fact| match fact {
+        facts.iter().any(|fact| match fact {
             Event::Submitted { number, .. } => {
                 let model = job.measured_on.clone();
                 self.owed.insert(*number, (job.runs, model, job.keeps));
-                self.cluster.stands_behind_its_like(JobId::single(*number))
+                !self.cluster.stands_behind_its_like(JobId::single(*number))
             }
-            _ => false,
+            _ => true,
         })
     }
 

@@ -122,7 +122,9 @@ fn is_what_happens(past: &Past, now: Time) {
         let far = |at: Time| at.since(happened).max(happened.since(at));
         far(said.p10).max(far(said.p50)).max(far(said.p90))
     };
-    for (job, expected) in look(&past.cluster, &past.history, now) {
+    let all = look(&past.cluster, &past.history, now);
+    assert_eq!(all.len(), past.cluster.jobs.len(), "of every job something is expected");
+    for (job, expected) in all {
         let finish = expected.finish.map(|band| off(band, past.ends[&job]));
         assert!(finish.is_some_and(|off| off < Span::minutes(1)), "{job}: {expected:?}");
         match past.starts.get(&job) {

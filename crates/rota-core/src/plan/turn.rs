@@ -206,10 +206,10 @@ fn room_on(
         // Whose the GPUs are by then decides, and who is owed turns then, not now.
         let is_its = |room: &PartRoom| {
             let usable = usable_from(pass, asked, node, room.at);
-            node.pins.is_empty() || room.part.gpus.without(usable).is_empty()
+            let stays = room.part.gpus.without(usable).is_empty();
+            stays && room.victims.iter().all(|victim| room.at < victim.until)
         };
-        let still = |victim: &Victim| room.at < victim.until;
-        if room.at == from || (is_its(&room) && room.victims.iter().all(still)) {
+        if room.at == from || is_its(&room) {
             return Some(room);
         }
         from = room.at;

@@ -138,7 +138,7 @@ fn is_weekend(zone: &Zone, at: Time) -> bool {
 fn offered(jobs: &[&Record], now: Time, days: u64) -> f64 {
     let (mut hours, mut known) = (0.0, 0.0);
     for job in jobs {
-        if let Life::Runs(ran) | Life::Cut(ran) | Life::Over(ran) = &job.life {
+        if let Some(ran) = job.life.ran() {
             let span = std::time::Duration::from_millis(ran.until(now).0);
             hours += f64::from(job.spec.all_gpus()) * span.as_secs_f64() / 3600.0;
             known += 1.0;
@@ -151,10 +151,7 @@ fn offered(jobs: &[&Record], now: Time, days: u64) -> f64 {
 
 /// Hours, at most a day: one job that runs for weeks is no sign of a busy week.
 fn worth(job: &Record, now: Time) -> f64 {
-    let ran = match &job.life {
-        Life::Runs(ran) | Life::Cut(ran) | Life::Over(ran) => ran.until(now),
-        Life::Waits | Life::Left(_) => Span::hours(1),
-    };
+    let ran = job.life.ran().map_or(Span::hours(1), |ran| ran.until(now));
     std::time::Duration::from_millis(ran.min(DAY).0).as_secs_f64() / 3600.0
 }
 

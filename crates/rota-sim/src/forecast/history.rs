@@ -71,12 +71,12 @@ impl Ran {
     }
 }
 
-impl Record {
-    /// How long its program ran until a moment, in all turns together.
-    pub fn ran(&self, now: Time) -> Span {
-        match &self.life {
-            Life::Runs(ran) | Life::Over(ran) | Life::Cut(ran) => ran.until(now),
-            Life::Waits | Life::Left(_) => Span::ZERO,
+impl Life {
+    /// How long its program ran, if it began.
+    pub fn ran(&self) -> Option<&Ran> {
+        match self {
+            Life::Runs(ran) | Life::Over(ran) | Life::Cut(ran) => Some(ran),
+            Life::Waits | Life::Left(_) => None,
         }
     }
 }

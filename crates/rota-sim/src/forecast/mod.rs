@@ -14,7 +14,7 @@ mod runtime;
 pub mod score;
 
 use arrivals::Arrivals;
-use history::{History, Life};
+use history::History;
 use path::{Ahead, Lived, Prospect};
 use rota_core::cluster::Cluster;
 use rota_core::forecast::Band;
@@ -83,8 +83,8 @@ pub struct Question<'a> {
 
 /// Whether so few jobs have run that any forecast would be a guess.
 pub fn is_a_guess(history: &History) -> bool {
-    let has_run = |job: &&history::Record| !matches!(job.life, Life::Waits | Life::Left(_));
-    history.jobs.iter().filter(has_run).take(runtime::ENOUGH).count() < runtime::ENOUGH
+    let begun = history.jobs.iter().filter_map(|job| job.life.ran());
+    begun.take(runtime::ENOUGH).count() < runtime::ENOUGH
 }
 
 /// What is expected of these jobs; of none but jobs that have not ended.

@@ -87,7 +87,8 @@ impl Prospect {
         };
         let known = history.of(job.id);
         // A walltime is for one run; a program that was queued again goes on from its checkpoint.
-        let age = measured(known.map_or_else(|| job.ran.plus(turn), |record| record.ran(now)));
+        let ran = known.and_then(|record| record.life.ran());
+        let age = measured(ran.map_or_else(|| job.ran.plus(turn), |ran| ran.until(now)));
         let left = |limit: Span| age.plus(measured(Span(limit.0.saturating_sub(turn.0))));
         let limit = job.limit_left().map(left);
         let kin = known.map_or_else(|| Kin::of(&asker(), &job.spec), |record| record.kin);

@@ -60,11 +60,7 @@ fn what_is_freed_for_a_job_goes_to_that_job_before_any_other() {
             let Event::StartDecided { job: id, placement, .. } = fact else { return };
             for (other, kept) in c.kept.iter().filter(|(other, _)| *other != id) {
                 let shares = shares_gpus(kept, placement);
-                // A part beside another of a GPU with memory for both takes nothing from it.
-                let (own, theirs) = (job(c, *id).spec.gpu_mem, job(c, *other).spec.gpu_mem);
-                let has = c.nodes[&placement.node].node.gpu_mem;
-                let fit = own.zip(theirs).is_some_and(|(own, theirs)| own.plus(theirs) <= has);
-                assert!(!shares || fit, "seed {seed}: {id} gets at {} what is {other}'s", now.0);
+                assert!(!shares, "seed {seed}: {id} gets at {} what is {other}'s", now.0);
             }
         });
     }
@@ -74,7 +70,7 @@ fn shares_gpus(a: &Placement, b: &Placement) -> bool {
     a.parts().any(|part| b.on(part.node).is_some_and(|gpus| !gpus.common(part.gpus).is_empty()))
 }
 
-/// A stops B, B stops A, and A stops B again, all on the same grounds: not within two turns.
+/// A stops B, B stops A, and A stops B again on the same grounds: not within two turns.
 #[test]
 fn no_two_jobs_stop_each_other_twice_within_two_turns() {
     for seed in seeds(300) {
@@ -91,10 +87,7 @@ fn no_two_jobs_stop_each_other_twice_within_two_turns() {
             let least = Span(turns.min().unwrap_or_default().0 * 2);
             let grounds = std::mem::discriminant(reason);
             let before = stops.iter().rev();
-            let back = before
-                .clone()
-                .find(|s| (s.by, s.from, s.grounds) == (*job, by, grounds))
-                .map(|s| s.at);
+            let back = before.clone().find(|s| (s.by, s.from) == (*job, by)).map(|s| s.at);
             let mut first = before.filter(|s| back.is_some_and(|back| s.at <= back));
             let first = first.find(|s| (s.by, s.from, s.grounds) == (by, *job, grounds));
             if let Some(first) = first {

@@ -106,3 +106,21 @@ fn who_has_no_gpu_does_not_stop_where_its_cores_are_not_needed() {
         ",
     );
 }
+
+#[test]
+fn an_owner_asks_what_could_not_be_suspended_again_while_others_still_leave() {
+    page(
+        "
+        node n0 H100x2
+        pool p n0
+        claim lab/kim p lend=all reclaim=suspend grace=2h
+        A lee runs=4h turns=requeue keeps switch=1h grace=2h
+        B park runs=4h unfreezable switch=1h grace=2h
+        C kim at=1h runs=1h gpus=2
+        ",
+        "
+        n0.0 |AACAAA..|
+        n0.1 |BBCBBBB.|
+        ",
+    );
+}

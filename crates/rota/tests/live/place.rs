@@ -116,9 +116,7 @@ impl Place {
         server.kill().expect("killed");
         server.wait().expect("gone");
     }
-}
 
-impl Place {
     /// Jobs outlive their server: whatever a test left running ends with it.
     fn end_all(&self) {
         let queue = self.says(&["queue", "--json"]).stdout;
