@@ -6,19 +6,31 @@
 use rustix::process::{Pid, PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open};
 use std::fs::File;
 use std::io::{self, Write};
+use std::sync::mpsc;
+use std::time::Duration;
 
 use super::record::Process;
 
 /// Standard error.
 const ERROR: i32 = 2;
 
-/// Writes the line, beside everything else: a full pipe or a hung disk may hold it up, and no one waits for it. Where it
-/// cannot be written it is left out; `rota show` says the same.
+/// A full pipe or a hung disk holds nobody up for longer.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Writes the line, before what it says is done to the program. Where it cannot be written it is left out; `rota show` says
+/// the same.
 pub(super) fn tell(program: &Process, text: String) {
     let Ok(mut error) = error_of(program) else { return };
     let line = text + "\n";
-    // Without a thread there is no line.
-    let _ = std::thread::Builder::new().spawn(move || drop(error.write_all(line.as_bytes())));
+    let (written, is_written) = mpsc::channel();
+    let write = move || {
+        drop(error.write_all(line.as_bytes()));
+        drop(written);
+    };
+    if std::thread::Builder::new().spawn(write).is_ok() {
+        // The sender is dropped once all is written; nothing is ever sent.
+        let _: Result<(), _> = is_written.recv_timeout(PATIENCE);
+    }
 }
 
 fn error_of(program: &Process) -> io::Result<File> {
