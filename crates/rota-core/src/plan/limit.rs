@@ -22,6 +22,19 @@ const ROUNDED: u32 = 10;
 pub(crate) struct Limits {
     all: Vec<Limit>,
     held: BTreeMap<(usize, Who), Holding>,
+    /// Found when first asked for.
+    overdue: Option<Vec<Overdue>>,
+}
+
+/// A job that holds what it has for longer than its walltime, in its grace say: in the sums of what is booked, which are by
+/// the ends of walltimes, it counts as having given that back.
+#[derive(Clone)]
+struct Overdue {
+    owner: PersonId,
+    pool: PoolId,
+    class: Option<String>,
+    thousandths: u64,
+    since: Time,
 }
 
 /// Why a limit refuses, and when it would no longer, if time alone helps.
@@ -49,7 +62,7 @@ impl Limits {
             (limit.gpus.is_some() || limit.jobs.is_some()).then_some(limit)
         });
         let all = c.policy.limits.iter().cloned().chain(of_class).collect();
-        Limits { all, held: BTreeMap::new() }
+        Limits { all, ..Limits::default() }
     }
 
     /// Whether there is none.
@@ -70,7 +83,7 @@ impl Limits {
             let limit = self.all.get(at).filter(|l| concerns(c, l, asked.shape, pool))?;
             let who = limit.who.one_of(account)?;
             let limit = limit.clone();
-            let held = *self.held(c, at, &limit, &who);
+            let held = *self.held((c, now), at, &limit, &who);
             let asks = Asks::of(c, asked.shape, pool);
             judge(c, now, &limit, &held, &asks).map(|(what, most, used, until)| Refusal {
                 blocker: Blocker::Limit {
@@ -94,7 +107,7 @@ impl Limits {
             };
             let (limit, who) = (limit.clone(), limit.who.one_of(account));
             let Some(who) = who else { continue };
-            let held = self.held(c, at, &limit, &who);
+            let held = self.held((c, now), at, &limit, &who);
             let asks = Asks::of(c, shape, pool);
             held.thousandths += asks.thousandths;
             held.jobs += 1;
@@ -102,23 +115,54 @@ impl Limits {
         }
     }
 
-    fn held(&mut self, c: &Cluster, at: usize, limit: &Limit, who: &Who) -> &mut Holding {
+    fn held(
+        &mut self,
+        (c, now): (&Cluster, Time),
+        at: usize,
+        limit: &Limit,
+        who: &Who,
+    ) -> &mut Holding {
+        let overdue = match limit.booked_gpu_days {
+            Some(_) => self.overdue.get_or_insert_with(|| overdue(c, now)).as_slice(),
+            None => &[],
+        };
         self.held.entry((at, who.clone())).or_insert_with(|| {
             let theirs = |person: &PersonId| who.includes(c.accounts.account(*person));
+            let counts = |pool: PoolId, class: Option<&str>| {
+                limit.pool.as_deref().is_none_or(|p| c.policy.pool_named(p) == Some(pool))
+                    && limit.class.as_deref().is_none_or(|l| is_class(c, l, class))
+            };
             let people = c.holding.iter().filter(|(person, _)| theirs(person));
             let parts = people.flat_map(|(_, held)| held.iter());
-            parts
-                .filter(|((pool, class), _)| {
-                    limit.pool.as_deref().is_none_or(|p| c.policy.pool_named(p) == Some(*pool))
-                        && limit.class.as_deref().is_none_or(|l| is_class(c, l, class.as_deref()))
-                })
-                .fold(Holding::default(), |sum, (_, held)| Holding {
-                    thousandths: sum.thousandths + held.thousandths,
-                    jobs: sum.jobs + held.jobs,
-                    until: sum.until + held.until,
-                })
+            let parts = parts.filter(|((pool, class), _)| counts(*pool, class.as_deref()));
+            let sum = parts.fold(Holding::default(), |sum, (_, held)| Holding {
+                thousandths: sum.thousandths + held.thousandths,
+                jobs: sum.jobs + held.jobs,
+                until: sum.until + held.until,
+            });
+            let late = overdue.iter().filter(|job| theirs(&job.owner));
+            let late = late.filter(|job| counts(job.pool, job.class.as_deref()));
+            let more =
+                late.map(|job| u128::from(job.thousandths) * u128::from(now.since(job.since).0));
+            Holding { until: sum.until + more.sum::<u128>(), ..sum }
         })
     }
+}
+
+/// All of them.
+fn overdue(c: &Cluster, now: Time) -> Vec<Overdue> {
+    let mut all = Vec::new();
+    for node in c.nodes.values() {
+        for job in node.holders.iter().filter_map(|id| c.job(*id)) {
+            // A gang counts where it begins.
+            let begins = job.holds().is_some_and(|place| place.node == node.node.id);
+            let since = job.limit_ends().filter(|end| begins && *end < now);
+            let (owner, class) = (job.owner, job.spec.class.clone());
+            let (pool, thousandths) = (node.pool, u64::from(job.thousandths()));
+            all.extend(since.map(|since| Overdue { owner, pool, class, thousandths, since }));
+        }
+    }
+    all
 }
 
 /// The limit that keeps jobs of an account from ever starting in a pool, even where nothing is held.
