@@ -1,10 +1,13 @@
 //! Parts of GPUs, and whole ones, put where they leave the least that the usual requests cannot use.
 //!
-//! Two questions decide, in this order; where both leave several places, the first is taken:
+//! Three questions decide, in this order; where all leave several places, the first is taken:
 //!
-//! 1. What is the hole worth that is cut into, and what is left of it ([`prices`])? Half a GPU saves half a GPU if two of the
+//! 1. Does it take the room of a gang while that is scarce ([`Usual::see`], [`Usual::spoils`])? Of what is free on all nodes,
+//!    the gangs of each size have their usual share: that many nodes with enough whole GPUs are kept for them as long as
+//!    there is room elsewhere. While there are more such nodes, they are like any other.
+//! 2. What is the hole worth that is cut into, and what is left of it ([`prices`])? Half a GPU saves half a GPU if two of the
 //!    usual parts fill one; a fifth is worth nothing if no usual part is that small.
-//! 2. What would be left over in the end if the usual requests were offered to this node, now and afterwards? So many whole
+//! 3. What would be left over in the end if the usual requests were offered to this node, now and afterwards? So many whole
 //!    GPUs stay without a use for want of cores or memory, or because gangs need a whole node. It is tried, with
 //!    [`OFFERS`] × [`LENGTH`] requests in their usual proportion, larger ones as often as their GPUs count.
 //!
@@ -83,11 +86,27 @@ pub struct Place {
     pub gpu: Option<usize>,
 }
 
+/// What is free on all nodes together.
+#[derive(Clone, Debug, Default)]
+pub struct Stock {
+    /// Thousandths of GPUs.
+    free: u64,
+    /// How many nodes there are by their number of whole free GPUs.
+    nodes: BTreeMap<u64, u64>,
+}
+
 /// The usual requests.
 #[derive(Clone, Debug)]
 pub struct Usual {
     requests: Vec<Request>,
+    /// GPUs that were asked for by gangs, by their size, and by all, in thousandths.
+    gangs: BTreeMap<u32, u128>,
+    total: u128,
+    /// Sizes of gangs that whole nodes are kept for.
+    scarce: Vec<u32>,
     offers: Vec<Vec<usize>>,
+    /// The smallest part and the fewest cores that are usual.
+    least: (u32, u64),
     worth: prices::Worth,
     /// What is left over of spaces that were tried.
     known: BTreeMap<Space, i64>,
@@ -134,6 +153,28 @@ impl Space {
     }
 }
 
+impl Stock {
+    /// A node's free GPUs are among them from now on.
+    pub fn add(&mut self, free: &[u32]) {
+        self.free += free.iter().map(|free| u64::from(*free)).sum::<u64>();
+        *self.nodes.entry(whole(free)).or_default() += 1;
+    }
+
+    /// A node's free GPUs were these until now.
+    pub fn remove(&mut self, free: &[u32]) {
+        let all = free.iter().map(|free| u64::from(*free)).sum::<u64>();
+        self.free = self.free.saturating_sub(all);
+        if let Some(nodes) = self.nodes.get_mut(&whole(free)) {
+            *nodes = nodes.saturating_sub(1);
+        }
+    }
+
+    /// Gangs of a size that there is room for.
+    fn room(&self, gang: u32) -> u64 {
+        self.nodes.iter().map(|(whole, nodes)| whole / u64::from(gang.max(1)) * nodes).sum()
+    }
+}
+
 impl Request {
     fn is_part(&self) -> bool {
         self.gpus == 1 && self.part < WHOLE
@@ -152,7 +193,61 @@ impl Usual {
         let parts = requests.iter().zip(&counts).filter(|(request, _)| request.is_part());
         let worth = prices::Worth::new(parts.map(|(request, count)| (request.part, *count)));
         let offers = offers(&requests, &counts);
-        Usual { requests, offers, worth, known: BTreeMap::new() }
+        let (mut gangs, mut total) = (BTreeMap::new(), 0);
+        for (request, count) in requests.iter().zip(&counts) {
+            let asked = u128::from(request.gpus) * u128::from(request.part) * u128::from(*count);
+            total += asked;
+            if request.gpus > 1 {
+                *gangs.entry(request.gpus).or_default() += asked;
+            }
+        }
+        let part = requests.iter().map(|request| request.part).min().unwrap_or(WHOLE);
+        let cpus = requests.iter().map(|request| request.cpus).min().unwrap_or(0);
+        let (scarce, known) = (Vec::new(), BTreeMap::new());
+        Usual { requests, gangs, total, scarce, offers, least: (part, cpus), worth, known }
+    }
+
+    /// From now on, nodes are kept for gangs of the sizes that there is less room for than their share of what is free.
+    ///
+    /// If a tenth of the GPUs is asked for by gangs of 8 and 800 GPUs are free, ten nodes with 8 free ones are just enough.
+    pub fn see(&mut self, stock: &Stock) {
+        let is_scarce = |(gang, asked): &(&u32, &u128)| {
+            let room = u128::from(stock.room(**gang)) * u128::from(**gang) * u128::from(WHOLE);
+            room * self.total < u128::from(stock.free) * **asked
+        };
+        self.scarce = self.gangs.iter().filter(is_scarce).map(|(gang, _)| *gang).collect();
+    }
+
+    /// GPUs of a node that scarce gangs cannot have any more once a request is there; what a gang takes itself is not counted.
+    ///
+    /// ```
+    /// use rota_core::plan::pack::{Request, Stock, Usual};
+    /// let pair = Request { gpus: 2, part: 1000, cpus: 1, mem: 1, kinds: u64::MAX };
+    /// let half = Request { gpus: 1, part: 500, ..pair.clone() };
+    /// let mut usual = Usual::new(&[(pair, 3), (half.clone(), 1)]);
+    /// let mut stock = Stock::default();
+    /// stock.add(&[1000, 1000, 500]);
+    /// usual.see(&stock);
+    /// assert_eq!(usual.spoils(&[1000, 1000, 500], &half, Some(2)), 0);
+    /// assert_eq!(usual.spoils(&[1000, 1000, 500], &half, Some(0)), 2);
+    /// assert_eq!(usual.spoils(&[1000, 1000, 1000], &half, Some(0)), 0);
+    /// ```
+    pub fn spoils(&self, free: &[u32], request: &Request, gpu: Option<usize>) -> u32 {
+        if self.scarce.is_empty() || request.gpus == 0 {
+            return 0;
+        }
+        let opened = match gpu {
+            Some(gpu) => u64::from(free.get(gpu) == Some(&WHOLE)),
+            None => u64::from(request.gpus),
+        };
+        let before = whole(free);
+        let after = before.saturating_sub(opened);
+        let lost = |gang: &u32| {
+            let size = u64::from((*gang).max(1));
+            let own = u64::from(request.gpus >= *gang);
+            (before / size - after / size).saturating_sub(own) * size
+        };
+        u32::try_from(self.scarce.iter().map(lost).sum::<u64>()).unwrap_or(u32::MAX)
     }
 
     /// The best place for a request on a node; none, if it does not fit.
@@ -199,20 +294,35 @@ impl Usual {
                 continue;
             }
             if !request.is_part() {
-                if space.takes(request) {
-                    space.give(request, None);
+                if !space.takes(request) {
+                    continue;
                 }
-                continue;
-            }
-            let holes = space.free.iter().enumerate().filter(|(_, free)| **free >= request.part);
-            let cheapest =
-                holes.min_by_key(|(_, free)| (self.worth.lost(**free, request.part), **free));
-            if let Some(gpu) = cheapest.map(|(gpu, _)| gpu) {
+                space.give(request, None);
+            } else {
+                let wide = |(_, free): &(usize, &u32)| **free >= request.part;
+                let holes = space.free.iter().enumerate().filter(wide);
+                let cheapest =
+                    holes.min_by_key(|(_, free)| (self.worth.lost(**free, request.part), **free));
+                let Some(gpu) = cheapest.map(|(gpu, _)| gpu) else { continue };
                 space.give(request, Some(gpu));
+            }
+            if self.is_full(&space) {
+                break;
             }
         }
         space.total()
     }
+
+    /// Whether no usual request fits.
+    fn is_full(&self, space: &Space) -> bool {
+        let (part, cpus) = self.least;
+        space.cpus < cpus || space.free.iter().all(|free| *free < part)
+    }
+}
+
+/// How many GPUs are wholly free.
+fn whole(free: &[u32]) -> u64 {
+    free.iter().map(|free| u64::from(*free == WHOLE)).sum()
 }
 
 /// GPUs that a part could go to, one of those that have the same left; for whole GPUs there is nothing to choose.

@@ -1,7 +1,7 @@
 //! Where a part of a GPU goes: where it leaves the least that the requests of late cannot use ([`super::pack`]).
 
 use super::order::Asked;
-use super::pack::{Cost, Request, Space, Usual};
+use super::pack::{Cost, Request, Space, Stock, Usual};
 use super::{Pass, place};
 use crate::cluster::{Cluster, Room, RoomKey};
 use crate::id::{GpuSet, JobId, LoginId, NodeId, PersonId};
@@ -17,6 +17,8 @@ use std::rc::Rc;
 
 /// How many nodes without shared GPUs are compared, the fullest.
 const NODES: usize = 32;
+/// The GPUs of a node that are all free: no node has more.
+static FREE: [u32; 64] = [WHOLE; 64];
 
 /// Whether a shape that asks for a part may be in a room; any other may.
 pub(super) fn is_possible(
@@ -56,7 +58,7 @@ pub(super) fn now_in(
     room: &Room,
 ) -> Option<Placement> {
     let part = asked.shape.gpu_mem?;
-    let (mut best, mut seen): (Option<(Cost, Part)>, BTreeSet<Space>) = (None, BTreeSet::new());
+    let (mut best, mut seen): (Option<((u32, Cost), Part)>, _) = (None, BTreeSet::new());
     let most = room.shared.len() + NODES;
     for id in nodes(room).take(most) {
         let gpus = open_on(pass, id, asked).filter(|gpus| !gpus.is_empty());
@@ -71,11 +73,12 @@ pub(super) fn now_in(
         let request = request(asked.shape.cpus, asked.shape.mem, size);
         let usual = pass.usual(node, model.as_deref());
         let Some(found) = usual.borrow_mut().best(&space, &request) else { continue };
+        let cost = (usual.borrow().spoils(&space.free, &request, found.gpu), found.cost);
         let shared = found.gpu.and_then(|gpu| u32::try_from(gpu).ok());
         // A part that is all of a GPU goes to any that is open.
         let gpus: GpuSet = shared.or(gpus.iter().next()).into_iter().collect();
-        if best.as_ref().is_none_or(|(cost, _)| found.cost < *cost) {
-            best = Some((found.cost, Part { node: id, gpus }));
+        if best.as_ref().is_none_or(|(least, _)| cost < *least) {
+            best = Some((cost, Part { node: id, gpus }));
         }
     }
     best.map(|(_, part)| part.into())
@@ -190,5 +193,17 @@ fn usual(c: &Cluster, node: &NodeState, model: Option<&str>) -> Usual {
             (request, u64::from(w.count))
         })
         .collect();
-    Usual::new(&past)
+    let mut usual = Usual::new(&past);
+    usual.see(&stock(c, model));
+    usual
+}
+
+/// The whole GPUs of a model that are free as the pass begins.
+fn stock(c: &Cluster, model: Option<&str>) -> Stock {
+    let mut stock = Stock::default();
+    let rooms = c.rooms.iter().filter(|((_, of), _)| of.as_deref() == model);
+    for (free, _) in rooms.flat_map(|(_, room)| &room.by_free) {
+        stock.add(usize::try_from(*free).ok().and_then(|free| FREE.get(..free)).unwrap_or(&FREE));
+    }
+    stock
 }

@@ -2,7 +2,8 @@
 //!
 //! The price of a part is the fraction of a GPU that it costs where parts are packed as well as can be: the dual of the
 //! cutting-stock problem, found by multiplicative weights. Each round fills one GPU with the dearest parts; parts that are
-//! used more often than they are asked for become cheaper, others dearer. If parts of 0.47 are usual, two fill a GPU, and
+//! used more often than they are asked for become cheaper, others dearer. That leads close to the exact prices, which are
+//! fractions with small denominators: they are found by rounding. If parts of 0.47 are usual, two fill a GPU, and
 //! each costs ½. If many parts of 0.81 leave holes that are more than enough for all parts of 0.16, those cost nothing, and
 //! go there.
 
@@ -12,6 +13,8 @@ const STEPS: usize = 100;
 const STEP: u32 = 10;
 /// Rounds for each usual part until prices stand, and at most.
 const ROUNDS: (usize, usize) = (100, 2000);
+/// Prices are tried in fractions with denominators up to this.
+const DENOMINATORS: u64 = 24;
 /// A whole GPU in the unit of weights.
 const ONE: u64 = 1 << 32;
 
@@ -22,6 +25,13 @@ struct Part {
     /// How often it is asked for.
     count: u64,
     weight: u64,
+}
+
+impl Part {
+    /// The weight of what it takes of a GPU.
+    fn full(&self) -> u64 {
+        ONE / 100 * u64::try_from(self.size).unwrap_or(1)
+    }
 }
 
 /// Worth of holes by their size in steps: thousandths of a GPU.
@@ -40,13 +50,11 @@ impl Worth {
             }
         }
         let asked = counts.into_iter().enumerate().filter(|(_, count)| *count > 0);
-        let weight = |size: usize| ONE / 100 * u64::try_from(size).unwrap_or(1);
-        let mut parts: Vec<Part> =
-            asked.map(|(size, count)| Part { size, count, weight: weight(size) }).collect();
-        let best = prices(&mut parts);
-        for (part, price) in parts.iter_mut().zip(best) {
-            part.weight = price;
-        }
+        let part = |(size, count)| Part { size, count, weight: 0 };
+        let mut parts: Vec<Part> = asked.map(part).collect();
+        parts.iter_mut().for_each(|part| part.weight = part.full());
+        let near = prices(&mut parts);
+        round(&mut parts, &near);
         let thousandths =
             |worth: u64| u32::try_from((worth * 1000 + ONE / 2) / ONE).unwrap_or(u32::MAX);
         Worth(dearest(&parts).0.into_iter().map(thousandths).collect())
@@ -91,6 +99,38 @@ fn prices(parts: &mut [Part]) -> Vec<u64> {
         }
     }
     best.1
+}
+
+/// Sets the best prices among those that were found and the fractions next to them.
+///
+/// A sum of fractions that fills a GPU costs exactly one: what fits together is not told apart by an error of a hundredth.
+fn round(parts: &mut [Part], near: &[u64]) {
+    let set = |parts: &mut [Part], prices: &[u64]| {
+        parts.iter_mut().zip(prices).for_each(|(part, price)| part.weight = *price);
+    };
+    set(parts, near);
+    let mut best = (value(parts), near.to_vec());
+    for of in 1..=DENOMINATORS {
+        let next = |price: &u64| (price * of + ONE / 2) / ONE * (ONE / of);
+        let prices: Vec<u64> = near.iter().map(next).collect();
+        set(parts, &prices);
+        let whole = dearest(parts).0.last().copied().unwrap_or(0);
+        let value = value(parts);
+        if whole <= ONE && value > best.0 {
+            best = (value, prices);
+        }
+    }
+    set(parts, &best.1);
+}
+
+/// What all parts that are asked for cost; a tenth of what they are larger than they cost is taken off, so that of equally
+/// good prices those win that come closest to the room that is taken.
+fn value(parts: &[Part]) -> u128 {
+    let sum = |of: fn(&Part) -> u64| {
+        parts.iter().fold(0u128, |sum, p| sum + u128::from(p.count) * u128::from(of(p)))
+    };
+    let unpaid = sum(|p| p.full().saturating_sub(p.weight));
+    (sum(|p| p.weight) * 10).saturating_sub(unpaid)
 }
 
 /// For each size of hole: the most that parts in it weigh, and the last part put there.

@@ -2,6 +2,7 @@
 //! not tried again. Where scores are equal, the first node by name is taken.
 
 use super::trace::{Node, Pod, WHOLE};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// More is better; the second counts where the first is equal.
@@ -16,6 +17,14 @@ pub trait Rule {
     fn is_steady(&self) -> bool {
         true
     }
+
+    /// What counts before the score and may change while nothing comes to the node: less is better.
+    fn spoils(&self, _node: &Node, _pod: &Pod, _gpu: Option<usize>) -> u32 {
+        0
+    }
+
+    /// A pod was put on a node.
+    fn placed(&mut self, _before: &Node, _after: &Node) {}
 }
 
 /// How many pods of each kind a node holds: GPUs, and whether it is a part of one.
@@ -89,20 +98,22 @@ pub fn run(nodes: &[Node], arrivals: &[Pod], rule: &mut dyn Rule) -> Outcome {
     let mut known: BTreeMap<&Pod, Vec<Known>> = BTreeMap::new();
     for pod in arrivals {
         let known = known.entry(pod).or_insert_with(|| vec![Known::default(); nodes.len()]);
-        let mut best: Option<(Score, Option<usize>, usize)> = None;
+        let mut best: Option<Found> = None;
         for (at, ((node, held, version), known)) in nodes.iter().zip(known.iter_mut()).enumerate() {
             if known.version != Some(*version) || !rule.is_steady() {
                 let scored = fits(node, pod).then(|| rule.score(node, pod, held));
                 *known = Known { version: Some(*version), scored };
             }
             let Some((score, gpu)) = known.scored else { continue };
+            let score = (Reverse(rule.spoils(node, pod, gpu)), score);
             if best.is_none_or(|(most, ..)| score > most) {
                 best = Some((score, gpu, at));
             }
         }
         let Some((_, gpu, at)) = best else { continue };
         let (node, held, version) = &mut nodes[at];
-        *node = with(node, pod, gpu);
+        let before = std::mem::replace(node, with(node, pod, gpu));
+        rule.placed(&before, node);
         *version += 1;
         if pod.gpus > 0 {
             *held.entry((pod.gpus, pod.milli < WHOLE)).or_default() += 1;
@@ -111,6 +122,9 @@ pub fn run(nodes: &[Node], arrivals: &[Pod], rule: &mut dyn Rule) -> Outcome {
     }
     Outcome { given, all }
 }
+
+/// How good a place is, the GPU of a part, and which node.
+type Found = ((Reverse<u32>, Score), Option<usize>, usize);
 
 /// The last score of a pod on a node.
 #[derive(Clone, Debug, Default)]

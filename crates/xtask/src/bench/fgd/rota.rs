@@ -3,12 +3,13 @@
 use super::engine::{Held, Rule, Score};
 use super::load::counted;
 use super::trace::{Node, Pod};
-use rota_core::plan::pack::{Request, Space, Usual};
+use rota_core::plan::pack::{Request, Space, Stock, Usual};
 
 /// The rule, and the models that there are.
 pub struct Rota {
     usual: Usual,
     models: Vec<String>,
+    stock: Stock,
 }
 
 impl Rota {
@@ -20,7 +21,10 @@ impl Rota {
         let kinds = counted(past).into_iter();
         let past: Vec<(Request, u64)> =
             kinds.map(|(pod, count)| (request(&models, &pod), count)).collect();
-        Rota { usual: Usual::new(&past), models }
+        let (mut usual, mut stock) = (Usual::new(&past), Stock::default());
+        nodes.iter().for_each(|node| stock.add(&node.free));
+        usual.see(&stock);
+        Rota { usual, models, stock }
     }
 }
 
@@ -37,6 +41,16 @@ impl Rule for Rota {
             Some(place) => ((-i64::from(place.cost.hole), -place.cost.lost), place.gpu),
             None => ((i64::MIN, 0), None),
         }
+    }
+
+    fn spoils(&self, node: &Node, pod: &Pod, gpu: Option<usize>) -> u32 {
+        self.usual.spoils(&node.free, &request(&[], pod), gpu)
+    }
+
+    fn placed(&mut self, before: &Node, after: &Node) {
+        self.stock.remove(&before.free);
+        self.stock.add(&after.free);
+        self.usual.see(&self.stock);
     }
 }
 

@@ -51,6 +51,20 @@ fn a_small_part_takes_the_hole_that_nothing_else_fits_in() {
 }
 
 #[test]
+fn the_last_node_with_room_for_a_gang_is_kept_while_there_is_room_elsewhere() {
+    let usual = [vec![pod(2, WHOLE, 1); 3], vec![pod(1, WHOLE, 1)]].concat();
+    // A gang's node comes first by name.
+    let mut nodes = [node(2, 8), node(2, 8)];
+    nodes[1].free[0] = 0;
+    let mut rule = rota::Rota::new(&usual, &nodes);
+    assert_eq!(rule.spoils(&nodes[0], &usual[3], None), 2);
+    assert_eq!(run(&nodes, &[pod(1, WHOLE, 1), pod(2, WHOLE, 1)], &mut rule).given, 3000);
+    // Gangs are not usual: there is nothing to keep.
+    let rule = rota::Rota::new(&usual[3..], &nodes);
+    assert_eq!(rule.spoils(&nodes[0], &usual[3], None), 0);
+}
+
+#[test]
 fn held_out_workloads_have_more_of_what_they_say() {
     let trace = [pod(1, 500, 1), pod(2, WHOLE, 1), pod(1, WHOLE, 1)];
     let nodes = [node(2, 8)];
