@@ -18,6 +18,12 @@ const DENOMINATORS: u64 = 24;
 /// A whole GPU in the unit of weights.
 const ONE: u64 = 1 << 32;
 
+/// How many steps a part takes: rounded up, but so many that as many fit into a GPU as do: of thirds three.
+fn steps(part: u32) -> usize {
+    let fit = STEPS / usize::try_from(STEP * 100 / part.max(1)).unwrap_or(STEPS).max(1);
+    usize::try_from(part.div_ceil(STEP)).unwrap_or(STEPS).min(fit).clamp(1, STEPS)
+}
+
 /// A usual part.
 struct Part {
     /// In steps, rounded up.
@@ -41,8 +47,6 @@ pub(super) struct Worth(Vec<u32>);
 impl Worth {
     /// From usual parts, in thousandths, and how many of each.
     pub fn new(parts: impl Iterator<Item = (u32, u64)>) -> Worth {
-        let steps =
-            |part: u32| usize::try_from(part.div_ceil(STEP)).unwrap_or(STEPS).clamp(1, STEPS);
         let mut counts = vec![0u64; STEPS + 1];
         for (part, count) in parts {
             if let Some(sum) = counts.get_mut(steps(part)) {
@@ -163,4 +167,20 @@ fn used(parts: &[Part], last: &[Option<usize>]) -> Vec<u64> {
         }
     }
     used
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Worth;
+
+    #[test]
+    fn each_of_the_parts_that_fill_a_gpu_costs_the_same() {
+        for (part, fit) in [(333, 3), (125, 8), (250, 4), (142, 7), (500, 2)] {
+            let worth = Worth::new([(part, 1)].into_iter());
+            for cut in 0..fit {
+                let lost = worth.lost(1000 - cut * part, part);
+                assert!(lost.abs_diff(100 / fit) <= 1, "{part}, the {cut} before: {lost}");
+            }
+        }
+    }
 }
