@@ -147,6 +147,18 @@ fn where_all_is_determined_the_forecast_is_what_then_happens() {
 }
 
 #[test]
+fn a_long_queue_in_which_small_jobs_pass_large_ones_is_what_then_happens() {
+    let early = (0..16).map(|_| job(after(0), "kim", 1, Span::hours(1)));
+    let who = |n: u64| ["kim", "lee", "park"][n as usize % 3];
+    let late = (0..180)
+        .map(|n| job(after(130 + n), who(n), [1, 2, 1, 4, 1][n as usize % 5], Span::hours(1)));
+    let now = after(311);
+    let past = past(&site(3, |_| "A100"), &early.chain(late).collect::<Vec<_>>(), now);
+    assert!(past.cluster.jobs.len() > 150, "{} have not ended", past.cluster.jobs.len());
+    is_what_happens(&past, now);
+}
+
+#[test]
 fn jobs_that_were_queued_again_for_others_are_expected_to_go_on_from_where_they_were() {
     let mut facts = site(3, |_| "A100");
     let pool = Pool { name: "all".into(), nodes: vec!["n*".into()], ..Pool::default() };

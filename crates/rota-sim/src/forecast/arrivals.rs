@@ -3,7 +3,6 @@
 //! of its jobs as the last week says, later as many as one of the last weeks says, another on each path. Far ahead, jobs of one
 //! person that ask for the same come as fewer longer ones.
 
-use super::FINE;
 use super::history::{History, Life, Record};
 use super::runtime::{MEASURE, Runtimes};
 use crate::dice::Dice;
@@ -20,6 +19,9 @@ const DAY: Span = Span::hours(24);
 
 /// Days that may come again.
 const DAYS: u64 = 28;
+
+/// Nobody tells apart who comes within this part of the time until then: 20 is one twentieth.
+const FINE: u64 = 20;
 
 /// Nobody comes after so many.
 const FARTHEST: u64 = 60;

@@ -19,7 +19,7 @@ use path::{Ahead, Lived, Prospect};
 use rota_core::cluster::Cluster;
 use rota_core::forecast::Band;
 use rota_core::id::JobId;
-use rota_core::job::Job;
+use rota_core::job::{Job, TurnMode};
 use rota_core::units::{Span, Time};
 use runtime::Runtimes;
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,12 +30,9 @@ pub fn paths_for(jobs: usize) -> u32 {
     (MANY_PATHS / jobs.max(1)).clamp(FEWEST_PATHS, MOST_PATHS)
 }
 
-/// Nobody tells apart what happens within this part of the time until then: 20 is one twentieth.
-const FINE: u64 = 20;
-
 /// Jobs times paths that take about two seconds.
-const MANY_PATHS: u32 = 16_000;
-const MOST_PATHS: u32 = 40;
+const MANY_PATHS: u32 = 14_000;
+const MOST_PATHS: u32 = 32;
 const FEWEST_PATHS: u32 = 12;
 
 /// What is expected of a job.
@@ -104,6 +101,7 @@ pub fn forecast(question: &Question, jobs: &BTreeSet<JobId>) -> BTreeMap<JobId, 
         method,
         runtimes: &runtimes,
         arrivals: &arrivals,
+        in_turns: cluster.jobs.values().any(|job| cluster.mode(job) != TurnMode::Never),
         switch: history.switch(),
         prospects,
         awaited: jobs.iter().copied().filter(|job| cluster.jobs.contains_key(job)).collect(),

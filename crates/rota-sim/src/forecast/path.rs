@@ -5,13 +5,13 @@ use super::arrivals::Arrivals;
 use super::history::History;
 use super::kin::Kin;
 use super::runtime::{MEASURE, Runtimes, scaled};
-use super::{FINE, Method, Told};
+use super::{Method, Told};
 use crate::dice::Dice;
 use crate::replay::{Pace, Replay, Switch};
 use rota_core::cluster::Cluster;
 use rota_core::event::Event;
 use rota_core::id::JobId;
-use rota_core::job::{Job, JobState, TurnMode};
+use rota_core::job::{Job, JobState};
 use rota_core::node::Node;
 use rota_core::request::Asker;
 use rota_core::units::{Span, Time};
@@ -21,8 +21,15 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Nothing is played further ahead.
 const FARTHEST: Span = Span::hours(60 * 24);
 
-/// With more jobs than so many, what happens close together happens at once.
-const MANY: usize = 64;
+/// With more jobs times nodes than so many, what happens close together happens at once.
+const MANY: usize = 25_000;
+
+/// Where more jobs than so many take turns, that is so from a while on.
+const FEW: usize = 64;
+const NEAR: Span = Span::hours(12);
+
+/// Close together is what happens within this part of the time until then: 100 is one hundredth.
+const CLOSE: u64 = 100;
 
 /// A job that has not ended, and what its program is known by.
 pub struct Prospect {
@@ -58,6 +65,8 @@ pub struct Ahead<'a> {
     pub runtimes: &'a Runtimes,
     /// Who comes next.
     pub arrivals: &'a Arrivals<'a>,
+    /// Jobs make room for others.
+    pub in_turns: bool,
     /// What starting and stopping take.
     pub switch: Switch,
     /// All jobs that have not ended.
@@ -147,10 +156,6 @@ impl Ahead<'_> {
             }
         };
         let mut replay = Replay::resume(self.cluster.clone(), self.now, self.switch, &mut listener);
-        if self.prospects.len() > MANY {
-            let least = Span::seconds(30);
-            replay.pace = Pace::Together { from: self.now, least, part: FINE };
-        }
         for prospect in &self.prospects {
             let left = prospect.left(self.runtimes, path, self.method);
             replay.expect(self.now, prospect.id, left, Some(MEASURE.to_owned()));
@@ -160,10 +165,9 @@ impl Ahead<'_> {
         let mut arrivals = arrivals.peekable();
         let mut at = self.now;
         let mut until = None;
-        while until.is_none_or(|until| at < until)
-            && at.since(self.now) < FARTHEST
-            && let Some(now) = replay.step(&mut arrivals)
-        {
+        while until.is_none_or(|until| at < until) && at.since(self.now) < FARTHEST {
+            replay.pace = self.pace(at);
+            let Some(now) = replay.step(&mut arrivals) else { break };
             at = now;
             if until.is_none() && unborn.borrow().is_empty() {
                 until = Some(self.finishes(at));
@@ -180,11 +184,20 @@ impl Ahead<'_> {
         lives
     }
 
+    /// How closely moments are kept apart from a moment on.
+    fn pace(&self, at: Time) -> Pace {
+        let jobs = self.prospects.len();
+        let are_many = jobs.saturating_mul(self.cluster.nodes.len()) > MANY;
+        let is_far = at.since(self.now) > NEAR && jobs > FEW && self.in_turns;
+        match are_many || is_far {
+            true => Pace::Together { from: self.now, least: Span::seconds(30), part: CLOSE },
+            false => Pace::Exact,
+        }
+    }
+
     /// Until when to go on, once all that are awaited have begun: where jobs make room for others, as long again, to see
     /// how much longer that makes them; elsewhere they simply run on.
     fn finishes(&self, at: Time) -> Time {
-        let in_turns =
-            self.cluster.jobs.values().any(|job| self.cluster.mode(job) != TurnMode::Never);
-        if in_turns { at.after(at.since(self.now)) } else { at }
+        if self.in_turns { at.after(at.since(self.now)) } else { at }
     }
 }
