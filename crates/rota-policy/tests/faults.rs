@@ -315,6 +315,35 @@ fn what_is_protected_is_counted() {
 }
 
 #[test]
+fn who_names_a_scarce_model_may_wait_longer_than_the_pool_promises() {
+    let file = |share: &str| {
+        format!(
+            r#"
+        pool = [{{ name = "h", nodes = ["h*"] }}]
+        share = [{share}]
+        turn = {{ pool = "h", slice = "4h", max_wait = "9h" }}
+        "#
+        )
+    };
+    let labs = |count: u32| {
+        let lab = |n: u32| format!(r#"{{ who = "lab/l{n}", share = 1 }}"#);
+        (0..count).map(lab).collect::<Vec<String>>().join(", ")
+    };
+    let mut site = site(&[("h1", 8), ("h2", 8), ("h3", 8)]);
+    let mut old = site.nodes[&NodeId(2)].node.clone();
+    (old.model, old.gpus) = (Some("A100".to_owned()), 8);
+    site.apply(Time(0), &Event::NodeAdded { node: old });
+    page(&file(&labs(2)), Some(&site), "");
+    page(
+        &file(&labs(3)),
+        Some(&site),
+        r##"
+        3:47+4 warning policy-promise-by-model: pool h: if all 3 grants name A100, of which it has 8, they wait up to 12h5m, longer than max_wait 9h; A100 in a pool of its own can have a max_wait that is always kept
+        "##,
+    );
+}
+
+#[test]
 fn lines_that_cannot_be_meant_are_named() {
     says(
         r#"

@@ -3,6 +3,7 @@
 use super::{Finding, Severity, Word};
 use crate::cluster::Cluster;
 use crate::id::GpuSet;
+use crate::node::NodeState;
 use crate::plan::promise::{Counted, GRACE, bound, is_mixed, with_work};
 use crate::policy::promise::Bound;
 use crate::policy::who::Who;
@@ -23,7 +24,8 @@ pub(super) fn verify(policy: &Policy, site: Option<&Cluster>, now: Time) -> Vec<
             all.push(below_a_turn(at, turn, held, max_wait));
         } else if let Some(c) = site.filter(|c| c.nodes.values().any(|n| n.pool == pool)) {
             let bound = Bound { slice: held, ..beside_claims(c, pool, grants(c, pool, now)) };
-            all.extend(too_long(at, turn, &bound, max_wait));
+            let refused = too_long(at, turn, &bound, max_wait);
+            all.extend(refused.or_else(|| by_model(c, (at, turn), (pool, &bound), max_wait)));
             all.extend(is_mixed(c, pool).then(|| beside_slices(at, turn)));
         }
     }
@@ -66,6 +68,42 @@ fn at_once(free: &Cluster, pool: PoolId, left: Bound, gang: u32) -> Bound {
     }
     let nodes = free.nodes.values().filter(|n| n.pool == pool).map(|n| n.node.gpus);
     Bound { at_once: nodes.map(|gpus| gpus.checked_div(gang).unwrap_or(0)).sum(), ..left }
+}
+
+/// Who names a model waits for that alone: it takes longer than was promised if all others name it too.
+fn by_model(
+    c: &Cluster,
+    (at, turn): (usize, &Turn),
+    (pool, whole): (PoolId, &Bound),
+    max_wait: Span,
+) -> Option<Finding> {
+    let model = |node: &NodeState| node.node.model.clone().filter(|_| node.pool == pool);
+    let models: BTreeSet<String> = c.nodes.values().filter_map(|node| model(node)).collect();
+    let of = |name: &String| {
+        let mut only = c.clone();
+        only.nodes.retain(|_, node| model(node).as_ref() == Some(name));
+        let bound = Bound { slice: whole.slice, ..beside_claims(&only, pool, whole.grants) };
+        let wait = bound.wait().unwrap_or(Span(u64::MAX));
+        (wait > max_wait).then_some((wait, bound, name.clone()))
+    };
+    let (wait, bound, model) =
+        models.iter().filter(|_| models.len() > 1).filter_map(of).max_by_key(|(wait, ..)| *wait)?;
+    let (pool, wait) = (turn.pool.clone(), wait.to_string());
+    let (grants, gpus) = (bound.grants.to_string(), bound.gpus.to_string());
+    let promise = max_wait.to_string();
+    let message = format!(
+        "pool {pool}: if all {grants} grants name {model}, of which it has {gpus}, they wait up to {wait}, longer than max_wait {promise}; {model} in a pool of its own can have a max_wait that is always kept"
+    );
+    let line = (Word::Turn, at, "max_wait");
+    let args = [
+        ("pool", pool),
+        ("grants", grants),
+        ("model", model),
+        ("gpus", gpus),
+        ("wait", wait),
+        ("promise", promise),
+    ];
+    Some(Finding::new(Severity::Warning, line, "policy-promise-by-model", args, message))
 }
 
 fn protected(policy: &Policy, turn: &Turn) -> Vec<Finding> {
