@@ -13,13 +13,13 @@ use std::collections::VecDeque;
 const LATE: usize = 400;
 
 /// Of outcomes that weigh so much together two thirds are believed, of three times as many almost all.
-const BELIEVED: f64 = 6.0;
+const BELIEVED: f64 = 3.0;
 
 /// So many windows that are over say half of how many were missed.
 const ENOUGH: f64 = 15.0;
 
 /// After so many others, a forecast weighs a third.
-const LASTING: f64 = 100.0;
+const LASTING: f64 = 50.0;
 
 /// How much of what was missed of late is made good with the next window.
 const GAIN: f64 = 0.5;

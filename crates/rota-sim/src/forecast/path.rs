@@ -24,8 +24,10 @@ const FARTHEST: Span = Span::hours(60 * 24);
 /// With more jobs times nodes than so many, what happens close together happens at once.
 const MANY: usize = 25_000;
 
-/// Where more jobs than so many take turns, that is so from a while on.
+/// Where more jobs than so many take turns, that is so from [`NEAR`] on: passes take longer there.
 const FEW: usize = 64;
+
+/// So far ahead all moments are kept apart.
 const NEAR: Span = Span::hours(12);
 
 /// Close together is what happens within this part of the time until then: 100 is one hundredth.
