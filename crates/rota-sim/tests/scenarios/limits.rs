@@ -149,6 +149,26 @@ fn a_short_walltime_books_little() {
 }
 
 #[test]
+fn what_stays_beyond_its_walltime_gives_nothing_back() {
+    // B has booked 8h less what it ran, C wants 8h: together 12h at 4h, whatever A, which takes 6h to leave, overruns.
+    page(
+        "
+        node n0 H100x3
+        limit each-person booked_gpu_days=0.5
+        A kim runs=20h time=2h switch=6h grace=6h
+        B kim runs=8h time=8h
+        C kim runs=1h time=8h
+        ",
+        "
+        n0.0 |AAAAAAAA.|
+        n0.1 |BBBBBBBB.|
+        n0.2 |....C....|
+        A timeout
+        ",
+    );
+}
+
+#[test]
 fn a_job_larger_than_jobs_may_be_is_refused() {
     page(
         "
