@@ -31,7 +31,7 @@ pub fn paths_for(jobs: usize) -> u32 {
 }
 
 /// Jobs times paths that take about two seconds.
-const MANY_PATHS: u32 = 14_000;
+const MANY_PATHS: u32 = 12_000;
 const MOST_PATHS: u32 = 32;
 const FEWEST_PATHS: u32 = 12;
 
