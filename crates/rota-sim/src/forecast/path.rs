@@ -28,7 +28,7 @@ const MANY: usize = 25_000;
 const FEW: usize = 64;
 
 /// So far ahead all moments are kept apart.
-const NEAR: Span = Span::hours(12);
+const NEAR: Span = Span::hours(3);
 
 /// Close together is what happens within this part of the time until then: 100 is one hundredth.
 const CLOSE: u64 = 100;
