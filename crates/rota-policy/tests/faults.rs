@@ -334,6 +334,17 @@ fn who_names_a_scarce_model_may_wait_longer_than_the_pool_promises() {
     (old.model, old.gpus) = (Some("A100".to_owned()), 8);
     site.apply(Time(0), &Event::NodeAdded { node: old });
     page(&file(&labs(2)), Some(&site), "");
+    // Nobody but its holder is promised anything of a model that is claimed.
+    let claimed = format!(
+        r#"
+        pool = [{{ name = "h", nodes = ["h*"] }}]
+        share = [{}]
+        claim = [{{ who = "lab/l0", pool = "h", gpus = 16 }}]
+        turn = {{ pool = "h", slice = "4h", max_wait = "13h" }}
+        "#,
+        labs(3)
+    );
+    page(&claimed, Some(&site), "");
     page(
         &file(&labs(3)),
         Some(&site),

@@ -3,7 +3,8 @@
 use super::order::Asked;
 use crate::cluster::{Cluster, Holding};
 use crate::decision::Blocker;
-use crate::id::PersonId;
+use crate::id::{JobId, PersonId};
+use crate::job::Job;
 use crate::policy::who::{Account, Scope, Who};
 use crate::policy::{Limit, PoolId};
 use crate::queue::Shape;
@@ -22,19 +23,8 @@ const ROUNDED: u32 = 10;
 pub(crate) struct Limits {
     all: Vec<Limit>,
     held: BTreeMap<(usize, Who), Holding>,
-    /// Found when first asked for.
-    overdue: Option<Vec<Overdue>>,
-}
-
-/// A job that holds what it has for longer than its walltime, in its grace say: in the sums of what is booked, which are by
-/// the ends of walltimes, it counts as having given that back.
-#[derive(Clone)]
-struct Overdue {
-    owner: PersonId,
-    pool: PoolId,
-    class: Option<String>,
-    thousandths: u64,
-    since: Time,
+    /// Jobs beyond their walltimes, by pool, found when first asked for.
+    overdue: Option<Vec<(PoolId, JobId)>>,
 }
 
 /// Why a limit refuses, and when it would no longer, if time alone helps.
@@ -80,7 +70,8 @@ impl Limits {
     ) -> Option<Refusal> {
         let account = c.accounts.account(asked.person);
         (0..self.all.len()).find_map(|at| {
-            let limit = self.all.get(at).filter(|l| concerns(c, l, asked.shape, pool))?;
+            let limit =
+                self.all.get(at).filter(|l| concerns(c, l, asked.shape.class.as_deref(), pool))?;
             let who = limit.who.one_of(account)?;
             let limit = limit.clone();
             let held = *self.held((c, now), at, &limit, &who);
@@ -102,7 +93,9 @@ impl Limits {
     pub fn add(&mut self, c: &Cluster, now: Time, person: PersonId, shape: &Shape, pool: PoolId) {
         let account = c.accounts.account(person);
         for at in 0..self.all.len() {
-            let Some(limit) = self.all.get(at).filter(|l| concerns(c, l, shape, pool)) else {
+            let Some(limit) =
+                self.all.get(at).filter(|l| concerns(c, l, shape.class.as_deref(), pool))
+            else {
                 continue;
             };
             let (limit, who) = (limit.clone(), limit.who.one_of(account));
@@ -128,39 +121,38 @@ impl Limits {
         };
         self.held.entry((at, who.clone())).or_insert_with(|| {
             let theirs = |person: &PersonId| who.includes(c.accounts.account(*person));
-            let counts = |pool: PoolId, class: Option<&str>| {
-                limit.pool.as_deref().is_none_or(|p| c.policy.pool_named(p) == Some(pool))
-                    && limit.class.as_deref().is_none_or(|l| is_class(c, l, class))
-            };
             let people = c.holding.iter().filter(|(person, _)| theirs(person));
             let parts = people.flat_map(|(_, held)| held.iter());
-            let parts = parts.filter(|((pool, class), _)| counts(*pool, class.as_deref()));
+            let parts =
+                parts.filter(|((pool, class), _)| concerns(c, limit, class.as_deref(), *pool));
             let sum = parts.fold(Holding::default(), |sum, (_, held)| Holding {
                 thousandths: sum.thousandths + held.thousandths,
                 jobs: sum.jobs + held.jobs,
                 until: sum.until + held.until,
             });
-            let late = overdue.iter().filter(|job| theirs(&job.owner));
-            let late = late.filter(|job| counts(job.pool, job.class.as_deref()));
-            let more =
-                late.map(|job| u128::from(job.thousandths) * u128::from(now.since(job.since).0));
+            let late = overdue.iter().filter_map(|(pool, id)| Some((*pool, c.job(*id)?)));
+            let late = late.filter(|(pool, job)| {
+                theirs(&job.owner) && concerns(c, limit, job.spec.class.as_deref(), *pool)
+            });
+            let more = late.map(|(_, job)| {
+                let beyond = now.since(job.limit_ends().unwrap_or(now));
+                u128::from(job.thousandths()) * u128::from(beyond.0)
+            });
             Holding { until: sum.until + more.sum::<u128>(), ..sum }
         })
     }
 }
 
-/// All of them.
-fn overdue(c: &Cluster, now: Time) -> Vec<Overdue> {
+/// Jobs that hold what they have for longer than their walltimes, in their grace say: in the sums of what is booked, which
+/// are by the ends of walltimes, they count as having given that back.
+fn overdue(c: &Cluster, now: Time) -> Vec<(PoolId, JobId)> {
     let mut all = Vec::new();
     for node in c.nodes.values() {
-        for job in node.holders.iter().filter_map(|id| c.job(*id)) {
-            // A gang counts where it begins.
-            let begins = job.holds().is_some_and(|place| place.node == node.node.id);
-            let since = job.limit_ends().filter(|end| begins && *end < now);
-            let (owner, class) = (job.owner, job.spec.class.clone());
-            let (pool, thousandths) = (node.pool, u64::from(job.thousandths()));
-            all.extend(since.map(|since| Overdue { owner, pool, class, thousandths, since }));
-        }
+        // A gang counts where it begins.
+        let begins = |job: &&Job| job.holds().is_some_and(|place| place.node == node.node.id);
+        let jobs = node.holders.iter().filter_map(|id| c.job(*id)).filter(begins);
+        let over = jobs.filter(|job| job.limit_ends().is_some_and(|end| end < now));
+        all.extend(over.map(|job| (node.pool, job.id)));
     }
     all
 }
@@ -174,7 +166,8 @@ pub(crate) fn never_allows(
     pool: PoolId,
 ) -> Option<Blocker> {
     let nothing = Holding::default();
-    Limits::new(c).all.iter().filter(|limit| concerns(c, limit, shape, pool)).find_map(|limit| {
+    let about = |limit: &&Limit| concerns(c, limit, shape.class.as_deref(), pool);
+    Limits::new(c).all.iter().filter(about).find_map(|limit| {
         let who = limit.who.one_of(account)?.to_string();
         let (what, most, used, _) = judge(c, now, limit, &nothing, &Asks::of(c, shape, pool))?;
         let pool = limit.pool.clone().unwrap_or_default();
@@ -182,10 +175,10 @@ pub(crate) fn never_allows(
     })
 }
 
-/// Whether a limit is about a job in a pool.
-fn concerns(c: &Cluster, limit: &Limit, shape: &Shape, pool: PoolId) -> bool {
+/// Whether a limit is about a job of a class in a pool.
+fn concerns(c: &Cluster, limit: &Limit, class: Option<&str>, pool: PoolId) -> bool {
     limit.pool.as_deref().is_none_or(|name| c.policy.pool_named(name) == Some(pool))
-        && limit.class.as_deref().is_none_or(|class| is_class(c, class, shape.class.as_deref()))
+        && limit.class.as_deref().is_none_or(|name| is_class(c, name, class))
 }
 
 fn is_class(c: &Cluster, name: &str, class: Option<&str>) -> bool {

@@ -154,17 +154,18 @@ impl Space {
 }
 
 impl Stock {
-    /// A node's free GPUs are among them from now on.
-    pub fn add(&mut self, free: &[u32]) {
-        self.free += free.iter().map(|free| u64::from(*free)).sum::<u64>();
-        *self.nodes.entry(whole(free)).or_default() += 1;
+    /// A node's free GPUs, in thousandths, are among them from now on.
+    pub fn add(&mut self, free: impl Iterator<Item = u32>) {
+        let (all, whole) = tally(free);
+        self.free += all;
+        *self.nodes.entry(whole).or_default() += 1;
     }
 
     /// A node's free GPUs were these until now.
-    pub fn remove(&mut self, free: &[u32]) {
-        let all = free.iter().map(|free| u64::from(*free)).sum::<u64>();
+    pub fn remove(&mut self, free: impl Iterator<Item = u32>) {
+        let (all, whole) = tally(free);
         self.free = self.free.saturating_sub(all);
-        if let Some(nodes) = self.nodes.get_mut(&whole(free)) {
+        if let Some(nodes) = self.nodes.get_mut(&whole) {
             *nodes = nodes.saturating_sub(1);
         }
     }
@@ -226,7 +227,7 @@ impl Usual {
     /// let half = Request { gpus: 1, part: 500, ..pair.clone() };
     /// let mut usual = Usual::new(&[(pair, 3), (half.clone(), 1)]);
     /// let mut stock = Stock::default();
-    /// stock.add(&[1000, 1000, 500]);
+    /// stock.add([1000, 1000, 500].into_iter());
     /// usual.see(&stock);
     /// assert_eq!(usual.spoils(&[1000, 1000, 500], &half, Some(2)), 0);
     /// assert_eq!(usual.spoils(&[1000, 1000, 500], &half, Some(0)), 2);
@@ -240,7 +241,7 @@ impl Usual {
             Some(gpu) => u64::from(free.get(gpu) == Some(&WHOLE)),
             None => u64::from(request.gpus),
         };
-        let before = whole(free);
+        let (_, before) = tally(free.iter().copied());
         let after = before.saturating_sub(opened);
         let lost = |gang: &u32| {
             let size = u64::from((*gang).max(1));
@@ -320,9 +321,11 @@ impl Usual {
     }
 }
 
-/// How many GPUs are wholly free.
-fn whole(free: &[u32]) -> u64 {
-    free.iter().map(|free| u64::from(*free == WHOLE)).sum()
+/// Thousandths of GPUs that are free, and how many GPUs are wholly free.
+fn tally(free: impl Iterator<Item = u32>) -> (u64, u64) {
+    free.fold((0, 0), |(all, whole), free| {
+        (all + u64::from(free), whole + u64::from(free == WHOLE))
+    })
 }
 
 /// GPUs that a part could go to, one of those that have the same left; for whole GPUs there is nothing to choose.

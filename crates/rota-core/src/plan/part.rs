@@ -17,8 +17,6 @@ use std::rc::Rc;
 
 /// How many nodes without shared GPUs are compared, the fullest.
 const NODES: usize = 32;
-/// The GPUs of a node that are all free: no node has more.
-static FREE: [u32; 64] = [WHOLE; 64];
 
 /// Whether a shape that asks for a part may be in a room; any other may.
 pub(super) fn is_possible(
@@ -203,7 +201,7 @@ fn stock(c: &Cluster, model: Option<&str>) -> Stock {
     let mut stock = Stock::default();
     let rooms = c.rooms.iter().filter(|((_, of), _)| of.as_deref() == model);
     for (free, _) in rooms.flat_map(|(_, room)| &room.by_free) {
-        stock.add(usize::try_from(*free).ok().and_then(|free| FREE.get(..free)).unwrap_or(&FREE));
+        stock.add((0..*free).map(|_| WHOLE));
     }
     stock
 }

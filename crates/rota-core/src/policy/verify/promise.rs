@@ -83,8 +83,9 @@ fn by_model(
         let mut only = c.clone();
         only.nodes.retain(|_, node| model(node).as_ref() == Some(name));
         let bound = Bound { slice: whole.slice, ..beside_claims(&only, pool, whole.grants) };
-        let wait = bound.wait().unwrap_or(Span(u64::MAX));
-        (wait > max_wait).then_some((wait, bound, name.clone()))
+        // Where all of a model is claimed, it is its holders' affair.
+        let wait = bound.wait().filter(|wait| *wait > max_wait)?;
+        Some((wait, bound, name.clone()))
     };
     let (wait, bound, model) =
         models.iter().filter(|_| models.len() > 1).filter_map(of).max_by_key(|(wait, ..)| *wait)?;

@@ -22,7 +22,7 @@ impl Rota {
         let past: Vec<(Request, u64)> =
             kinds.map(|(pod, count)| (request(&models, &pod), count)).collect();
         let (mut usual, mut stock) = (Usual::new(&past), Stock::default());
-        nodes.iter().for_each(|node| stock.add(&node.free));
+        nodes.iter().for_each(|node| stock.add(node.free.iter().copied()));
         usual.see(&stock);
         Rota { usual, models, stock }
     }
@@ -48,8 +48,8 @@ impl Rule for Rota {
     }
 
     fn placed(&mut self, before: &Node, after: &Node) {
-        self.stock.remove(&before.free);
-        self.stock.add(&after.free);
+        self.stock.remove(before.free.iter().copied());
+        self.stock.add(after.free.iter().copied());
         self.usual.see(&self.stock);
     }
 }
