@@ -283,6 +283,14 @@ pub struct Plan {
     pub wake_at: Option<Time>,
 }
 
+impl Plan {
+    /// Whether to wait until something happens. What is left after jobs were stopped or ended, or room was kept, is asked at
+    /// once; jobs that start will be seen to run.
+    pub fn only_starts(&self) -> bool {
+        self.decisions.iter().all(|decision| matches!(decision, Decision::Start { .. }))
+    }
+}
+
 impl Decision {
     /// The fact that the decision was taken; none where the job is gone.
     pub fn event(&self, c: &crate::cluster::Cluster) -> Option<crate::event::Event> {

@@ -274,17 +274,27 @@ impl Writer {
         }
     }
 
+    /// Plans until nothing more is to be decided before something happens.
+    fn decide(&mut self, round: &mut Round, now: Time) {
+        for _ in 0..1000 {
+            let plan = plan(&self.cluster, now);
+            self.wake = plan.wake_at;
+            let facts = plan.decisions.iter().filter_map(|decision| decision.event(&self.cluster));
+            for fact in facts.collect::<Vec<Event>>() {
+                self.stage(round, now, fact);
+            }
+            if plan.only_starts() {
+                return;
+            }
+        }
+        tracing::error!("the plan does not come to rest; it is asked again");
+    }
+
     /// Plans, makes everything durable, then answers and acts.
     fn finish(&mut self, mut round: Round) -> Result<(), ServerError> {
         let now = self.clock.now();
         if !round.down {
-            let plan = plan(&self.cluster, now);
-            self.wake = plan.wake_at;
-            for decision in &plan.decisions {
-                if let Some(event) = decision.event(&self.cluster) {
-                    self.stage(&mut round, now, event);
-                }
-            }
+            self.decide(&mut round, now);
         }
         if !round.staged.is_empty() {
             let written = self.store.append(&round.staged, &round.launches, &self.clock.mark());

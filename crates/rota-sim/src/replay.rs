@@ -11,7 +11,6 @@ pub use pace::Pace;
 use pace::{Lag, Speeds};
 use rota_core::admit::admit;
 use rota_core::cluster::Cluster;
-use rota_core::decision::Decision;
 use rota_core::event::Event;
 use rota_core::id::JobId;
 use rota_core::job::{JobSpec, Stop};
@@ -97,6 +96,8 @@ pub struct Replay<'l> {
     late: BTreeMap<u64, Sighting>,
     /// When the plan wants to be asked again.
     wake: Option<Time>,
+    /// Whether it decided nothing when it was asked last.
+    rests: bool,
     played: usize,
     count: u64,
 }
@@ -123,6 +124,7 @@ impl<'l> Replay<'l> {
             coming: BinaryHeap::new(),
             late: BTreeMap::new(),
             wake: None,
+            rests: false,
             played: 0,
             count: 0,
         };
@@ -151,7 +153,7 @@ impl<'l> Replay<'l> {
         let mut asks = [self.bookings.next(), self.wake, coming].into_iter().any(is_due);
         self.book(now, until);
         while let Some(submission) = next.next_if(|s| s.borrow().at <= until) {
-            asks |= self.submit(now, submission.borrow());
+            asks |= self.submit(now, submission.borrow()) || !self.rests;
         }
         if !asks {
             return Some(now);
@@ -241,21 +243,21 @@ impl<'l> Replay<'l> {
         self.apply(now, &facts);
     }
 
-    /// Plans and acts until nothing more is to be done at this moment.
+    /// Plans and acts as a server does, until nothing more is to be done before something is seen of what was started.
     fn decide(&mut self, now: Time) -> Option<Time> {
         for _ in 0..1000 {
             let plan = decide(&self.cluster, now);
-            if plan.decisions.is_empty() {
-                return plan.wake_at;
-            }
-            let only_starts = plan.decisions.iter().all(|d| matches!(d, Decision::Start { .. }));
             let facts = plan.decisions.iter().filter_map(|d| d.event(&self.cluster));
             let facts: Vec<Event> = facts.collect();
             self.apply(now, &facts);
             let mut seen = Observation::default();
             seen.jobs.extend(facts.iter().filter_map(|fact| self.act(now, fact)));
+            self.rests = facts.is_empty();
+            if seen.jobs.is_empty() && plan.only_starts() {
+                return plan.wake_at;
+            }
             self.see(now, &seen);
-            if only_starts && self.pace != Pace::Exact {
+            if plan.only_starts() && self.pace != Pace::Exact {
                 return Some(self.pace.together(now).1);
             }
         }

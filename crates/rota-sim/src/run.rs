@@ -260,7 +260,7 @@ impl World {
         }
     }
 
-    /// Plans and acts until nothing more is to be done at this moment.
+    /// Plans and acts as a server does, until nothing more is to be done before something is seen of what was started.
     fn decide(&mut self, now: Time) -> Option<Time> {
         for _ in 0..1000 {
             let plan = plan(&self.cluster, now);
@@ -269,21 +269,22 @@ impl World {
                 let all = &plan.decisions;
                 self.wrong.push(format!("at {}: decisions alone are {alone:?}, of {all:?}", now.0));
             }
-            if plan.decisions.is_empty() {
-                return plan.wake_at;
-            }
             let facts = plan.decisions.iter().filter_map(|d| d.event(&self.cluster));
             let facts: Vec<Event> = facts.collect();
             facts.iter().for_each(|fact| self.apply(now, fact.clone()));
-            facts.iter().for_each(|fact| self.act(now, fact));
+            let seen = facts.iter().fold(false, |seen, fact| self.act(now, fact) | seen);
             let violations = check(&self.cluster);
             self.wrong.extend(violations.into_iter().map(|v| format!("at {}: {}", now.0, v.0)));
+            if !seen && plan.only_starts() {
+                return plan.wake_at;
+            }
         }
         self.wrong.push(format!("at {}: the plan never comes to rest", now.0));
         None
     }
 
-    fn act(&mut self, now: Time, fact: &Event) {
+    /// Carries out a decision, and says whether something is seen of it at once.
+    fn act(&mut self, now: Time, fact: &Event) -> bool {
         let mut seen = Observation::default();
         match fact {
             Event::StartDecided { job, turn, run, resume, .. } => {
@@ -304,13 +305,14 @@ impl World {
                 }
                 let is = sighting(*job, *run, *turn, Seen::Running, runs);
                 if runs > now {
-                    return self.late.push(is);
+                    self.late.push(is);
+                    return false;
                 }
                 seen.jobs.push(is);
             }
             Event::StopDecided { job, turn, how, grace, .. } => {
                 let asked = self.cluster.job(*job).map_or(Span::ZERO, |j| j.spec.grace);
-                let Some(mut program) = self.programs.remove(job) else { return };
+                let Some(mut program) = self.programs.remove(job) else { return false };
                 let does = program.does;
                 let unlucky = self.faults.as_mut().is_some_and(|r| r.next_u32() % 8 == 0);
                 let refuses = program.does.refuses > program.refused;
@@ -347,13 +349,15 @@ impl World {
                 let later = slow.map_or(0, |dice| dice % 50);
                 let at = now.after(leaves).after(Span::minutes(u64::from(later)));
                 if at > now {
-                    return self.late.push(sighting(*job, run, *turn, is, at));
+                    self.late.push(sighting(*job, run, *turn, is, at));
+                    return false;
                 }
                 seen.jobs.push(sighting(*job, run, *turn, is, now));
             }
-            _ => return,
+            _ => return false,
         }
         self.see(now, &seen);
+        true
     }
 
     fn apply(&mut self, now: Time, fact: Event) {
