@@ -252,14 +252,14 @@ impl<'l> Replay<'l> {
             self.apply(now, &facts);
             let mut seen = Observation::default();
             seen.jobs.extend(facts.iter().filter_map(|fact| self.act(now, fact)));
-            self.rests = facts.is_empty();
-            if seen.jobs.is_empty() && plan.only_starts() {
-                return plan.wake_at;
-            }
             self.see(now, &seen);
-            if plan.only_starts() && self.pace != Pace::Exact {
-                return Some(self.pace.together(now).1);
+            self.rests = facts.is_empty();
+            let is_exact = self.pace == Pace::Exact;
+            if !plan.only_starts() || (is_exact && !seen.jobs.is_empty()) {
+                continue;
             }
+            let next = || Some(self.pace.together(now).1);
+            return if is_exact || self.rests { plan.wake_at } else { next() };
         }
         self.restless.push(now);
         None
