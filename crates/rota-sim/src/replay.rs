@@ -2,6 +2,7 @@
 //! comes next is in a heap, and facts go to whoever listens. On the same story both make the same facts; a test says so.
 
 mod booked;
+mod leave;
 mod pace;
 mod resume;
 
@@ -40,6 +41,8 @@ pub struct Submission {
     pub measured_on: Option<String>,
     /// It goes on from its own checkpoint after a requeue.
     pub keeps: bool,
+    /// Its owner takes it out of the queue where it has not begun after so long.
+    pub leaves: Option<Span>,
 }
 
 /// What starting and leaving take.
@@ -66,11 +69,12 @@ struct Program {
     life: u64,
 }
 
-/// What will be seen. At one moment, first what was on its way, then ends in the order of jobs.
+/// What will be seen. At one moment, first what was on its way, then ends in the order of jobs, then who leaves the queue.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Coming {
     Late(u64),
     End(JobId, u64),
+    Leave(JobId),
 }
 
 /// A replay.
@@ -175,6 +179,7 @@ impl<'l> Replay<'l> {
             let still = match coming {
                 Coming::Late(_) => true,
                 Coming::End(job, life) => self.programs.get(job).is_some_and(|p| p.life == *life),
+                Coming::Leave(job) => self.may_leave(*job),
             };
             if still {
                 return Some(*at);
@@ -203,7 +208,9 @@ impl<'l> Replay<'l> {
             Event::Submitted { number, .. } => {
                 let model = job.measured_on.clone();
                 self.owed.insert(*number, (job.runs, model, job.keeps));
-                !self.cluster.stands_behind_its_like(JobId::single(*number))
+                let id = JobId::single(*number);
+                job.leaves.into_iter().for_each(|after| self.leaves(id, now.after(after)));
+                !self.cluster.stands_behind_its_like(id)
             }
             _ => true,
         })
@@ -211,6 +218,7 @@ impl<'l> Replay<'l> {
 
     fn see_what_comes(&mut self, now: Time, until: Time) {
         let (mut late, mut ends) = (Observation::default(), Observation::default());
+        let mut leave = Vec::new();
         while let Some(Reverse((at, _))) = self.coming.peek()
             && *at <= until
             && let Some(Reverse((at, coming))) = self.coming.pop()
@@ -227,19 +235,17 @@ impl<'l> Replay<'l> {
                         ends.jobs.push(sighting(job, program.run, u32::MAX, seen, now));
                     }
                 }
+                Coming::Leave(job) => leave.push(job),
             }
         }
         self.see(now, &late);
         self.see(now, &ends);
+        leave.into_iter().for_each(|job| self.leave(now, job));
     }
 
     fn see(&mut self, now: Time, seen: &Observation) {
         let facts = reconcile(&self.cluster, seen, now);
-        for fact in &facts {
-            if let Event::Ended { job, .. } = fact {
-                self.owed.remove(&job.number);
-            }
-        }
+        self.forget_ended(&facts);
         self.apply(now, &facts);
     }
 

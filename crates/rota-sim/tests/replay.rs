@@ -52,7 +52,7 @@ fn story(seed: u64) -> Story {
             ..JobSpec::default()
         };
         let asker = Asker { person, lab, grant: String::new(), admin: false };
-        Submission { at, asker, spec, runs, measured_on: None, keeps: true }
+        Submission { at, asker, spec, runs, measured_on: None, keeps: true, leaves: None }
     };
     let submissions = (0..40).map(one).collect();
     Story { facts, submissions }
@@ -105,6 +105,36 @@ fn what_a_start_takes_is_not_work_that_was_done() {
     let switch = Switch { start: Span::minutes(2), leave: Span::minutes(1) };
     Replay::new(&facts, switch, &mut listener).play(&submissions);
     assert_eq!(end.since(submissions[0].at), Span::minutes(62));
+}
+
+#[test]
+fn who_is_taken_out_of_the_queue_never_runs_and_who_has_begun_stays() {
+    let Story { facts, submissions } = story(1);
+    let gpus = facts.iter().filter_map(|f| match f {
+        Event::NodeAdded { node } => Some(node.gpus),
+        _ => None,
+    });
+    let gpus = gpus.sum::<u32>();
+    let one = |n: u32| Submission {
+        at: Time(0),
+        spec: JobSpec { gpus: 1, turns: TurnMode::Never, ..JobSpec::default() },
+        runs: Span::hours(2),
+        leaves: Some(if n < 2 * gpus { Span::hours(1) } else { Span::hours(3) }),
+        ..submissions[0].clone()
+    };
+    let all: Vec<Submission> = (0..3 * gpus).map(one).collect();
+    let mut ends: Vec<(Span, bool)> = Vec::new();
+    let mut listener = |at: Time, fact: &Event| {
+        if let Event::Ended { outcome, .. } = fact {
+            ends.push((at.since(Time(0)), outcome.is_ok()));
+        }
+    };
+    Replay::new(&facts, Switch::default(), &mut listener).play(&all);
+    let third = gpus as usize;
+    let expected = [(Span::hours(1), false), (Span::hours(2), true), (Span::hours(4), true)];
+    let expected: Vec<(Span, bool)> =
+        expected.into_iter().flat_map(|end| std::iter::repeat_n(end, third)).collect();
+    assert_eq!(ends, expected, "the first third began, the second left, the last waited");
 }
 
 #[test]

@@ -84,7 +84,15 @@ pub fn fit(site: &Site, jobs: &[TraceJob]) -> Fitted {
         fitted.groups.push((asker.lab.clone(), model.unwrap_or_default().to_owned()));
         fitted.numbers.push(number);
         let (at, runs, measured_on) = (job.submitted, job.runtime, measured_on.map(str::to_owned));
-        fitted.submissions.push(Submission { at, asker, spec, runs, measured_on, keeps: true });
+        fitted.submissions.push(Submission {
+            at,
+            asker,
+            spec,
+            runs,
+            measured_on,
+            keeps: true,
+            leaves: None,
+        });
     }
     fitted
 }

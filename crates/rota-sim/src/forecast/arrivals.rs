@@ -4,6 +4,7 @@
 //! person that ask for the same come as fewer longer ones.
 
 use super::history::{History, Life, Record};
+use super::patience::Patience;
 use super::runtime::{MEASURE, Runtimes};
 use crate::dice::Dice;
 use crate::replay::Submission;
@@ -37,11 +38,17 @@ pub struct Arrivals<'h> {
     /// At most so many from the second day on: in the long run no more comes than is served.
     ceiling: f64,
     zone: &'h Zone,
+    patience: &'h Patience,
 }
 
 impl<'h> Arrivals<'h> {
     /// By the last four weeks.
-    pub fn new(history: &'h History, zone: &'h Zone, now: Time, gpus: u32) -> Arrivals<'h> {
+    pub fn new(
+        (history, patience): (&'h History, &'h Patience),
+        zone: &'h Zone,
+        now: Time,
+        gpus: u32,
+    ) -> Arrivals<'h> {
         let since = |job: &Record| now.since(job.submitted);
         let past = history.jobs.iter().filter(|job| job.submitted <= now);
         let jobs: Vec<&Record> = past.filter(|job| since(job).0 <= DAY.0 * DAYS).collect();
@@ -60,7 +67,7 @@ impl<'h> Arrivals<'h> {
             _ => vec![1.0],
         };
         let ceiling = SUSTAINED * f64::from(gpus) * 24.0 / offered(&jobs, now, days).max(1.0);
-        Arrivals { jobs, now, days, weeks, ceiling, zone }
+        Arrivals { jobs, now, days, weeks, ceiling, zone, patience }
     }
 
     /// What comes on a path, in order.
@@ -92,7 +99,8 @@ impl<'h> Arrivals<'h> {
             let at = begins.after(job.submitted.since(from));
             let times = factor + dice.part();
             for _ in 0..if times >= 2.0 { 2 } else { i32::from(times >= 1.0) } {
-                let next = submission(job, at, runtimes, path, &mut dice, self.now);
+                let leaves = self.patience.again(job, self.now, &mut dice);
+                let next = submission((job, leaves), at, runtimes, path, &mut dice, self.now);
                 let last = last.entry(job.kin.source()).or_insert(coming.len());
                 if !coming.get_mut(*last).is_some_and(|last| takes_up(last, &next, self.now)) {
                     *last = coming.len();
@@ -120,7 +128,7 @@ fn takes_up(before: &mut Submission, next: &Submission, now: Time) -> bool {
     let is_alike = (one.gpus, one.nodes, one.gpu_mem, one.cpus, one.mem, one.turns)
         == (two.gpus, two.nodes, two.gpu_mem, two.cpus, two.mem, two.turns)
         && (&one.models, &one.pool, &one.class) == (&two.models, &two.pool, &two.class)
-        && before.measured_on == next.measured_on;
+        && (&before.measured_on, before.leaves) == (&next.measured_on, next.leaves);
     let runs = before.runs.plus(next.runs);
     let takes = next.at.since(before.at).max(runs);
     if !is_alike || takes.0 > before.at.since(now).0 / FINE {
@@ -158,7 +166,7 @@ fn worth(job: &Record, now: Time) -> f64 {
 }
 
 fn submission(
-    job: &Record,
+    (job, leaves): (&Record, Option<Span>),
     at: Time,
     runtimes: &Runtimes,
     shock: u64,
@@ -181,5 +189,5 @@ fn submission(
         }
     };
     let keeps = spec.turns == TurnMode::Requeue;
-    Submission { at, asker: (*job.asker).clone(), spec, runs, measured_on: model, keeps }
+    Submission { at, asker: (*job.asker).clone(), spec, runs, measured_on: model, keeps, leaves }
 }

@@ -10,12 +10,14 @@ pub mod history;
 mod kin;
 pub mod options;
 mod path;
+mod patience;
 mod runtime;
 pub mod score;
 
 use arrivals::Arrivals;
 use history::History;
 use path::{Ahead, Lived, Prospect};
+use patience::Patience;
 use rota_core::cluster::Cluster;
 use rota_core::forecast::Band;
 use rota_core::id::JobId;
@@ -90,7 +92,8 @@ pub fn forecast(question: &Question, jobs: &BTreeSet<JobId>) -> BTreeMap<JobId, 
     let runtimes = Runtimes::new(history.jobs.iter(), &cluster.policy, now);
     let up = cluster.nodes.values().filter(|node| node.up);
     let gpus = up.map(|node| node.node.gpus).sum();
-    let arrivals = Arrivals::new(history, &cluster.policy.zone, now, gpus);
+    let patience = Patience::new(history, now);
+    let arrivals = Arrivals::new((history, &patience), &cluster.policy.zone, now, gpus);
     let prospect =
         |job: &Job| Prospect::new((cluster, history, now), job, told.get(&job.id).copied());
     let prospects: Vec<Prospect> = cluster.jobs.values().map(|job| prospect(job)).collect();
@@ -101,6 +104,7 @@ pub fn forecast(question: &Question, jobs: &BTreeSet<JobId>) -> BTreeMap<JobId, 
         method,
         runtimes: &runtimes,
         arrivals: &arrivals,
+        patience: &patience,
         in_turns: cluster.jobs.values().any(|job| cluster.mode(job) != TurnMode::Never),
         switch: history.switch(),
         prospects,
@@ -113,9 +117,13 @@ pub fn forecast(question: &Question, jobs: &BTreeSet<JobId>) -> BTreeMap<JobId, 
         }
     }
     let paths = usize::try_from(paths).unwrap_or(usize::MAX);
-    let expected = |lives: &Vec<Lived>| Expected {
-        start: Band::of(lives.iter().filter_map(|lived| lived.start).collect(), paths),
-        finish: Band::of(lives.iter().filter_map(|lived| lived.finish).collect(), paths),
+    let expected = |lives: &Vec<Lived>| {
+        // What is expected of a job is expected if it is left in the queue.
+        let stayed = paths - lives.iter().filter(|lived| lived.has_left).count();
+        Expected {
+            start: Band::of(lives.iter().filter_map(|lived| lived.start).collect(), stayed),
+            finish: Band::of(lives.iter().filter_map(|lived| lived.finish).collect(), stayed),
+        }
     };
     lives.iter().map(|(job, lives)| (*job, expected(lives))).collect()
 }

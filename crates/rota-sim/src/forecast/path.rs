@@ -4,6 +4,7 @@
 use super::arrivals::Arrivals;
 use super::history::History;
 use super::kin::Kin;
+use super::patience::Patience;
 use super::runtime::{MEASURE, Runtimes, scaled};
 use super::{Method, Told};
 use crate::dice::Dice;
@@ -11,7 +12,7 @@ use crate::replay::{Pace, Replay, Switch};
 use rota_core::cluster::Cluster;
 use rota_core::event::Event;
 use rota_core::id::JobId;
-use rota_core::job::{Job, JobState};
+use rota_core::job::{Job, JobState, Outcome};
 use rota_core::node::Node;
 use rota_core::request::Asker;
 use rota_core::units::{Span, Time};
@@ -44,6 +45,8 @@ pub struct Prospect {
     /// Of the model where it is.
     speed: u64,
     told: Option<Told>,
+    /// Since when it waits, if it has not begun.
+    waits_since: Option<Time>,
 }
 
 /// What happened to a job on a path.
@@ -53,6 +56,8 @@ pub struct Lived {
     pub start: Option<Time>,
     /// When it ended.
     pub finish: Option<Time>,
+    /// It was taken out of the queue.
+    pub has_left: bool,
 }
 
 /// What all paths go out from.
@@ -67,6 +72,8 @@ pub struct Ahead<'a> {
     pub runtimes: &'a Runtimes,
     /// Who comes next.
     pub arrivals: &'a Arrivals<'a>,
+    /// How long people leave their jobs waiting.
+    pub patience: &'a Patience,
     /// Jobs make room for others.
     pub in_turns: bool,
     /// What starting and stopping take.
@@ -103,13 +110,28 @@ impl Prospect {
         let left = |limit: Span| age.plus(measured(Span(limit.0.saturating_sub(turn.0))));
         let limit = job.limit_left().map(left);
         let kin = known.map_or_else(|| Kin::of(&asker(), &job.spec), |record| record.kin);
-        Prospect { id: job.id, kin, age, limit, speed, told }
+        let is_fresh = job.turns_begun == 0 && matches!(job.state, JobState::Waiting { .. });
+        let waits_since = is_fresh.then(|| known.map_or(now, |record| record.submitted));
+        Prospect { id: job.id, kin, age, limit, speed, told, waits_since }
+    }
+
+    /// A number of its own on a path.
+    fn own(&self, path: u64) -> u64 {
+        let task = u64::from(self.id.task.map_or(0, |task| task.saturating_add(1))) << 32;
+        path ^ (self.id.number ^ task).wrapping_mul(0xff51_afd7_ed55_8ccd)
+    }
+
+    /// When it is taken out of the queue on a path, if it has not begun by then. On a third of all paths it stays, so that
+    /// there is a window for it.
+    fn leaves(&self, patience: &Patience, now: Time, path: u64) -> Option<Time> {
+        let mut dice = Dice::new(self.own(path).rotate_left(32));
+        let since = self.waits_since.filter(|_| !dice.once_in(3))?;
+        Some(since.after(patience.draw(now.since(since), &mut dice)?))
     }
 
     /// How much longer its program runs on a path.
     fn left(&self, runtimes: &Runtimes, path: u64, method: Method) -> Span {
-        let task = u64::from(self.id.task.map_or(0, |task| task.saturating_add(1))) << 32;
-        let own = path ^ (self.id.number ^ task).wrapping_mul(0xff51_afd7_ed55_8ccd);
+        let own = self.own(path);
         let mut dice = Dice::new(own);
         let path = if method == Method::Together { path } else { own };
         if let Some(Told::Left(left)) = self.told {
@@ -153,6 +175,7 @@ impl Ahead<'_> {
             let is_first = unborn.borrow_mut().remove(job);
             match fact {
                 Event::Started { .. } if is_first => lived.start = Some(at),
+                Event::Ended { outcome: Outcome::Cancelled { .. }, .. } => lived.has_left = true,
                 Event::Ended { .. } => lived.finish = Some(at),
                 _ => {}
             }
@@ -163,6 +186,13 @@ impl Ahead<'_> {
             replay.expect(self.now, prospect.id, left, Some(MEASURE.to_owned()));
         }
         let together = self.method == Method::Together;
+        // Who asks about one job means to keep it.
+        let stays = |job: JobId| self.awaited.len() == 1 && self.awaited.contains(&job);
+        let others = self.prospects.iter().filter(|other| together && !stays(other.id));
+        for other in others {
+            let leaves = other.leaves(self.patience, self.now, path);
+            leaves.into_iter().for_each(|at| replay.leaves(other.id, at));
+        }
         let arrivals = self.arrivals.on(path, self.runtimes).take_while(|_| together);
         let mut arrivals = arrivals.peekable();
         let mut at = self.now;

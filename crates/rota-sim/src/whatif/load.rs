@@ -66,7 +66,8 @@ fn again(site: &Site, job: &PastJob, widen: Widen) -> Submission {
     let asker = Asker { person, lab, grant, admin: false };
     let (spec, measured_on) = (job.spec.clone(), job.model.clone());
     let (at, runs) = (job.submitted, job.runs);
-    let mut submission = Submission { at, asker, spec, runs, measured_on, keeps: true };
+    let mut submission =
+        Submission { at, asker, spec, runs, measured_on, keeps: true, leaves: None };
     accept_more(site, &mut submission, widen);
     let longest = longest(site, &submission);
     let limit = &mut submission.spec.limit;

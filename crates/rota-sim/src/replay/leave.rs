@@ -1,0 +1,48 @@
+//! People who take their jobs out of the queue before they begin.
+
+use super::{Coming, Replay};
+use rota_core::admit::admit;
+use rota_core::event::Event;
+use rota_core::id::JobId;
+use rota_core::job::JobState;
+use rota_core::request::{Asker, Request};
+use rota_core::units::Time;
+use std::cmp::Reverse;
+
+impl Replay<'_> {
+    /// Says when a job leaves the queue, if it has not begun by then.
+    pub fn leaves(&mut self, job: JobId, at: Time) {
+        self.coming.push(Reverse((at, Coming::Leave(job))));
+    }
+
+    /// Whether a job has not begun yet.
+    pub(super) fn may_leave(&self, job: JobId) -> bool {
+        self.cluster.job(job).is_some_and(|job| {
+            job.turns_begun == 0 && matches!(job.state, JobState::Waiting { .. })
+        })
+    }
+
+    /// Its owner takes it out of the queue.
+    pub(super) fn leave(&mut self, now: Time, job: JobId) {
+        let Some(known) = self.cluster.job(job).filter(|_| self.may_leave(job)) else { return };
+        let accounts = &self.cluster.accounts;
+        let asker = Asker {
+            person: accounts.person(known.owner).name.clone(),
+            lab: accounts.lab_of(known.owner).name.clone(),
+            grant: String::new(),
+            admin: false,
+        };
+        let facts = admit(&self.cluster, &asker, &Request::Cancel(job), now).unwrap_or_default();
+        self.forget_ended(&facts);
+        self.apply(now, &facts);
+    }
+
+    /// What was known of jobs that have ended is needed no more.
+    pub(super) fn forget_ended(&mut self, facts: &[Event]) {
+        for fact in facts {
+            if let Event::Ended { job, .. } = fact {
+                self.owed.remove(&job.number);
+            }
+        }
+    }
+}
