@@ -152,8 +152,8 @@ impl History {
 
     /// The last that ran to their ends of the same person, lab, name and number of GPUs.
     pub fn alike(&self, asker: &Asker, spec: &JobSpec, most: usize) -> Vec<JobId> {
-        let [same, ..] = Kin::of(asker, spec).keys;
-        let over = |job: &&Record| matches!(job.life, Life::Over(_)) && job.kin.keys[0] == same;
+        let same = Kin::of(asker, spec).program();
+        let over = |job: &&Record| matches!(job.life, Life::Over(_)) && job.kin.program() == same;
         self.jobs.iter().rev().filter(over).take(most).map(|job| job.id).collect()
     }
 

@@ -101,3 +101,26 @@ fn a_job_that_asked_to_wait_is_forecast_from_then_on() {
     let start = expected.values().next().and_then(|expected| expected.start);
     assert_eq!(start.map(|band| (band.p10, band.p90)), begin.zip(begin));
 }
+
+#[test]
+fn a_job_is_expected_to_run_as_long_as_those_that_asked_for_the_same_walltime() {
+    let one = |n: u64| {
+        let (limit, runs) = if n.is_multiple_of(2) { (2, 1) } else { (40, 20) };
+        let mut one = job(after(n * 400), "kim", 1, Span::hours(runs));
+        one.spec.limit = Some(Span::hours(limit));
+        one
+    };
+    let now = after(50 * 400 + 1);
+    let past = past(&site(3, |_| "A100"), &(0..51).map(one).collect::<Vec<_>>(), now);
+    for (id, expected) in look(&past.cluster, &past.history, now) {
+        let job = past.cluster.job(id).expect("it has not ended");
+        let began = job.turn_began().expect("it runs");
+        let hours = |at: Time| at.since(began).0 as f64 / Span::hours(1).0 as f64;
+        let finish = expected.finish.expect("something is expected");
+        let runs = if job.spec.limit == Some(Span::hours(2)) { 1.0 } else { 20.0 };
+        for at in [finish.p10, finish.p50, finish.p90] {
+            assert!((hours(at) - runs).abs() < 0.1, "job {id} runs {runs} h: {expected:?}");
+        }
+    }
+    assert_eq!(past.cluster.jobs.len(), 2, "one of each runs");
+}
