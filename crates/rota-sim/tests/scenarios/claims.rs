@@ -177,6 +177,30 @@ fn before_a_class_only_what_ends_in_time_starts() {
 }
 
 #[test]
+fn a_start_is_planned_where_the_claims_of_that_hour_leave_room() {
+    page(
+        "
+        node n0 H100x2
+        node n1 H100x2
+        pool room n0
+        claim class/cs room daily=02:00-08:00
+        A park gpus=2 runs=2h time=2h turns=never pool=room
+        B choi runs=5h time=5h turns=never
+        C kim gpus=2 runs=3h time=3h turns=never
+        D lee runs=8h time=8h turns=never at=1h
+        E lee runs=4h time=4h turns=never at=1h
+        F cs gpus=2 runs=6h at=2h
+        ",
+        "
+        n0.0 |AAFFFFFF........|
+        n0.1 |AAFFFFFF........|
+        n1.0 |BBBBBCCCDDDDDDDD|
+        n1.1 |.EEEECCC........|
+        ",
+    );
+}
+
+#[test]
 fn a_class_that_does_not_come_is_not_waited_for_longer_than_a_quarter_of_an_hour() {
     page(
         "
