@@ -72,12 +72,14 @@ impl<'c> Timeline<'c> {
     /// Plans a person's job of `shape` from `at` on.
     pub fn hold(&mut self, place: &Placement, at: Time, (shape, person): (&Shape, PersonId)) {
         let login = Some(self.c.accounts.login(person));
+        // Without a walltime nothing says when it ends, nor will once it runs.
+        let end = shape.limit.map_or(Time::FAR, |_| at.after(shape.length()));
         for part in place.parts() {
             self.touched.insert(part.node);
             if let Some(profile) = self.profile(part.node) {
                 let (gpus, part, whose) = (part.gpus, shape.gpu_mem, Whose::Planned);
                 let gpus = Gpus { gpus, part, whose, login };
-                profile.hold(gpus, (at, at.after(shape.length())), (shape.cpus, shape.mem));
+                profile.hold(gpus, (at, end), (shape.cpus, shape.mem));
             }
         }
     }
