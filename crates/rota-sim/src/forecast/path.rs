@@ -175,7 +175,9 @@ impl Ahead<'_> {
             let is_first = unborn.borrow_mut().remove(job);
             match fact {
                 Event::Started { .. } if is_first => lived.start = Some(at),
-                Event::Ended { outcome: Outcome::Cancelled { .. }, .. } => lived.has_left = true,
+                Event::Ended { outcome: Outcome::Cancelled { .. }, .. } if is_first => {
+                    lived.has_left = true;
+                }
                 Event::Ended { .. } => lived.finish = Some(at),
                 _ => {}
             }
