@@ -123,7 +123,8 @@ pub fn show(
     };
     let is_group = |group: &Group| !matches!(group, Group::All | Group::Week(_));
     let is_week = |group: &Group| matches!(group, Group::Week(_));
-    let best = others.iter().skip(1).filter(|sums| sums.count > 0.0);
+    // Who says something of fewer than half of them is compared with nothing.
+    let best = others.iter().skip(1).filter(|sums| sums.count * 2.0 >= rota.count);
     let best = best.map(|sums| sums.pinball / sums.count).fold(f64::INFINITY, f64::min);
     result("forecast.p90_cover", rota.before_p90 / rota.count);
     result("forecast.i80_cover", rota.within / rota.count);
