@@ -4,6 +4,7 @@ use crate::id::{GrantId, LabId, LoginId, PersonId};
 use crate::ledger::{Decay, Ledger, Ledgers, ONE, Purse, PurseId, pays};
 use crate::policy::who::Account;
 use crate::policy::{Budget, Policy, PoolId};
+use crate::request::Asker;
 use crate::units::{Span, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -145,6 +146,13 @@ impl Accounts {
     pub fn account(&self, id: PersonId) -> Account<'_> {
         let (person, grant) = (self.person(id), self.grant_of(id));
         Account { lab: &self.lab_of(id).name, grant: &grant.name, person: &person.name }
+    }
+
+    /// A person as one who asks about their own jobs.
+    pub fn asker(&self, id: PersonId) -> Asker {
+        let Account { lab, person, .. } = self.account(id);
+        let (lab, person) = (lab.to_owned(), person.to_owned());
+        Asker { person, lab, grant: String::new(), admin: false }
     }
 
     /// Changes what a person, and so grant and lab, holds in a pool, and what their purses pay for it.

@@ -353,6 +353,11 @@ impl Job {
         self.spec.begin.map_or(self.submitted, |begin| begin.max(self.submitted))
     }
 
+    /// Whether it waits and has never begun.
+    pub fn waits_to_begin(&self) -> bool {
+        self.turns_begun == 0 && matches!(self.state, JobState::Waiting { .. })
+    }
+
     /// Running time left to the walltime at the start of the turn.
     pub fn limit_left(&self) -> Option<Span> {
         self.spec.limit.map(|limit| Span(limit.0.saturating_sub(self.ran.0)))

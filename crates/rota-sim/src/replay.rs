@@ -264,8 +264,8 @@ impl<'l> Replay<'l> {
             if !plan.only_starts() || (is_exact && !seen.jobs.is_empty()) {
                 continue;
             }
-            let next = || Some(self.pace.together(now).1);
-            return if is_exact || self.rests { plan.wake_at } else { next() };
+            let in_time = is_exact || self.rests;
+            return if in_time { plan.wake_at } else { Some(self.pace.together(now).1) };
         }
         self.restless.push(now);
         None

@@ -58,6 +58,15 @@ fn story(seed: u64) -> Story {
     Story { facts, submissions }
 }
 
+/// GPUs of all nodes.
+fn gpus(facts: &[Event]) -> u32 {
+    let of = |fact: &Event| match fact {
+        Event::NodeAdded { node } => node.gpus,
+        _ => 0,
+    };
+    facts.iter().map(of).sum()
+}
+
 #[test]
 fn it_makes_the_same_facts_as_the_world_with_checks() {
     for seed in 0..60 {
@@ -110,11 +119,7 @@ fn what_a_start_takes_is_not_work_that_was_done() {
 #[test]
 fn who_is_taken_out_of_the_queue_never_runs_and_who_has_begun_stays() {
     let Story { facts, submissions } = story(1);
-    let gpus = facts.iter().filter_map(|f| match f {
-        Event::NodeAdded { node } => Some(node.gpus),
-        _ => None,
-    });
-    let gpus = gpus.sum::<u32>();
+    let gpus = gpus(&facts);
     let one = |n: u32| Submission {
         at: Time(0),
         spec: JobSpec { gpus: 1, turns: TurnMode::Never, ..JobSpec::default() },
@@ -140,11 +145,7 @@ fn who_is_taken_out_of_the_queue_never_runs_and_who_has_begun_stays() {
 #[test]
 fn a_flood_of_short_jobs_takes_no_longer_where_moments_are_not_kept_apart() {
     let Story { facts, submissions } = story(1);
-    let gpus = facts.iter().filter_map(|f| match f {
-        Event::NodeAdded { node } => Some(node.gpus),
-        _ => None,
-    });
-    let gpus = gpus.sum::<u32>();
+    let gpus = gpus(&facts);
     // Ten minutes each, so many that all of them take a hundred hours: stretches grow to five.
     let short = |_| Submission {
         at: Time(0),

@@ -38,6 +38,13 @@ impl Kin {
         Kin { burst: 0, keys }
     }
 
+    /// The groups it belongs to, each once.
+    pub fn groups(&self) -> impl Iterator<Item = u64> {
+        let [with_walltime, without, ..] = self.keys;
+        let keys = self.keys.into_iter().skip(usize::from(with_walltime == without));
+        std::iter::once(self.burst).chain(keys)
+    }
+
     /// By whom and on how many GPUs: what jobs of a burst have in common.
     pub fn source(&self) -> u64 {
         self.keys[2]

@@ -14,7 +14,6 @@ use rota_core::event::Event;
 use rota_core::id::JobId;
 use rota_core::job::{Job, JobState, Outcome};
 use rota_core::node::Node;
-use rota_core::request::Asker;
 use rota_core::units::{Span, Time};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -91,12 +90,6 @@ impl Prospect {
         job: &Job,
         told: Option<Told>,
     ) -> Prospect {
-        let asker = || Asker {
-            person: c.accounts.person(job.owner).name.clone(),
-            lab: c.accounts.lab_of(job.owner).name.clone(),
-            grant: String::new(),
-            admin: false,
-        };
         let speed = speed_of(c, job);
         let measured = |span: Span| Span(span.0.saturating_mul(speed) / 1000);
         let turn = match job.state {
@@ -109,9 +102,10 @@ impl Prospect {
         let age = measured(ran.map_or_else(|| job.ran.plus(turn), |ran| ran.until(now)));
         let left = |limit: Span| age.plus(measured(Span(limit.0.saturating_sub(turn.0))));
         let limit = job.limit_left().map(left);
-        let kin = known.map_or_else(|| Kin::of(&asker(), &job.spec), |record| record.kin);
-        let is_fresh = job.turns_begun == 0 && matches!(job.state, JobState::Waiting { .. });
-        let waits_since = is_fresh.then(|| known.map_or(now, |record| record.submitted));
+        let kin = known
+            .map_or_else(|| Kin::of(&c.accounts.asker(job.owner), &job.spec), |record| record.kin);
+        let waits_since =
+            job.waits_to_begin().then(|| known.map_or(now, |record| record.submitted));
         Prospect { id: job.id, kin, age, limit, speed, told, waits_since }
     }
 

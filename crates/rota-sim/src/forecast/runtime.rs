@@ -75,9 +75,7 @@ impl Runtimes {
         begun.sort_by_key(|(at, ..)| *at);
         let mut groups: BTreeMap<u64, Group> = BTreeMap::new();
         for (_, kin, ran) in begun {
-            let mut keys = kin.keys.to_vec();
-            keys.dedup();
-            for key in std::iter::once(kin.burst).chain(keys) {
+            for key in kin.groups() {
                 let group = groups.entry(key).or_default();
                 group.ran.push(ran);
                 group.over.extend(ran.is_over.then_some(ran.span));

@@ -4,8 +4,8 @@ use super::{Coming, Replay};
 use rota_core::admit::admit;
 use rota_core::event::Event;
 use rota_core::id::JobId;
-use rota_core::job::JobState;
-use rota_core::request::{Asker, Request};
+use rota_core::job::Job;
+use rota_core::request::Request;
 use rota_core::units::Time;
 use std::cmp::Reverse;
 
@@ -17,21 +17,13 @@ impl Replay<'_> {
 
     /// Whether a job has not begun yet.
     pub(super) fn may_leave(&self, job: JobId) -> bool {
-        self.cluster.job(job).is_some_and(|job| {
-            job.turns_begun == 0 && matches!(job.state, JobState::Waiting { .. })
-        })
+        self.cluster.job(job).is_some_and(Job::waits_to_begin)
     }
 
     /// Its owner takes it out of the queue.
     pub(super) fn leave(&mut self, now: Time, job: JobId) {
-        let Some(known) = self.cluster.job(job).filter(|_| self.may_leave(job)) else { return };
-        let accounts = &self.cluster.accounts;
-        let asker = Asker {
-            person: accounts.person(known.owner).name.clone(),
-            lab: accounts.lab_of(known.owner).name.clone(),
-            grant: String::new(),
-            admin: false,
-        };
+        let Some(known) = self.cluster.job(job).filter(|job| job.waits_to_begin()) else { return };
+        let asker = self.cluster.accounts.asker(known.owner);
         let facts = admit(&self.cluster, &asker, &Request::Cancel(job), now).unwrap_or_default();
         self.forget_ended(&facts);
         self.apply(now, &facts);
