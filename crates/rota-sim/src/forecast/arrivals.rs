@@ -16,6 +16,9 @@ use std::collections::BTreeMap;
 /// The part of all GPUs that arrivals keep busy at most, in the long run.
 const SUSTAINED: f64 = 0.85;
 
+/// How often a running time is drawn of each job that has none yet, to know what all bring.
+const DRAWS: u32 = 4;
+
 const DAY: Span = Span::hours(24);
 
 /// Days that may come again.
@@ -47,7 +50,7 @@ impl<'h> Arrivals<'h> {
         (history, patience): (&'h History, &'h Patience),
         zone: &'h Zone,
         now: Time,
-        gpus: u32,
+        (gpus, runtimes): (u32, &Runtimes),
     ) -> Arrivals<'h> {
         let since = |job: &Record| now.since(job.submitted);
         let past = history.jobs.iter().filter(|job| job.submitted <= now);
@@ -66,7 +69,8 @@ impl<'h> Arrivals<'h> {
             }
             _ => vec![1.0],
         };
-        let ceiling = SUSTAINED * f64::from(gpus) * 24.0 / offered(&jobs, now, days).max(1.0);
+        let ceiling =
+            SUSTAINED * f64::from(gpus) * 24.0 / offered((&jobs, now), runtimes, days).max(1.0);
         Arrivals { jobs, now, days, weeks, ceiling, zone, patience }
     }
 
@@ -144,25 +148,26 @@ fn is_weekend(zone: &Zone, at: Time) -> bool {
     (zone.day_and_minute(at).0 + 3).rem_euclid(7) >= 5
 }
 
-/// GPU hours that a day brings.
-fn offered(jobs: &[&Record], now: Time, days: u64) -> f64 {
-    let (mut hours, mut known) = (0.0, 0.0);
-    for job in jobs {
-        if let Some(ran) = job.life.ran() {
-            let span = std::time::Duration::from_millis(ran.until(now).0);
-            hours += f64::from(job.spec.all_gpus()) * span.as_secs_f64() / 3600.0;
-            known += 1.0;
-        }
-    }
-    let count = |n: usize| f64::from(u32::try_from(n).unwrap_or(u32::MAX));
+/// GPU hours that a day brings, by running times as paths draw them.
+fn offered((jobs, now): (&[&Record], Time), runtimes: &Runtimes, days: u64) -> f64 {
+    let mut dice = Dice::new(0);
+    let mut work = |job: &&Record| -> f64 {
+        let drawn = |shock: u32| runs(job, runtimes, u64::from(shock), &mut dice, now).0;
+        let all: f64 = (0..DRAWS).map(drawn).map(hours).sum();
+        f64::from(job.spec.all_gpus()) * all / f64::from(DRAWS)
+    };
     let days = f64::from(u32::try_from(days.max(1)).unwrap_or(u32::MAX));
-    hours / f64::max(known, 1.0) * count(jobs.len()) / days
+    jobs.iter().map(&mut work).sum::<f64>() / days
+}
+
+fn hours(span: Span) -> f64 {
+    std::time::Duration::from_millis(span.0).as_secs_f64() / 3600.0
 }
 
 /// Hours, at most a day: one job that runs for weeks is no sign of a busy week.
 fn worth(job: &Record, now: Time) -> f64 {
     let ran = job.life.ran().map_or(Span::hours(1), |ran| ran.until(now));
-    std::time::Duration::from_millis(ran.min(DAY).0).as_secs_f64() / 3600.0
+    hours(ran.min(DAY))
 }
 
 fn submission(
@@ -176,18 +181,82 @@ fn submission(
     let mut spec = JobSpec::clone(&job.spec);
     (spec.after, spec.at_most) = (Vec::new(), None);
     spec.begin = spec.begin.map(|begin| at.after(begin.since(job.submitted)));
-    let limit = spec.limit;
-    let (runs, model) = match &job.life {
-        Life::Over(ran) => (ran.ran, ran.model.as_deref().map(str::to_owned)),
-        Life::Runs(ran) | Life::Cut(ran) => {
-            let drawn = runtimes.draw(&job.kin, ran.until(now), limit, shock, dice);
-            (drawn, Some(MEASURE.to_owned()))
-        }
-        Life::Waits | Life::Left(_) => {
-            let drawn = runtimes.draw(&job.kin, Span::ZERO, limit, shock, dice);
-            (drawn, Some(MEASURE.to_owned()))
-        }
-    };
+    let (runs, model) = runs(job, runtimes, shock, dice, now);
     let keeps = spec.turns == TurnMode::Requeue;
     Submission { at, asker: (*job.asker).clone(), spec, runs, measured_on: model, keeps, leaves }
+}
+
+/// How long a job of the past runs when it comes again, and on which model.
+fn runs(
+    job: &Record,
+    runtimes: &Runtimes,
+    shock: u64,
+    dice: &mut Dice,
+    now: Time,
+) -> (Span, Option<String>) {
+    let ran = match &job.life {
+        Life::Over(ran) => return (ran.ran, ran.model.as_deref().map(str::to_owned)),
+        Life::Runs(ran) | Life::Cut(ran) => ran.until(now),
+        Life::Waits | Life::Left(_) => Span::ZERO,
+    };
+    (runtimes.draw(&job.kin, ran, job.spec.limit, shock, dice), Some(MEASURE.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::replay::{Replay, Switch};
+    use rota_core::event::Event;
+    use rota_core::id::NodeId;
+    use rota_core::node::Node;
+    use rota_core::policy::Policy;
+    use rota_core::request::Asker;
+    use std::cell::RefCell;
+
+    /// What came to a node of eight GPUs in four weeks: three jobs a day, each of which runs for twelve days.
+    fn far_more_than_is_served() -> (History, Time) {
+        let day = |day: u64| Time(1_790_000_000_000).after(Span(DAY.0 * day));
+        let submission = |n: u64| Submission {
+            at: day(n / 3),
+            asker: Asker {
+                person: "mina".into(),
+                lab: "kim".into(),
+                grant: String::new(),
+                admin: false,
+            },
+            spec: JobSpec { gpus: 1, turns: TurnMode::Never, ..JobSpec::default() },
+            runs: Span(DAY.0 * 12),
+            measured_on: None,
+            keeps: true,
+            leaves: None,
+        };
+        let policy = Box::new(Policy::default());
+        let node = Node { id: NodeId(1), name: "n1".into(), gpus: 8, cpus: 64, ..Node::default() };
+        let facts = [Event::PolicySet { policy, by: String::new() }, Event::NodeAdded { node }];
+        let history = RefCell::new(History::default());
+        let mut listener = |at: Time, fact: &Event| history.borrow_mut().note(at, fact);
+        let mut replay = Replay::new(&facts, Switch::default(), &mut listener);
+        let mut next = (0..84).map(submission).peekable();
+        while next.peek().is_some() && replay.step(&mut next).is_some() {}
+        drop(replay);
+        (history.into_inner(), day(28))
+    }
+
+    #[test]
+    fn in_the_long_run_no_more_comes_than_is_served() {
+        let (history, now) = far_more_than_is_served();
+        let runtimes = Runtimes::new(history.jobs.iter(), &Policy::default(), now);
+        let (patience, zone) = (Patience::new(&history, now), Zone::default());
+        let arrivals = Arrivals::new((&history, &patience), &zone, now, (8, &runtimes));
+        let work = |from: u64, until: u64| -> f64 {
+            let days = |at: Time| at.since(now).0 / DAY.0;
+            let paths = (0..32).flat_map(|path| arrivals.on(path, &runtimes));
+            let come = paths.filter(|job| (from..until).contains(&days(job.at)));
+            come.map(|job| hours(job.runs)).sum::<f64>() / 32.0
+        };
+        let served = |days: f64| 8.0 * 24.0 * days;
+        assert!(work(0, 1) > served(1.0), "the first day is as the last week was");
+        let far = work(1, 57) / served(56.0);
+        assert!((0.75..0.95).contains(&far), "{far} of what is served");
+    }
 }

@@ -93,11 +93,12 @@ pub fn forecast(question: &Question, jobs: &BTreeSet<JobId>) -> BTreeMap<JobId, 
     let up = cluster.nodes.values().filter(|node| node.up);
     let gpus = up.map(|node| node.node.gpus).sum();
     let patience = Patience::new(history, now);
-    let arrivals = Arrivals::new((history, &patience), &cluster.policy.zone, now, gpus);
     let prospect =
         |job: &Job| Prospect::new((cluster, history, now), job, told.get(&job.id).copied());
     let prospects: Vec<Prospect> = cluster.jobs.values().map(|job| prospect(job)).collect();
     let runtimes = runtimes.for_all(prospects.iter().map(|prospect| &prospect.kin));
+    let zone = &cluster.policy.zone;
+    let arrivals = Arrivals::new((history, &patience), zone, now, (gpus, &runtimes));
     let ahead = Ahead {
         cluster,
         now,

@@ -20,8 +20,8 @@ const STRETCH: usize = 40;
 /// What so many jobs of a burst did is half believed.
 const DOUBT: usize = 3;
 
-/// Nothing is taken to run more than four times as long as it has.
-const LONGEST: f64 = 0.25;
+/// Nothing is taken to run more than twice as long as it has.
+const LONGEST: f64 = 0.5;
 
 /// Fewer than so many that ran longer say too little.
 const FEW: usize = 3;
