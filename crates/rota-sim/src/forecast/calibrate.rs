@@ -3,7 +3,8 @@
 //!
 //! Forecasts of jobs of the same lab and of a like length weigh more than others, those of late more than old ones. A
 //! forecast whose job still waits counts as what is known of it: longer than so far (Kaplan and Meier 1958). Where little
-//! was said yet, the window stays as it is.
+//! was said yet, the window stays as it is. The middle is moved only by as much as most outcomes agree on: less than that
+//! tells less of the next one than the paths do.
 
 use rota_core::forecast::{Band, GRAIN};
 use rota_core::units::{Span, Time};
@@ -20,9 +21,6 @@ const ENOUGH: f64 = 15.0;
 
 /// After so many others, a forecast weighs a third.
 const LASTING: f64 = 50.0;
-
-/// How much of what was missed of late is made good with the next window.
-const GAIN: f64 = 0.5;
 
 /// A forecast that was made.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,8 +48,22 @@ pub struct Calibration {
     pub said: VecDeque<Said>,
 }
 
-/// The quantiles of a window.
-const LEVELS: [f64; 3] = [0.1, 0.5, 0.9];
+/// Outcomes on one side of the middle that move it: seven of ten.
+const MOST: f64 = 0.7;
+
+/// An end of a window.
+#[derive(Clone, Copy)]
+enum End {
+    Early,
+    Late,
+}
+
+/// How far windows were off, with their weights; whether that is known, or only that it was more.
+struct Off {
+    seen: Vec<(f64, f64, bool)>,
+    /// How much of it is believed.
+    belief: f64,
+}
 
 impl Calibration {
     /// Remembers a forecast.
@@ -77,23 +89,30 @@ impl Calibration {
 
     /// A window as it should be shown at a moment.
     pub fn shown(&self, lab: &str, now: Time, raw: Band) -> Band {
-        let times = quantiles(raw).map(|at| log(at.since(now)));
-        let mut shown = [0.0; 3];
-        for (which, level) in LEVELS.into_iter().enumerate() {
-            shown[which] = times[which] + self.offset(lab, now, times[1], which, level);
-        }
-        let [p10, p50, p90] = shown.map(|time| now.after(unlog(time)));
-        let far = |at: Time, raw: Time| if raw == Time::FAR { Time::FAR } else { at };
-        let (p10, p50) = (far(p10, raw.p10), far(p50, raw.p50).max(p10));
-        Band { p10, p50, p90: far(p90, raw.p90).max(p50) }
+        let moved = |at: Time, by: f64| match at {
+            Time::FAR => Time::FAR,
+            at => now.after(unlog(log(at.since(now)) + by)),
+        };
+        let end = |end: End| {
+            let off = self.off(lab, now, raw, |band| end.of(band));
+            moved(end.of(raw), off.belief * off.quantile(self.level(now, end)).unwrap_or(0.0))
+        };
+        let (p10, p90) = (end(End::Early), end(End::Late));
+        let off = self.off(lab, now, raw, |band| band.p50);
+        let least = off.quantile(1.0 - MOST).unwrap_or(f64::NEG_INFINITY);
+        let most = off.quantile(MOST).unwrap_or(f64::INFINITY);
+        let p50 = moved(raw.p50, off.belief * 0.0_f64.clamp(least, most));
+        let p90 = p90.max(p10);
+        Band { p10, p50: p50.clamp(p10, p90), p90 }
     }
 
-    /// How far a quantile of such windows was off.
-    fn offset(&self, lab: &str, now: Time, middle: f64, which: usize, level: f64) -> f64 {
+    /// How far a point of such windows was off.
+    fn off(&self, lab: &str, now: Time, raw: Band, point: impl Fn(Band) -> Time) -> Off {
+        let middle = log(raw.p50.since(now));
         let mut seen: Vec<(f64, f64, bool)> = Vec::with_capacity(self.said.len());
         let mut known = 0.0;
         for (age, said) in self.said.iter().rev().enumerate() {
-            let at = quantiles(said.raw)[which];
+            let at = point(said.raw);
             if at == Time::FAR || said.at >= now {
                 continue;
             }
@@ -105,24 +124,72 @@ impl Calibration {
             known += if is_known { weight } else { 0.0 };
             seen.push((off, weight, is_known));
         }
-        let level = self.level(now, which, level);
-        quantile(&mut seen, level).map_or(0.0, |off| off * (1.0 - (-known / BELIEVED).exp()))
+        seen.sort_by(|a, b| a.0.total_cmp(&b.0));
+        Off { seen, belief: 1.0 - (-known / BELIEVED).exp() }
     }
 
     /// Which quantile of what was seen to take, so that as many come before it as should: more than that, where too few
-    /// did of late. Only windows that are over count, whatever came of them: others would tell of short waits alone.
-    fn level(&self, now: Time, which: usize, level: f64) -> f64 {
+    /// did of late, by the windows as people saw them. Only windows that are over count, whatever came of them: others
+    /// would tell of short waits alone.
+    fn level(&self, now: Time, end: End) -> f64 {
         let (mut hits, mut all) = (0.0, 0.0);
         for (age, said) in self.said.iter().rev().enumerate() {
-            let end = quantiles(said.shown)[which];
-            if end < now && said.left.is_none() {
+            let seen = said.shown.seen();
+            if end.of(seen) < now && said.left.is_none() {
                 let weight = recency(age);
                 all += weight;
-                hits += if said.happened.is_some_and(|at| at <= end) { weight } else { 0.0 };
+                let is_hit = said.happened.is_some_and(|at| end.is_after(seen, at));
+                hits += if is_hit { weight } else { 0.0 };
             }
         }
-        let missed = (level * all - hits) / (all + ENOUGH);
-        (level + GAIN * missed).clamp(0.02, 0.98)
+        let missed = (end.level() * all - hits) / (all + ENOUGH);
+        (end.level() + missed).clamp(0.02, 0.98)
+    }
+}
+
+impl End {
+    fn of(self, band: Band) -> Time {
+        match self {
+            End::Early => band.p10,
+            End::Late => band.p90,
+        }
+    }
+
+    /// How many should come before it.
+    fn level(self) -> f64 {
+        match self {
+            End::Early => 0.1,
+            End::Late => 0.9,
+        }
+    }
+
+    /// Whether something that happened came before it: at an end is within the window.
+    fn is_after(self, band: Band, happened: Time) -> bool {
+        match self {
+            End::Early => happened < band.p10,
+            End::Late => happened <= band.p90,
+        }
+    }
+}
+
+impl Off {
+    /// The quantile of offsets of which some are only known to be larger; those that are beyond all that are known count as
+    /// they are.
+    fn quantile(&self, level: f64) -> Option<f64> {
+        let last = self.seen.iter().rposition(|(.., is_known)| *is_known)?;
+        let mut at_risk: f64 = self.seen.iter().map(|(_, weight, _)| weight).sum();
+        let (mut survive, mut reached) = (1.0, None);
+        for (place, (off, weight, is_known)) in self.seen.iter().copied().enumerate() {
+            if (is_known || place > last) && at_risk > 0.0 {
+                survive *= 1.0 - weight / at_risk;
+                reached = Some(off);
+                if 1.0 - survive >= level {
+                    break;
+                }
+            }
+            at_risk -= weight;
+        }
+        reached
     }
 }
 
@@ -134,29 +201,6 @@ fn weight(age: usize, is_same_lab: bool, longer: f64) -> f64 {
 
 fn recency(age: usize) -> f64 {
     (-f64::from(u32::try_from(age).unwrap_or(u32::MAX)) / LASTING).exp()
-}
-
-/// The quantile of offsets of which some are only known to be larger.
-fn quantile(seen: &mut [(f64, f64, bool)], level: f64) -> Option<f64> {
-    seen.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut at_risk: f64 = seen.iter().map(|(_, weight, _)| weight).sum();
-    let mut survive = 1.0;
-    let mut last = None;
-    for (off, weight, is_known) in seen.iter().copied() {
-        if is_known && at_risk > 0.0 {
-            survive *= 1.0 - weight / at_risk;
-            last = Some(off);
-            if 1.0 - survive >= level {
-                break;
-            }
-        }
-        at_risk -= weight;
-    }
-    last
-}
-
-fn quantiles(band: Band) -> [Time; 3] {
-    [band.p10, band.p50, band.p90]
 }
 
 fn log(span: Span) -> f64 {
