@@ -9,9 +9,10 @@ use crate::id::{GrantId, LabId, PersonId};
 use crate::ledger::{Decay, GROWN, Ledgers, ONE};
 use crate::policy::PoolId;
 use crate::policy::who::Who;
-use crate::units::Time;
+use crate::units::{Span, Time};
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// Keys of labs, grants and people, with what this pass has given them.
 #[derive(Clone)]
@@ -20,6 +21,8 @@ pub(crate) struct Keys<'c> {
     now: Time,
     decay: Decay<'c>,
     weights: Weights<'c>,
+    /// How long a turn is, by pool.
+    turns: Rc<[Span]>,
     /// Weight of use at this moment, by decay.
     weight: u128,
     /// What any rate comes to in the long run, in thousandths.
@@ -88,11 +91,13 @@ impl<'c> Keys<'c> {
     pub fn new(c: &'c Cluster, now: Time) -> Keys<'c> {
         let decay = Decay::new(&c.policy, c.accounts.origin);
         let lanes = c.policy.pools.len() + 1;
+        let pools = (0u16..).take(lanes);
         Keys {
             c,
             now,
             decay,
             weights: Weights::at(c, now),
+            turns: pools.map(|pool| c.policy.turn_in(PoolId(pool))).collect(),
             weight: decay.weight(now).max(1),
             settles: decay.settles_at(now),
             grown: Cell::new((now, 0)),
@@ -281,7 +286,8 @@ impl<'c> Keys<'c> {
     }
 
     fn one_turn(&self, lane: PoolId, rate: u64) -> u128 {
-        u128::from(rate) * u128::from(self.c.policy.turn_in(lane).0)
+        let turn = self.turns.get(usize::from(lane.0)).copied().unwrap_or_default();
+        u128::from(rate) * u128::from(turn.0)
     }
 }
 

@@ -38,8 +38,9 @@ pub mod why;
 
 use crate::cluster::Cluster;
 use crate::decision::{Decision, Plan, PlannedStart, Reason};
-use crate::id::{JobId, PersonId};
+use crate::id::{JobId, NodeId, PersonId};
 use crate::job::Placement;
+use crate::node::NodeState;
 use crate::policy::PoolId;
 use crate::queue::Shape;
 use crate::units::{Mib, Span, Time};
@@ -107,6 +108,10 @@ pub(crate) struct Pass<'c> {
     now: Time,
     timeline: Timeline<'c>,
     fair: fairshare::Keys<'c>,
+    /// Nodes that are up, by number.
+    up: Rc<[Option<&'c NodeState>]>,
+    /// The ledger of each pool.
+    ledgers: Rc<[PoolId]>,
     plan: Plan,
     wanted: Wanted,
     /// Holders and promises were served: from now on jobs are visited in order.
@@ -145,6 +150,16 @@ pub(crate) struct Pass<'c> {
     wake: Time,
 }
 
+/// Nodes that are up, by number.
+fn by_number(c: &Cluster) -> Vec<Option<&NodeState>> {
+    let most = c.nodes.keys().next_back().map_or(0, |last| last.0 as usize + 1);
+    let mut nodes = vec![None; most];
+    for node in c.nodes.values().filter(|node| node.up) {
+        nodes[node.node.id.0 as usize] = Some(node.as_ref());
+    }
+    nodes
+}
+
 /// Which shape: equal ones are one copy ([`Cluster::shapes`]).
 pub(crate) fn which(shape: &Arc<Shape>) -> usize {
     Arc::as_ptr(shape).addr()
@@ -159,11 +174,14 @@ impl<'c> Pass<'c> {
         let apart = c.policy.pools.iter().any(|pool| pool.mps);
         let claimed = !c.policy.claims.is_empty() || !c.bookings.is_empty();
         let personal = !limits.is_empty() || claimed || apart;
+        let pools = (0u16..).take(c.policy.pools.len() + 1);
         Pass {
             c,
             now,
             timeline: Timeline::new(c, now, personal),
             fair: fairshare::Keys::new(c, now),
+            up: by_number(c).into(),
+            ledgers: pools.map(|pool| c.policy.ledger_of(PoolId(pool))).collect(),
             plan: Plan::default(),
             wanted: Wanted::All,
             in_order: false,
@@ -191,6 +209,16 @@ impl<'c> Pass<'c> {
     fn is_done(&mut self) -> bool {
         let is_planned = self.question.as_ref().is_some_and(|q| self.placed.contains(&q.job));
         is_planned || !open::may_decide(self)
+    }
+
+    /// A node, if it is up.
+    fn node(&self, id: NodeId) -> Option<&'c NodeState> {
+        self.up.get(id.0 as usize).copied().flatten()
+    }
+
+    /// The pool in whose ledger use in a pool counts.
+    fn ledger_of(&self, pool: PoolId) -> PoolId {
+        self.ledgers.get(usize::from(pool.0)).copied().unwrap_or_default()
     }
 
     fn wake_at(&mut self, at: Time) {

@@ -88,7 +88,7 @@ fn has_room(pass: &mut Pass, shape: &Shape) -> bool {
 }
 
 fn has_room_on(pass: &mut Pass, id: NodeId, shape: &Shape, pinned: Option<GpuSet>) -> bool {
-    let Some(node) = pass.c.nodes.get(&id).filter(|node| node.up) else { return false };
+    let Some(node) = pass.node(id) else { return false };
     if !place::host_fits(node, shape) {
         return false;
     }

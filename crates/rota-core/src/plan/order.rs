@@ -381,6 +381,6 @@ impl Pass<'_> {
         if given == Given::Now {
             self.open.changed();
         }
-        self.fair.charge(asked.person, (self.c.policy.ledger_of(pool), rate), given);
+        self.fair.charge(asked.person, (self.ledger_of(pool), rate), given);
     }
 }

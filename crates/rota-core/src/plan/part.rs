@@ -130,10 +130,9 @@ impl Sharing {
     }
 
     /// Those of some GPUs that will do once these jobs have left.
-    pub fn enough(&self, gpus: GpuSet, left: &[JobId]) -> GpuSet {
-        let stay = |gpu: u32| {
-            self.parts.iter().filter(move |part| part.gpu == gpu && !left.contains(&part.job))
-        };
+    pub fn enough(&self, gpus: GpuSet, has_left: impl Fn(JobId) -> bool) -> GpuSet {
+        let parts = || self.parts.iter().filter(|part| !has_left(part.job));
+        let stay = |gpu: u32| parts().filter(move |part| part.gpu == gpu);
         let held = |gpu: u32| stay(gpu).fold(Mib(0), |sum, part| sum.plus(part.mem));
         let is_own = |part: &Shares| self.apart.is_none_or(|login| part.whose == login);
         let will_do = |gpu: &u32| match self.part {

@@ -198,7 +198,7 @@ pub(super) fn usable_now(pass: &Pass, asked: &Asked, node: &NodeState) -> GpuSet
 
 fn now_on(pass: &mut Pass, id: NodeId, asked: &Asked, pinned: Option<GpuSet>) -> Option<Part> {
     let (c, shape) = (pass.c, asked.shape);
-    let node = c.nodes.get(&id).filter(|n| n.up)?;
+    let node = pass.node(id)?;
     let free =
         node.open_for(shape, c.accounts.login(asked.person)).common(usable_now(pass, asked, node));
     let enough = match pinned {

@@ -18,7 +18,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) struct Timeline<'c> {
     c: &'c Cluster,
     now: Time,
-    nodes: BTreeMap<NodeId, Profile>,
+    /// By number of the node.
+    nodes: Vec<Option<Profile>>,
     touched: BTreeSet<NodeId>,
     /// When running jobs are to make room.
     leave: BTreeMap<JobId, Time>,
@@ -32,7 +33,7 @@ impl<'c> Timeline<'c> {
         Timeline {
             c,
             now,
-            nodes: BTreeMap::new(),
+            nodes: Vec::new(),
             touched: BTreeSet::new(),
             leave: BTreeMap::new(),
             bounds: BTreeMap::new(),
@@ -117,8 +118,12 @@ impl<'c> Timeline<'c> {
         if gpus.is_empty() || !self.is_touched(node) {
             return gpus;
         }
+        let gpus = gpus.without(self.planned(node, (from, to)));
         let now = self.now;
         let Some(profile) = self.profile(node) else { return GpuSet::default() };
+        if held && profile.parts.is_empty() {
+            return gpus.common(profile.all());
+        }
         let apart = |start: Time, end: Time| end <= from || start >= to;
         let lane_apart = |start: Time, end: Time| (held && start <= now) || apart(start, end);
         let part_apart = |p: &Held| (held && p.whose == Whose::Runs) || apart(p.from, p.to);
@@ -129,6 +134,15 @@ impl<'c> Timeline<'c> {
                 && parts.is_none_or(|parts| parts.iter().all(part_apart))
         };
         gpus.iter().filter(is_open).collect()
+    }
+
+    /// The GPUs of a node that are planned whole, from later than now on, for any moment between two.
+    pub fn planned(&self, node: NodeId, (from, to): (Time, Time)) -> GpuSet {
+        let profile = self.nodes.get(node.0 as usize).and_then(Option::as_ref);
+        let planned = profile.map_or(&[][..], |profile| &profile.planned).iter();
+        let then =
+            planned.filter(|(start, end, _)| *start > self.now && *end > from && *start < to);
+        then.fold(GpuSet::default(), |all, (.., gpus)| all.and(*gpus))
     }
 
     /// How many GPUs of a node will be free at a moment.
@@ -187,11 +201,15 @@ impl<'c> Timeline<'c> {
     }
 
     fn profile(&mut self, id: NodeId) -> Option<&mut Profile> {
-        if !self.nodes.contains_key(&id) {
-            let profile = Profile::read(self.c, id, self.now)?;
-            self.nodes.insert(id, profile);
+        let number = id.0 as usize;
+        if self.nodes.len() <= number {
+            self.nodes.resize(number + 1, None);
         }
-        self.nodes.get_mut(&id)
+        let known = self.nodes.get_mut(number)?;
+        if known.is_none() {
+            *known = Profile::read(self.c, id, self.now);
+        }
+        known.as_mut()
     }
 }
 

@@ -21,7 +21,7 @@ use crate::cluster::Cluster;
 use crate::id::{GpuSet, JobId, NodeId};
 use crate::job::{Job, JobState, Part, Placement, Stop, TurnMode};
 use crate::node::NodeState;
-use crate::units::{Mib, Span, Time};
+use crate::units::{Mib, Time};
 use gather::{Gathered, Wants, gather};
 use leave::Leaves;
 
@@ -73,7 +73,7 @@ impl Cause {
 /// The earliest room that others make, if it is earlier than `before`.
 pub(super) fn room_for(pass: &mut Pass, asked: &Asked, before: Time) -> Option<Room> {
     let shape = asked.shape;
-    pass.verdicts.begin();
+    pass.verdicts.begin(pass.c.accounts.grant_of(asked.person).lab);
     if let Some(pinned) = &shape.pinned {
         let pool = pass.c.nodes.get(&pinned.node)?.pool;
         let nodes: Vec<NodeId> = pinned.parts().map(|part| part.node).collect();
@@ -103,19 +103,15 @@ pub(super) fn room_for(pass: &mut Pass, asked: &Asked, before: Time) -> Option<R
 
 /// The earliest room on any one of these nodes that is more than free; of equal ones on the first.
 fn first_of(pass: &mut Pass, asked: &Asked, nodes: &[NodeId], before: Time) -> Option<Room> {
-    let mut best: Option<(usize, PartRoom)> = None;
-    for (soonest, place, node) in bound::sorted(pass, asked, nodes, before) {
-        let until = match &best {
-            None => before,
-            Some((found, room)) if (soonest, place) < (room.at, *found) => {
-                room.at.after(Span(u64::from(place < *found)))
-            }
-            Some(_) => break,
-        };
-        let room = room_on(pass, asked, node, (pass.now, until));
-        best = room.filter(PartRoom::is_made).map(|room| (place, room)).or(best);
+    let mut best: Option<PartRoom> = None;
+    for node in nodes {
+        let sooner = (pass.now, best.as_ref().map_or(before, |room| room.at));
+        if bound::may_give(pass, asked, *node, sooner) {
+            let room = room_on(pass, asked, *node, sooner);
+            best = room.filter(PartRoom::is_made).or(best);
+        }
     }
-    let PartRoom { at, part, victims, .. } = best?.1;
+    let PartRoom { at, part, victims, .. } = best?;
     Some(Room { at, placement: part.into(), victims })
 }
 
@@ -130,16 +126,19 @@ const TRIES: u32 = 16;
 /// Room on as many of these nodes as the job wants, at one moment.
 fn together(pass: &mut Pass, asked: &Asked, nodes: &[NodeId], before: Time) -> Option<Room> {
     let wanted = asked.shape.nodes as usize;
-    let nodes = bound::sorted(pass, asked, nodes, before);
     let mut at = pass.now;
     for _ in 0..TRIES {
         let mut rooms: Vec<PartRoom> = Vec::new();
-        for (soonest, _, node) in &nodes {
-            let known = rooms.iter().filter(|room| room.at < *soonest).count();
+        let nodes = bound::sorted(pass, asked, nodes, (at, before));
+        if nodes.len() < wanted {
+            return None;
+        }
+        for (soonest, node) in nodes {
+            let known = rooms.iter().filter(|room| room.at < soonest).count();
             if known >= wanted {
                 break;
             }
-            rooms.extend(room_on(pass, asked, *node, (at, before)));
+            rooms.extend(room_on(pass, asked, node, (at, before)));
         }
         rooms.sort_by_key(|room| (room.at, room.victims.len(), room.part));
         rooms.truncate(wanted);
@@ -200,7 +199,7 @@ fn room_on(
     id: NodeId,
     (mut from, until): (Time, Time),
 ) -> Option<PartRoom> {
-    let node = pass.c.nodes.get(&id).filter(|n| n.up)?;
+    let node = pass.node(id)?;
     for _ in 0..TRIES {
         let room = room_from(pass, asked, node, (from, until))?;
         // Whose the GPUs are by then decides, and who is owed turns then, not now.
@@ -282,7 +281,7 @@ fn offers<'c>(
     (from, until): (Time, Time),
 ) -> Vec<Offer<'c>> {
     let mut all: Vec<(Due, Offer)> = Vec::new();
-    let lane = pass.c.policy.ledger_of(node.pool);
+    let lane = pass.ledger_of(node.pool);
     for holder in holder::on(pass, node).iter() {
         if pass.stopping.contains(&holder.job.id) {
             continue;

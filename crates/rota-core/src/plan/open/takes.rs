@@ -44,7 +44,7 @@ impl<'c> Takes<'c> {
                 next = next.min(node.gives);
                 continue;
             }
-            let lane = c.policy.ledger_of(node.pool);
+            let lane = pass.ledger_of(node.pool);
             for holder in holder::on(pass, node).iter() {
                 if holder.idles {
                     return Takes::ANYBODY;

@@ -16,6 +16,8 @@ pub(super) struct Profile {
     pub mem: Mib,
     /// Times of each GPU for which one job has it: sorted, not overlapping.
     pub lanes: Vec<Vec<(Time, Time)>>,
+    /// Of those times the planned ones, by GPUs that have them in common.
+    pub planned: Vec<(Time, Time, GpuSet)>,
     /// Memory of each GPU, and what parts of it are held when.
     pub gpu_mem: Mib,
     /// Its GPUs are slices: a part is one of them.
@@ -71,6 +73,7 @@ impl Profile {
             cpus: state.node.cpus,
             mem: state.node.mem,
             lanes: vec![Vec::new(); state.node.gpus as usize],
+            planned: Vec::new(),
             gpu_mem: state.node.gpu_mem,
             is_sliced: state.node.slice.is_some(),
             is_apart: c.keeps_people_apart(state.pool),
@@ -103,6 +106,11 @@ impl Profile {
         Some(profile)
     }
 
+    /// Its GPUs.
+    pub fn all(&self) -> GpuSet {
+        (0u32..).zip(&self.lanes).map(|(gpu, _)| gpu).collect()
+    }
+
     pub fn hold(
         &mut self,
         Gpus { gpus, part, whose, login }: Gpus,
@@ -123,6 +131,14 @@ impl Profile {
             let at = lane.partition_point(|(start, _)| *start < from);
             if from < to {
                 lane.insert(at, (from, to));
+            }
+            if from < to && whose == Whose::Planned {
+                match self.planned.last_mut() {
+                    Some((start, end, gpus)) if (*start, *end) == (from, to) => {
+                        *gpus = gpus.with(gpu)
+                    }
+                    _ => self.planned.push((from, to, GpuSet::default().with(gpu))),
+                }
             }
         }
         self.change_host(from, to, |(cpus, mem)| (cpus.saturating_add(host.0), mem.plus(host.1)));

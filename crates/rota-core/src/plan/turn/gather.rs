@@ -47,8 +47,8 @@ pub(super) fn gather(pass: &mut Pass, wants: &Wants, offers: Vec<Offer>, from: T
             Whose::Job(job, ..) => Some(job.id),
             _ => None,
         };
-        let left = found.givers.iter().map(|giver| giver.victim.job).chain(leaves);
-        let free = wants.sharing.enough(open, &left.collect::<Vec<JobId>>());
+        let has_left = |job| leaves == Some(job) || gives(&found.givers, job);
+        let free = wants.sharing.enough(open, has_left);
         found.gpus = found.gpus.and(free);
         if let Whose::Kept = offer.whose {
             found.kept = found.kept.and(free);
@@ -86,10 +86,9 @@ impl Wants<'_> {
     pub fn needed(&self, mut givers: Vec<Giver>, gpus: GpuSet) -> Vec<Giver> {
         for at in (0..givers.len()).rev() {
             let giver = givers.remove(at);
-            let left: Vec<JobId> = givers.iter().map(|giver| giver.victim.job).collect();
             let here = giver.gpus.common(gpus);
             let is_needed = match giver.is_part {
-                true => self.sharing.enough(here, &left) != here,
+                true => self.sharing.enough(here, |job| gives(&givers, job)) != here,
                 false => !here.is_empty(),
             };
             if is_needed || !self.host_fits(&givers) {
@@ -98,6 +97,11 @@ impl Wants<'_> {
         }
         givers
     }
+}
+
+/// Whether a job is among those that make room.
+fn gives(givers: &[Giver], job: JobId) -> bool {
+    givers.iter().any(|giver| giver.victim.job == job)
 }
 
 /// Who would make room, and what it gives of the node.

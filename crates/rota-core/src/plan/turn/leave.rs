@@ -65,9 +65,8 @@ fn turn_of(
     (lane, holder): (PoolId, &Holder),
     until: Time,
 ) -> Option<Owed> {
-    let is_own_lab = pass.c.accounts.grant_of(asked.person).lab == holder.lab;
     let (owner, rate) = (holder.job.owner, holder.job.rate);
-    let (seat, side) = match is_own_lab {
+    let (seat, side) = match pass.verdicts.is_own(holder.lab) {
         true => (&holder.among_own, Side::Person(owner)),
         false => (&holder.among_labs, Side::Lab(holder.lab)),
     };

@@ -31,6 +31,8 @@ pub(in crate::plan) struct Verdicts {
     /// Each with the visit for which it was found.
     answers: Vec<(u64, Option<Owed>)>,
     visit: u64,
+    /// The lab of who asks.
+    lab: Option<LabId>,
 }
 
 impl Verdicts {
@@ -42,8 +44,14 @@ impl Verdicts {
     }
 
     /// Somebody else asks, or keys have changed.
-    pub(super) fn begin(&mut self) {
+    pub(super) fn begin(&mut self, lab: LabId) {
         self.visit += 1;
+        self.lab = Some(lab);
+    }
+
+    /// Whether a lab is that of who asks.
+    pub(super) fn is_own(&self, lab: LabId) -> bool {
+        self.lab == Some(lab)
     }
 
     /// What was found in this visit, if anybody asked.
