@@ -6,6 +6,7 @@ use rota_core::decision::Reason;
 use rota_core::event::Event;
 use rota_core::id::{JobId, NodeId};
 use rota_core::job::{Job, JobState, Placement};
+use rota_core::policy::Claim;
 use rota_core::units::{Span, Time};
 use rota_sim::workload::Mix;
 use std::mem::Discriminant;
@@ -97,8 +98,9 @@ fn is_room_beside(c: &Cluster, (node, gpu): (NodeId, u32), (starts, waits): (&Jo
     may && state.node.slice.is_none() && parts.is_some_and(|sum| sum <= state.node.gpu_mem.0)
 }
 
-/// A stops B, B stops A, and A stops B again on the same grounds: not within two turns. But where A's purse was spent in
-/// between and it gave way for that, which happens once to each purse: then not within the turn that B has.
+/// A stops B, B stops A, and A stops B again on the same grounds: not within two turns, unless rights changed in between.
+/// Where A gave way because its purse was spent since, which happens once to each purse: not within the turn that B has.
+/// Where B had it back because a claim of its people began since, which happens once in each window: when they say so.
 #[test]
 fn no_two_jobs_stop_each_other_twice_within_two_turns() {
     for seed in seeds(300) {
@@ -113,21 +115,24 @@ fn no_two_jobs_stop_each_other_twice_within_two_turns() {
             }
             let turns = c.policy.turns.iter().map(|t| t.slice).chain([c.policy.turn]);
             let turn = turns.min().unwrap_or_default();
-            let grounds = std::mem::discriminant(reason);
-            let means = [by, *id].map(|id| has_means(c, job(c, id).owner, now));
+            let again = Taken::new(c, now, (by, *id), reason);
             let before = stops.iter().rev();
             let back = before.clone().find(|s| (s.by, s.from) == (*id, by));
             let mut first = before.filter(|s| back.is_some_and(|back| s.at <= back.at));
-            let first = first.find(|s| (s.by, s.from, s.grounds) == (by, *id, grounds));
+            let first = first.find(|s| (s.by, s.from, s.why) == (by, *id, again.why));
             if let (Some(first), Some(back)) = (first, back) {
                 let between = now.since(first.at);
-                let is_spent = back.gave_way && first.means[0] && !back.means[1];
-                let least = if is_spent { turn } else { Span(turn.0 * 2) };
+                let least = if back.is_after_a_claim_began(first) {
+                    Span::ZERO
+                } else if back.is_after_a_purse_was_spent(first) {
+                    turn
+                } else {
+                    Span(turn.0 * 2)
+                };
                 let what = format!("seed {seed}: {by} stops {id} again at {}", now.0);
                 assert!(between >= least, "{what} after {between}");
             }
-            let gave_way = matches!(reason, Reason::GaveWay { .. });
-            stops.push(Taken { at: now, by, from: *id, grounds, gave_way, means });
+            stops.push(again);
         });
     }
 }
@@ -137,10 +142,56 @@ struct Taken {
     at: Time,
     by: JobId,
     from: JobId,
-    grounds: Discriminant<Reason>,
-    gave_way: bool,
-    /// Whether something was left in the purses of whoever takes, and of who stops.
-    means: [bool; 2],
+    why: Why,
+    /// The rights of whoever takes, and of who stops.
+    rights: [Rights; 2],
+}
+
+/// On which grounds.
+type Why = Discriminant<Reason>;
+
+/// What gives somebody more than a turn, or less.
+struct Rights {
+    /// Something is left in the purses.
+    has_means: bool,
+    /// Claims that are theirs now, by their place in the policy.
+    claims: Vec<usize>,
+}
+
+impl Rights {
+    fn of(c: &Cluster, id: JobId, now: Time) -> Rights {
+        let owner = job(c, id).owner;
+        let account = c.accounts.account(owner);
+        let is_theirs = |claim: &Claim| {
+            let holder = claim.holder(&c.policy.zone, now);
+            holder.is_some_and(|(who, ..)| who.includes(account))
+        };
+        let claims = c.policy.claims.iter().enumerate().filter(|(_, claim)| is_theirs(claim));
+        let claims = claims.map(|(at, _)| at).collect();
+        Rights { has_means: has_means(c, owner, now), claims }
+    }
+}
+
+impl Taken {
+    fn new(c: &Cluster, at: Time, (by, from): (JobId, JobId), reason: &Reason) -> Taken {
+        let rights = [by, from].map(|id| Rights::of(c, id, at));
+        Taken { at, by, from, why: std::mem::discriminant(reason), rights }
+    }
+
+    /// Whether who stops gave way, and had not yet to when it took the same itself.
+    fn is_after_a_purse_was_spent(&self, first: &Taken) -> bool {
+        let gave_way = Reason::GaveWay { for_job: self.by };
+        let ([taker, _], [_, stops]) = (&first.rights, &self.rights);
+        self.why == std::mem::discriminant(&gave_way) && taker.has_means && !stops.has_means
+    }
+
+    /// Whether who takes it back does so by a claim that it had not yet when the same was taken from it.
+    fn is_after_a_claim_began(&self, first: &Taken) -> bool {
+        let reclaimed = Reason::Reclaimed { for_job: self.by };
+        let ([taker, _], [_, stopped]) = (&self.rights, &first.rights);
+        let has_begun = taker.claims.iter().any(|claim| !stopped.claims.contains(claim));
+        self.why == std::mem::discriminant(&reclaimed) && has_begun
+    }
 }
 
 /// A turn is at least twenty times as long as a switch was seen to take, so that both ends of it cost a tenth at most,
