@@ -13,7 +13,7 @@
 //! | `faults` | a line for each: `CALL RESULT [TIMES]`; RESULT is a number, `hang`, `crash` or `kill` (the target) |
 //! | `speed` | MiB copied in a millisecond by suspend and resume; 1000 without the file |
 //! | `calls` | what was called, a line each: `CALL PID RESULT`; kept for tests |
-//! | `fake-mps-control` | a program in the place of nvidia-cuda-mps-control |
+//! | `fake-mps-control` | a program in the place of nvidia-cuda-mps-control; the fault `mps hang` is for all that it is asked |
 //! | `mps` | what that was asked, a line each: `begin UID GPU`, `quit` |
 //!
 //! A program uses a simulated GPU by writing its line: `echo "0 4096 0" > "$FAKE_GPU_DIR/procs/$$"`.
@@ -38,6 +38,7 @@ pub fn library(name: &str) -> PathBuf {
 /// of that name, which does nothing. A program goes through it that writes its pid into `clients` beside it.
 const MPS_CONTROL: &str = r#"#!/bin/sh
 log=$(dirname "$0")/mps
+grep -qx "mps hang" "$(dirname "$0")/faults" 2>/dev/null && exec sleep 100000
 daemon=$CUDA_MPS_PIPE_DIRECTORY/daemon
 lives() { kill -0 "$(cat "$daemon")"; } 2>/dev/null
 if [ "$1" = -d ]; then

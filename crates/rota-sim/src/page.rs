@@ -117,6 +117,7 @@ pub fn page_under(policy: &Policy, story: &str, wanted: &str) -> World {
 
 fn compare(story: &str, wanted: &str, play: impl FnOnce(usize) -> Result<String, String>) {
     let wanted = trimmed(wanted);
+    assert!(!wanted.is_empty(), "a page without a picture would be any page");
     let columns = wanted.lines().next().and_then(|l| l.split('|').nth(1)).map_or(0, str::len);
     let found = play(columns).unwrap_or_else(|why| panic!("{why}"));
     assert!(found == wanted, "\n{}\nwanted:\n{wanted}\nfound:\n{found}", trimmed(story));

@@ -17,6 +17,7 @@ use crate::job::{Placement, Stop, TurnMode};
 use crate::policy::PoolId;
 use crate::queue::Shape;
 use crate::units::{Span, Time};
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -134,7 +135,10 @@ pub(super) fn visit_holders(pass: &mut Pass) {
 
 fn visit_promised(pass: &mut Pass, stands: &Standings) {
     let c = pass.c;
-    for wait in promise::waits(c, pass.now) {
+    let mut waits = promise::waits(c, pass.now);
+    // Who may use any of the pool takes what is left: it, too, is asked for in time.
+    waits.sort_by_key(|wait| Reverse(wait.not_for_it));
+    for wait in waits {
         if wait.urgent > pass.now {
             pass.wake_at(wait.urgent);
             continue;

@@ -25,6 +25,8 @@ pub struct Wait {
     pub grant: GrantId,
     /// Since when: its oldest job was submitted, or its last turn ended.
     pub since: Time,
+    /// How many kinds of GPUs of the pool it cannot use.
+    pub not_for_it: usize,
 }
 
 /// How long a job may take to leave at the end of its turn.
@@ -37,25 +39,23 @@ fn promises(c: &Cluster) -> impl Iterator<Item = (PoolId, &Turn, Span)> {
     })
 }
 
+/// The kinds of GPUs of a pool on which a grant's jobs may have their turn.
+type Rooms<'c> = BTreeSet<&'c RoomKey>;
+
+/// Who waits, and for which GPUs.
+struct Waiter<'c> {
+    wait: Wait,
+    rooms: Rooms<'c>,
+}
+
 /// Everyone who waits for a turn that was promised, the most urgent first.
 pub fn waits(c: &Cluster, now: Time) -> Vec<Wait> {
     let mut all = Vec::new();
     for (pool, turn, max_wait) in promises(c) {
         let terms = terms(c, pool);
-        let mut oldest: BTreeMap<GrantId, Time> = BTreeMap::new();
-        for (person, waiting) in &c.queue {
-            if standing(c, *person, now) != Standing::Good {
-                continue;
-            }
-            let promised = waiting.buckets.iter().filter(|(shape, _)| is_promised(c, shape, terms));
-            let first = promised.filter_map(|(_, jobs)| Some(jobs.first()?.0)).min();
-            if let Some(first) = first {
-                let at = oldest.entry(c.accounts.person(*person).grant).or_insert(first);
-                *at = first.min(*at);
-            }
-        }
-        let first = all.len();
-        for (grant, submitted) in oldest {
+        let kinds = rooms_of(c, terms).count();
+        let mut waiters = Vec::new();
+        for (grant, (submitted, rooms)) in waiting(c, terms, now) {
             let ledger = c.policy.pool_name(c.policy.ledger_of(pool));
             let ledger = c.accounts.grant(grant).ledgers.get(ledger);
             if ledger.is_some_and(|l| l.rate > 0) || is_next(c, grant, pool) {
@@ -63,12 +63,33 @@ pub fn waits(c: &Cluster, now: Time) -> Vec<Wait> {
             }
             let since = ledger.map_or(submitted, |l| l.settled.max(submitted));
             let deadline = since.after(max_wait);
-            all.push(Wait { deadline, urgent: deadline, pool, grant, since });
+            let not_for_it = kinds.saturating_sub(rooms.len());
+            let wait = Wait { deadline, urgent: deadline, pool, grant, since, not_for_it };
+            waiters.push(Waiter { wait, rooms });
         }
-        let at_once = at_once(c, pool, terms.gang, Counted::Fit);
-        hurry(&mut all[first..], turn.slice.plus(GRACE), at_once);
+        hurry(c, terms, turn.slice.plus(GRACE), &mut waiters);
+        all.extend(waiters.into_iter().map(|waiter| waiter.wait));
     }
     all.sort();
+    all
+}
+
+/// Grants with jobs that have the promise of a pool: since when the oldest of these waits, and where any may go.
+fn waiting(c: &Cluster, terms: Terms, now: Time) -> BTreeMap<GrantId, (Time, Rooms<'_>)> {
+    let mut all: BTreeMap<GrantId, (Time, Rooms)> = BTreeMap::new();
+    for (person, waiting) in &c.queue {
+        if standing(c, *person, now) != Standing::Good {
+            continue;
+        }
+        for (shape, jobs) in &waiting.buckets {
+            let rooms: Rooms = promised_rooms(c, shape, terms).collect();
+            let Some((first, _)) = jobs.first().filter(|_| !rooms.is_empty()) else { continue };
+            let grant = c.accounts.person(*person).grant;
+            let known = all.entry(grant).or_insert((*first, Rooms::new()));
+            known.0 = known.0.min(*first);
+            known.1.extend(rooms);
+        }
+    }
     all
 }
 
@@ -81,18 +102,44 @@ fn is_next(c: &Cluster, grant: GrantId, pool: PoolId) -> bool {
     })
 }
 
-/// Counts backwards from the last promise: so many have a turn at once, and before them as many others. Each must be
-/// asked for a turn before its promise breaks, or those after it are, whichever is first.
-fn hurry(waits: &mut [Wait], turn: Span, at_once: u32) {
-    waits.sort();
-    let round = usize::try_from(at_once.max(1)).unwrap_or(usize::MAX);
-    for at in (0..waits.len()).rev() {
-        let next =
-            at.checked_add(round).and_then(|at| waits.get(at)).map_or(Time::FAR, |w| w.urgent);
-        let wait = &mut waits[at];
-        wait.urgent = Time(wait.deadline.min(next).0.saturating_sub(turn.0));
+/// Says from when on each must be asked for a turn: before its promise breaks, or those after it are, whichever is first.
+/// Those who may use but some models of the pool are counted first, among themselves: what they need is known to the others.
+fn hurry(c: &Cluster, terms: Terms, turn: Span, waiters: &mut [Waiter]) {
+    let before = |at: Time| Time(at.0.saturating_sub(turn.0));
+    for Waiter { wait, .. } in waiters.iter_mut() {
+        wait.urgent = before(wait.deadline);
     }
-    waits.iter_mut().for_each(|wait| wait.urgent = wait.urgent.max(wait.since));
+    let mut kinds: Vec<Rooms> = waiters.iter().map(|waiter| waiter.rooms.clone()).collect();
+    kinds.push(rooms_of(c, terms).collect());
+    kinds.sort_by(|a, b| (a.len(), a).cmp(&(b.len(), b)));
+    kinds.dedup();
+    for rooms in kinds {
+        let at_once = at_once_in(c, terms, &rooms);
+        let within = waiters.iter_mut().filter(|waiter| waiter.rooms.is_subset(&rooms));
+        let mut line: Vec<&mut Wait> = within.map(|waiter| &mut waiter.wait).collect();
+        line.sort_by_key(|wait| (wait.urgent, wait.deadline, wait.grant));
+        // Backwards from the last: so many have a turn at once, and before them as many others.
+        for at in (0..line.len()).rev() {
+            let next = at.checked_add(at_once).and_then(|next| line.get(next));
+            let urgent = next.map_or(Time::FAR, |next| before(next.urgent));
+            if let Some(wait) = line.get_mut(at) {
+                wait.urgent = wait.urgent.min(urgent);
+            }
+        }
+    }
+    for Waiter { wait, .. } in waiters {
+        wait.urgent = wait.urgent.max(wait.since);
+    }
+}
+
+/// How many of the largest jobs that may use nothing but these GPUs run on them at one time; one, if none does.
+fn at_once_in(c: &Cluster, terms: Terms, rooms: &Rooms) -> usize {
+    let is_in =
+        |n: &NodeState| rooms.iter().any(|(pool, model)| *pool == n.pool && *model == n.node.model);
+    let largest = counted(c, terms.pool).filter(|n| is_in(n)).map(most_of).max().unwrap_or(0);
+    let fit = counted(c, terms.pool).filter(|n| is_in(n)).map(|n| gpus_of(n, Counted::Fit));
+    let at_once = gangs(&fit.collect::<Vec<u32>>(), terms.gang.min(largest));
+    usize::try_from(at_once.max(1)).unwrap_or(usize::MAX)
 }
 
 /// Which jobs have the promise of a pool.
@@ -112,11 +159,25 @@ pub fn terms(c: &Cluster, pool: PoolId) -> Terms {
 }
 
 /// Whether jobs of a shape have the promise of a pool.
-pub fn is_promised(c: &Cluster, shape: &Shape, Terms { pool, gang, of_whole }: Terms) -> bool {
+pub fn is_promised(c: &Cluster, shape: &Shape, terms: Terms) -> bool {
+    promised_rooms(c, shape, terms).next().is_some()
+}
+
+/// The GPUs of a pool on which jobs of a shape have its promise.
+fn promised_rooms<'c>(
+    c: &'c Cluster,
+    shape: &Shape,
+    terms: Terms,
+) -> impl Iterator<Item = &'c RoomKey> {
     let spare = c.policy.class(shape.class.as_deref()).rank == 0;
-    let is_about = |key: &RoomKey| key.0 == pool && !(of_whole && c.sliced.contains_key(key));
-    let in_pool = c.rooms.keys().any(|key| is_about(key) && accepts(c, shape, key));
-    !spare && shape.gpus > 0 && shape.all_gpus() <= gang && in_pool
+    let may = !spare && shape.gpus > 0 && shape.all_gpus() <= terms.gang;
+    rooms_of(c, terms).filter(move |key| may && accepts(c, shape, key))
+}
+
+/// The GPUs that the bound of a pool is about.
+fn rooms_of(c: &Cluster, Terms { pool, of_whole, .. }: Terms) -> impl Iterator<Item = &RoomKey> {
+    let is_about = move |key: &&RoomKey| key.0 == pool && !(of_whole && c.sliced.contains_key(key));
+    c.rooms.keys().filter(is_about)
 }
 
 /// GPUs of the largest job that has the promise of a pool.
@@ -145,13 +206,17 @@ pub fn bound(c: &Cluster, pool: PoolId, grants: u32, counted: Counted) -> Bound 
 
 /// How many of the largest jobs with a promise run at one time.
 fn at_once(c: &Cluster, pool: PoolId, gang: u32, counted: Counted) -> u32 {
-    let nodes = || gpus_of_nodes(c, pool, counted);
-    let largest = nodes().max().unwrap_or(0);
+    gangs(&gpus_of_nodes(c, pool, counted).collect::<Vec<u32>>(), gang)
+}
+
+/// How many jobs of so many GPUs run at one time on nodes with these.
+fn gangs(nodes: &[u32], gang: u32) -> u32 {
+    let largest = nodes.iter().copied().max().unwrap_or(0);
     if gang <= largest {
-        return nodes().map(|gpus| gpus.checked_div(gang).unwrap_or(0)).sum();
+        return nodes.iter().map(|gpus| gpus.checked_div(gang).unwrap_or(0)).sum();
     }
     // Gangs have whole nodes.
-    let whole = u32::try_from(nodes().filter(|gpus| *gpus == largest).count());
+    let whole = u32::try_from(nodes.iter().filter(|gpus| **gpus == largest).count());
     whole.unwrap_or(u32::MAX).checked_div(gang.div_ceil(largest.max(1))).unwrap_or(0)
 }
 
@@ -179,12 +244,16 @@ fn most_of(state: &NodeState) -> u32 {
     if state.node.slice.is_some() { state.node.gpus.min(1) } else { state.node.gpus }
 }
 
-fn gpus_of_nodes(c: &Cluster, pool: PoolId, counted: Counted) -> impl Iterator<Item = u32> {
-    self::counted(c, pool).map(move |n| match counted {
-        Counted::All => n.node.gpus,
-        Counted::Fit if n.up => n.node.gpus.saturating_sub(n.closed.count()),
+fn gpus_of_nodes(c: &Cluster, pool: PoolId, which: Counted) -> impl Iterator<Item = u32> {
+    counted(c, pool).map(move |node| gpus_of(node, which))
+}
+
+fn gpus_of(state: &NodeState, which: Counted) -> u32 {
+    match which {
+        Counted::All => state.node.gpus,
+        Counted::Fit if state.up => state.node.gpus.saturating_sub(state.closed.count()),
         Counted::Fit => 0,
-    })
+    }
 }
 
 /// The bound of each pool with turns as things are: with the grants that hold or want GPUs there now.

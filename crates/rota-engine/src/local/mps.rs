@@ -10,7 +10,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::prctl::set_child_subreaper;
 use rota_core::units::Mib;
 use rustix::process::{PidfdFlags, pidfd_open};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
@@ -38,6 +38,38 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const QUIT: &str = "quit -t 5\n";
 /// Answered at once by a daemon that is there.
 const HELLO: &str = "get_server_list\n";
+/// Names the folder of a daemon to those who look for one.
+const FOLDER: &str = "CUDA_MPS_PIPE_DIRECTORY";
+/// Where they look without a name, as NVIDIA's documents say.
+const USUAL: &str = "/tmp/nvidia-mps";
+
+/// What is known of the daemon of a folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Daemon {
+    /// None answers.
+    Absent,
+    /// It did not answer in time.
+    Silent,
+    /// It answers: the processes that go through each of its servers.
+    Serves(BTreeMap<u32, BTreeSet<u32>>),
+}
+
+/// Why the control program said nothing.
+enum Failure {
+    /// It took too long.
+    Late,
+    /// What went wrong.
+    Other(String),
+}
+
+impl From<Failure> for String {
+    fn from(failure: Failure) -> String {
+        match failure {
+            Failure::Late => format!("{PROGRAM} does not answer"),
+            Failure::Other(why) => why,
+        }
+    }
+}
 
 /// The control program, where this machine has it.
 pub fn program() -> Option<PathBuf> {
@@ -53,7 +85,7 @@ pub fn program() -> Option<PathBuf> {
 pub(crate) fn environment(folder: &Path, part: Mib) -> [(&'static str, String); 3] {
     let folder = folder.display().to_string();
     [
-        ("CUDA_MPS_PIPE_DIRECTORY", folder.clone()),
+        (FOLDER, folder.clone()),
         ("CUDA_MPS_LOG_DIRECTORY", folder),
         ("CUDA_MPS_PINNED_DEVICE_MEM_LIMIT", format!("0={}M", part.0)),
     ]
@@ -83,7 +115,7 @@ pub(crate) fn join(id: RunId, start: &Start) -> Result<(), String> {
         let _ = set_child_subreaper(false);
         let begun = ask(begin, "");
         let _ = set_child_subreaper(true);
-        begun.and_then(|()| ask(command(), HELLO))?;
+        begun.and_then(|()| ask(command(), HELLO)).map_err(String::from)?;
     }
     symlink(folder, here().join(id.file(Kind::Mps))).map_err(words)
 }
@@ -107,11 +139,31 @@ pub(crate) fn leave(id: RunId) {
 
 /// The processes that go through the daemon of a folder; none where it does not say. It may take its time.
 pub fn clients(folder: &Path) -> Option<BTreeSet<u32>> {
-    let program = program()?;
-    let ask = |line: &str| answer(as_owner(&program, folder)?, line);
-    let servers = ask(HELLO)?;
-    let mut of_each = servers.iter().map(|server| ask(&format!("get_client_list {server}\n")));
-    of_each.try_fold(BTreeSet::new(), |all, more| Some(&all | &more?))
+    match look(folder, PATIENCE) {
+        Daemon::Serves(servers) => Some(servers.into_values().flatten().collect()),
+        Daemon::Absent | Daemon::Silent => None,
+    }
+}
+
+/// Asks the daemon of a folder who goes through it, each time for so long at most.
+pub fn look(folder: &Path, patience: Duration) -> Daemon {
+    let Some(program) = program() else { return Daemon::Absent };
+    let ask = |line: &str| {
+        let command = as_owner(&program, folder);
+        answer(command.ok_or(Failure::Other(String::new()))?, line, patience)
+    };
+    let of = |server: u32| Ok((server, ask(&format!("get_client_list {server}\n"))?));
+    let servers = ask(HELLO).and_then(|all| all.into_iter().map(of).collect());
+    match servers {
+        Ok(servers) => Daemon::Serves(servers),
+        Err(Failure::Late) => Daemon::Silent,
+        Err(Failure::Other(_)) => Daemon::Absent,
+    }
+}
+
+/// The folder of the daemon that programs find which were not told of one.
+pub fn usual() -> PathBuf {
+    std::env::var_os(FOLDER).map_or_else(|| USUAL.into(), PathBuf::from)
 }
 
 /// The control program as whoever has the folder.
@@ -160,7 +212,7 @@ fn lock(folder: &Path) -> io::Result<Flock<File>> {
 fn control(program: &Path, folder: &Path) -> Command {
     let mut command = Command::new(program);
     command.env_clear().current_dir("/").env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
-    command.env("CUDA_MPS_PIPE_DIRECTORY", folder).env("CUDA_MPS_LOG_DIRECTORY", folder);
+    command.env(FOLDER, folder).env("CUDA_MPS_LOG_DIRECTORY", folder);
     command
 }
 
@@ -177,36 +229,44 @@ fn prepare(command: &mut Command, start: &Start) {
 }
 
 /// Runs the control program with a command on its input, for no longer than [`PATIENCE`].
-fn ask(mut command: Command, line: &str) -> Result<(), String> {
+fn ask(mut command: Command, line: &str) -> Result<(), Failure> {
     // What it leaves in the background holds no pipe of ours.
-    run(command.stdout(Stdio::null()), line).map(drop)
+    run(command.stdout(Stdio::null()), line, PATIENCE).map(drop)
 }
 
 /// The same, for what it says: a pid a line.
-fn answer(mut command: Command, line: &str) -> Option<BTreeSet<u32>> {
-    let child = run(command.stdout(Stdio::piped()), line).ok()?;
+fn answer(mut command: Command, line: &str, patience: Duration) -> Result<BTreeSet<u32>, Failure> {
+    let child = run(command.stdout(Stdio::piped()), line, patience)?;
     let mut said = String::new();
-    child.stdout?.read_to_string(&mut said).ok()?;
-    Some(said.lines().filter_map(|line| line.trim().parse().ok()).collect())
+    let read = child.stdout.map(|mut out| out.read_to_string(&mut said));
+    read.transpose().map_err(cannot_run)?;
+    Ok(said.lines().filter_map(|line| line.trim().parse().ok()).collect())
 }
 
-fn run(command: &mut Command, line: &str) -> Result<Child, String> {
-    let words = |e: io::Error| format!("{PROGRAM} cannot be run: {e}");
+fn run(command: &mut Command, line: &str, patience: Duration) -> Result<Child, Failure> {
     command.stdin(Stdio::piped()).stderr(Stdio::null());
-    let mut child = command.spawn().map_err(words)?;
+    let mut child = command.spawn().map_err(cannot_run)?;
     if let Some(mut input) = child.stdin.take() {
         // One that has ended already says so by its exit code.
         let _ = input.write_all(line.as_bytes());
     }
     let pid = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw);
     let end = pid.and_then(|pid| pidfd_open(pid, PidfdFlags::empty()).ok());
-    if let Some(end) = end {
-        let most = PollTimeout::try_from(PATIENCE).unwrap_or(PollTimeout::MAX);
-        if poll(&mut [PollFd::new(end.as_fd(), PollFlags::POLLIN)], most) == Ok(0) {
-            // It was ours, and is asked for nothing more.
-            let _ = child.kill();
-        }
+    let most = PollTimeout::try_from(patience).unwrap_or(PollTimeout::MAX);
+    let is_late = end
+        .is_some_and(|end| poll(&mut [PollFd::new(end.as_fd(), PollFlags::POLLIN)], most) == Ok(0));
+    if is_late {
+        // It was ours, and is asked for nothing more.
+        let _ = child.kill();
     }
-    let status = child.wait().map_err(words)?;
-    if status.success() { Ok(child) } else { Err(format!("{PROGRAM} ended with {status}")) }
+    let status = child.wait().map_err(cannot_run)?;
+    match status.success() {
+        true => Ok(child),
+        false if is_late => Err(Failure::Late),
+        false => Err(Failure::Other(format!("{PROGRAM} ended with {status}"))),
+    }
+}
+
+fn cannot_run(why: io::Error) -> Failure {
+    Failure::Other(format!("{PROGRAM} cannot be run: {why}"))
 }

@@ -3,6 +3,7 @@
 use rota_core::id::JobId;
 use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -41,6 +42,14 @@ impl Whose {
     /// By the records in a folder.
     pub(crate) fn new(dir: &Path, hung: Arc<Hung>) -> Whose {
         Whose { dir: dir.to_owned(), hung }
+    }
+
+    /// By the records beside a store, for who looks from outside; none where they are not theirs to read.
+    pub fn beside(store: &Path) -> Option<Whose> {
+        let records = store.join("records");
+        let closed =
+            std::fs::read_dir(&records).is_err_and(|why| why.kind() != ErrorKind::NotFound);
+        (!closed).then(|| Whose::new(&records, Arc::default()))
     }
 
     /// The job of each of these processes that lives and belongs to one; suspended jobs too.

@@ -5,8 +5,8 @@ use rota_core::event::Event;
 use rota_core::id::{JobId, PersonId};
 use rota_core::job::Job;
 use rota_core::ledger::PurseId;
-use rota_core::policy::Budget;
 use rota_core::policy::who::Who;
+use rota_core::policy::{Budget, WhenSpent};
 use rota_core::units::Time;
 use rota_sim::run::World;
 use rota_sim::workload::{Mix, Workload};
@@ -83,10 +83,11 @@ pub fn spent(c: &Cluster, budget: &Budget, who: Who, now: Time) -> u128 {
     purse.map_or(0, |p| p.spent_at(now, &c.policy, budget))
 }
 
-/// Whether a person's purses are all unspent.
+/// Whether a person's purses are all unspent, but for those that are only shown.
 pub fn has_means(c: &Cluster, person: PersonId, now: Time) -> bool {
     let account = c.accounts.account(person);
-    c.policy.budgets.iter().all(|budget| {
+    let counts = |budget: &&Budget| budget.when_spent != WhenSpent::Show;
+    c.policy.budgets.iter().filter(counts).all(|budget| {
         let Some(who) = budget.who.one_of(account) else { return true };
         let spent = spent(c, budget, who, now);
         let in_time = budget.per.around(&c.policy.zone, now).is_some();

@@ -19,6 +19,8 @@ use std::collections::BTreeMap;
 struct Site {
     policy: Policy,
     nodes: Vec<u32>,
+    /// Of each node.
+    models: Vec<&'static str>,
     arrivals: Vec<(Time, Arrival)>,
 }
 
@@ -31,7 +33,8 @@ impl Site {
             ..Pool::default()
         };
         let policy = Policy { pools: vec![pool], turns: vec![turn], ..Policy::default() };
-        Site { policy, nodes: nodes.into(), arrivals: Vec::new() }
+        let models = vec!["H100"; nodes.len()];
+        Site { policy, nodes: nodes.into(), models, arrivals: Vec::new() }
     }
 
     fn submit(&mut self, at: Time, (lab, grant): (&str, &str), spec: JobSpec, does: Behaviour) {
@@ -48,8 +51,8 @@ impl Site {
     fn play(mut self, until: Time) -> World {
         let policy = Box::new(self.policy);
         let mut facts = vec![Event::PolicySet { policy, by: String::new() }];
-        for (id, gpus) in (0u32..).zip(&self.nodes) {
-            let (name, model) = (format!("n{id}"), Some("H100".to_owned()));
+        for ((id, gpus), model) in (0u32..).zip(&self.nodes).zip(&self.models) {
+            let (name, model) = (format!("n{id}"), Some((*model).to_owned()));
             let (price, mem, gpus) = (2200, Mib(1 << 20), *gpus);
             let node = Node {
                 id: NodeId(id),
@@ -212,10 +215,50 @@ fn no_grant_waits_longer_for_a_turn_than_was_promised() {
         assert!(most <= max_wait, "seed {seed}: this promise could not be kept");
         let longest = longest_wait(&world, until);
         assert!(longest <= max_wait, "seed {seed}: {longest} of {max_wait}");
-        let is_promise = |fact: &Event| {
-            matches!(fact, Event::StartDecided { reason: rota_core::decision::Reason::Promise, .. })
-        };
-        hurried += world.log.iter().filter(|(_, fact)| is_promise(fact)).count();
+        hurried += starts_by_promise(&world);
+    }
+    assert!(hurried > 0, "no promise was ever near: this test says nothing");
+}
+
+fn starts_by_promise(world: &World) -> usize {
+    let is_promise = |fact: &Event| {
+        matches!(fact, Event::StartDecided { reason: rota_core::decision::Reason::Promise, .. })
+    };
+    world.log.iter().filter(|(_, fact)| is_promise(fact)).count()
+}
+
+/// One node has the GPUs that most ask for, and the others have enough; what can be promised if all name the scarce ones is kept.
+#[test]
+fn in_a_pool_of_two_models_no_grant_waits_longer_for_a_turn_than_was_promised() {
+    let mut hurried = 0;
+    for seed in seeds(60) {
+        let dice = &mut Dice::new(seed);
+        let gpus = *dice.one_of(&[1, 2, 4]);
+        let slice = dice.minutes(60, 300);
+        let nodes = vec![gpus; dice.from_to(2, 4) as usize];
+        let mut site = Site::new(&nodes, turn(slice, Some(Span::hours(1))));
+        site.models[1..].fill("A100");
+        let grants = dice.from_to(3, 9);
+        for grant in 0..grants {
+            let who = Who::Lab(format!("lab{grant}"));
+            let share = dice.from_to(1, 20) * 1000;
+            site.policy.shares.push(Share { who, share, until: None });
+            let models = *dice.one_of(&["H100", "H100", "A100", "A100 H100", ""]);
+            for _ in 0..dice.from_to(1, 4) {
+                let at = monday().after(dice.minutes(0, 400));
+                let does = Behaviour { runs: dice.minutes(30, 6000), ..long() };
+                let mut spec = wide(dice.from_to(1, gpus), TurnMode::Requeue);
+                spec.models = models.split_whitespace().map(str::to_owned).collect();
+                site.submit(at, (&format!("lab{grant}"), ""), spec, does);
+            }
+        }
+        let max_wait = Span(slice.0 * u64::from(grants)).plus(GRACE);
+        site.policy.turns[0].max_wait = Some(max_wait);
+        let until = monday().after(Span::hours(600));
+        let world = site.play(until);
+        let longest = longest_wait(&world, until);
+        assert!(longest <= max_wait, "seed {seed}: {longest} of {max_wait}");
+        hurried += starts_by_promise(&world);
     }
     assert!(hurried > 0, "no promise was ever near: this test says nothing");
 }

@@ -19,6 +19,23 @@ fn a_spent_grant_drops_to_spare() {
 }
 
 #[test]
+fn who_gave_way_in_its_turn_as_spare_takes_turns_again_with_the_other_once_that_is_spare_too() {
+    page(
+        "
+        node n0 H100x1
+        turn 3h
+        budget lab/kim 4
+        budget lab/lee 5
+        A kim runs=8h
+        B lee runs=8h
+        ",
+        "
+        n0.0 |AAABBBABBBAAABBA.|
+        ",
+    );
+}
+
+#[test]
 fn a_grant_with_something_left_is_not_spare() {
     page(
         "

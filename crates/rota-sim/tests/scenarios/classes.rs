@@ -208,3 +208,22 @@ fn jobs_of_a_class_run_only_in_its_pools() {
         ",
     );
 }
+
+#[test]
+fn a_spare_job_is_a_holders_while_the_claim_of_its_people_lasts_and_gives_way_before_and_after() {
+    page(
+        "
+        node n0 H100x1
+        pool p n0
+        turn 4h
+        class spare 0
+        class normal 1 default
+        claim lab/kim p daily=03:00-05:00
+        A kim class=spare runs=8h
+        B lee runs=4h at=1h
+        ",
+        "
+        n0.0 |ABBAABBAAAAA.|
+        ",
+    );
+}

@@ -110,6 +110,25 @@ fn for_a_part_only_as_many_make_room_as_must() {
 }
 
 #[test]
+fn beside_a_part_for_which_room_is_made_others_go_where_the_memory_is_enough_for_both() {
+    page(
+        "
+        node n0 A6000x1
+        columns 30m
+        turn 2h
+        A kim  part=40G time=9h runs=3h switch=30m
+        B lee  part=40G at=1h time=9h runs=1h
+        C park part=6G  at=2h time=2h runs=2h
+        D choi part=6G  at=2h time=1h runs=1h
+        ",
+        "
+        n0.0 |AAAAABBDD.|
+        n0.0 |....CCCCAA|
+        ",
+    );
+}
+
+#[test]
 fn a_suspended_part_goes_on_on_its_gpu_once_its_memory_is_free_there() {
     page(
         "

@@ -41,6 +41,53 @@ fn a_drained_gpu_keeps_no_promise_so_others_are_asked_for_turns_earlier() {
 }
 
 #[test]
+fn who_may_use_one_model_of_a_pool_alone_is_asked_for_turns_as_early_as_its_few_gpus_need() {
+    page(
+        "
+        node n0 H100x1
+        node n1 A100x1
+        node n2 A100x1
+        node n3 A100x1
+        pool p n* own
+        turns p 2h max_wait=8h
+        share lab/kim 100
+        A kim gpu=H100 runs=9h
+        B lee gpu=H100 runs=2h
+        C park gpu=H100 runs=2h
+        D choi gpu=H100 runs=2h
+        ",
+        "
+        n0.0 |AABBCCDDAAAAAAA|
+        n1.0 |...............|
+        n2.0 |...............|
+        n3.0 |...............|
+        ",
+    );
+}
+
+#[test]
+fn who_has_gpus_of_its_own_model_to_wait_for_is_not_hurried_by_those_who_wait_for_another() {
+    page(
+        "
+        node n0 H100x1
+        node n1 A100x1
+        pool p n0,n1 own
+        turns p 2h max_wait=8h
+        share lab/kim 100
+        A kim gpu=H100 runs=9h
+        B kim gpu=A100 runs=9h
+        C choi gpu=A100 runs=2h at=10m
+        D lee gpu=H100 runs=2h at=20m
+        E park gpu=H100 runs=2h at=30m
+        ",
+        "
+        n0.0 |AAAADDEEAAAAA.|
+        n1.0 |BBBBBBCCBBB...|
+        ",
+    );
+}
+
+#[test]
 fn without_a_promise_a_small_share_waits_long() {
     page(
         "

@@ -1,5 +1,7 @@
 //! What Rota can use on this machine, and what will be missing. Everything is tried, nothing is guessed.
 
+mod mps;
+
 use super::Global;
 use crate::client::{self, Client};
 use crate::fault::Fault;
@@ -7,7 +9,6 @@ use crate::text::{safe, tr};
 use crate::{places, show};
 use rota_api::{Mode, ServerInfo};
 use rota_engine::gpu::{Driver, LetsIn, Machine, READER, Reader, Watch, first};
-use rota_engine::local::mps;
 use rota_engine::local::probe::{Feature, Lack, probe};
 use serde::Serialize;
 use std::process::ExitCode;
@@ -30,9 +31,14 @@ struct Found {
 
 /// Looks at what Rota can use here, and says what will be missing.
 pub fn doctor(global: &Global) -> Result<ExitCode, Fault> {
-    let mut all = gpus();
+    let server = global.client().map_err(|why| why.text()).and_then(asked);
+    let (mut all, has_driver) = gpus();
+    if has_driver {
+        let store = server.as_ref().map_or_else(|_| places::state(), |info| (&info.store).into());
+        all.extend(mps::look(global.socket.as_deref(), &store));
+    }
     all.extend(probe().into_iter().map(|(feature, works)| confinement(feature, works)));
-    all.push(server(global));
+    all.push(said_of(server));
     let root = nix::unistd::geteuid().is_root();
     let who = if root { tr!("doctor-root") } else { tr!("doctor-not-root") };
     all.push(found(tr!("doctor-identity"), root, who));
@@ -51,10 +57,11 @@ fn found(what: String, is_good: bool, text: String) -> Found {
     Found { what, is_good, text }
 }
 
-fn gpus() -> Vec<Found> {
+/// The driver and its GPUs, and whether there is one.
+fn gpus() -> (Vec<Found>, bool) {
     let machine = match machine() {
         Ok(machine) => machine,
-        Err(why) => return vec![found(tr!("doctor-driver"), false, why)],
+        Err(why) => return (vec![found(tr!("doctor-driver"), false, why)], false),
     };
     let driver = machine.driver.as_deref();
     let version = driver
@@ -86,14 +93,8 @@ fn gpus() -> Vec<Found> {
         let suspends = Driver::parse(driver).is_some_and(Driver::suspends);
         let text = if suspends { tr!("doctor-turns-suspend") } else { tr!("doctor-turns-requeue") };
         all.push(found(tr!("doctor-turns"), suspends, text));
-        let control = mps::program();
-        let text = control.as_ref().map_or_else(
-            || tr!("doctor-mps-missing"),
-            |path| tr!("doctor-mps-there", path = safe(&path.display().to_string())),
-        );
-        all.push(found(tr!("doctor-mps"), control.is_some(), text));
     }
-    all
+    (all, driver.is_some())
 }
 
 /// The GPUs as a reader finds them.
@@ -139,9 +140,9 @@ fn reason(lack: &Lack) -> String {
     }
 }
 
-fn server(global: &Global) -> Found {
+fn said_of(server: Result<ServerInfo, String>) -> Found {
     let what = tr!("doctor-server");
-    match global.client().map_err(|why| why.text()).and_then(asked) {
+    match server {
         Ok(info) if info.mode == Mode::System => {
             found(what, true, tr!("serving-everyone", pid = info.pid, store = info.store))
         }

@@ -658,6 +658,15 @@ doctor-no-program = its compute mode lets no program in; 'nvidia-smi -c 0' as ro
 doctor-mps = MPS
 doctor-mps-there = { $path }: in pools with mps = true it holds each part of a GPU to its memory
 doctor-mps-missing = there is no nvidia-cuda-mps-control, which comes with the driver: parts of GPUs are watched, not limited
+doctor-mps-quiet = no daemon answers at { $path }: programs that look for one there run without MPS
+doctor-mps-gone = no daemon answers at { $path }: jobs there are watched, not limited; the next one of { $owner } starts one
+doctor-mps-others = { $path } belongs to { $owner }: 'sudo rota doctor' asks the daemon there
+doctor-mps-hangs = the daemon at { $path } does not answer: programs that look for it may hang; as { $owner }, end its process nvidia-cuda-mps-control
+doctor-mps-idle = a daemon answers at { $path } ({ $owner }), and nobody goes through it
+doctor-mps-busy = a daemon answers at { $path } ({ $owner }), and through its server go { $clients }
+doctor-mps-usual = programs that were told of no other daemon go through this one, Rota's jobs too: those cannot be suspended, and a fault in one ends all; unless that is meant, 'echo quit | nvidia-cuda-mps-control' as { $owner } ends it
+doctor-mps-strangers = no job of Rota started { $clients }: what they use is nobody's in shares and limits, and a fault in one ends the jobs beside it; 'rota run' starts them as jobs
+doctor-mps-people = { $people } share a daemon: a fault of one ends the work of all; a pool with mps = true gives each person their own
 doctor-turns = turns
 doctor-turns-suspend = programs on GPUs can be suspended: --turns suspend tries it
 doctor-turns-requeue = this driver cannot suspend programs: --turns requeue, or driver 575 or later

@@ -611,6 +611,15 @@ doctor-no-program = compute mode 때문에 어떤 프로그램도 쓸 수 없습
 doctor-mps = MPS
 doctor-mps-there = { $path }: mps = true인 풀에서 GPU 몫마다 메모리를 제한합니다
 doctor-mps-missing = 드라이버에 딸려 오는 nvidia-cuda-mps-control이 없습니다. GPU 몫은 감시만 하고 제한하지는 않습니다
+doctor-mps-quiet = { $path }에는 응답하는 데몬이 없습니다. 그곳의 데몬을 찾는 프로그램은 MPS 없이 실행됩니다
+doctor-mps-gone = { $path }에는 응답하는 데몬이 없습니다. 그곳의 작업은 감시만 하고 제한하지는 않습니다. { $owner }의 다음 작업이 데몬을 시작합니다
+doctor-mps-others = { $path }의 주인은 { $owner }입니다. 'sudo rota doctor'로 그곳의 데몬에 물을 수 있습니다
+doctor-mps-hangs = { $path }의 데몬이 응답하지 않습니다. 이 데몬을 찾는 프로그램이 멈출 수 있습니다. { $owner } 계정으로 nvidia-cuda-mps-control 프로세스를 끝내십시오
+doctor-mps-idle = { $path }의 데몬이 응답합니다({ $owner }). 거치는 프로그램은 없습니다
+doctor-mps-busy = { $path }의 데몬이 응답합니다({ $owner }). 그 서버를 거치는 프로세스: { $clients }
+doctor-mps-usual = 다른 데몬을 알려 주지 않은 프로그램은 Rota의 작업까지 모두 이 데몬을 거칩니다. 그런 작업은 일시 중단할 수 없고, 하나에 오류가 나면 모두 끝납니다. 의도한 것이 아니면 { $owner } 계정에서 'echo quit | nvidia-cuda-mps-control'로 끝내십시오
+doctor-mps-strangers = Rota의 작업이 시작하지 않은 프로세스: { $clients }. 이 사용량은 누구의 지분이나 한도에도 들지 않고, 하나에 오류가 나면 곁의 작업도 끝납니다. 'rota run'으로 작업으로 시작하십시오
+doctor-mps-people = 여러 사람({ $people })이 한 데몬을 씁니다. 한 사람의 오류로 모두의 작업이 끝납니다. mps = true인 풀에서는 사람마다 자기 데몬을 씁니다
 doctor-turns = 차례
 doctor-turns-suspend = GPU를 쓰는 프로그램을 일시 중단할 수 있습니다. --turns suspend로 시도합니다
 doctor-turns-requeue = 이 드라이버는 프로그램을 일시 중단할 수 없습니다. --turns requeue를 쓰거나 575 이상을 설치하십시오
