@@ -22,6 +22,9 @@ const ENOUGH: f64 = 15.0;
 /// After so many others, a forecast weighs a third.
 const LASTING: f64 = 50.0;
 
+/// How much of what was missed of late is made good with the next window.
+const GAIN: f64 = 0.5;
+
 /// A forecast that was made.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Said {
@@ -143,7 +146,7 @@ impl Calibration {
             }
         }
         let missed = (end.level() * all - hits) / (all + ENOUGH);
-        (end.level() + missed).clamp(0.02, 0.98)
+        (end.level() + GAIN * missed).clamp(0.02, 0.98)
     }
 }
 
