@@ -183,23 +183,24 @@ fn submission(
     spec.begin = spec.begin.map(|begin| at.after(begin.since(job.submitted)));
     let (runs, model) = runs(job, runtimes, shock, dice, now);
     let keeps = spec.turns == TurnMode::Requeue;
-    Submission { at, asker: (*job.asker).clone(), spec, runs, measured_on: model, keeps, leaves }
+    let measured_on = model.map(str::to_owned);
+    Submission { at, asker: (*job.asker).clone(), spec, runs, measured_on, keeps, leaves }
 }
 
 /// How long a job of the past runs when it comes again, and on which model.
-fn runs(
-    job: &Record,
+fn runs<'h>(
+    job: &'h Record,
     runtimes: &Runtimes,
     shock: u64,
     dice: &mut Dice,
     now: Time,
-) -> (Span, Option<String>) {
+) -> (Span, Option<&'h str>) {
     let ran = match &job.life {
-        Life::Over(ran) => return (ran.ran, ran.model.as_deref().map(str::to_owned)),
+        Life::Over(ran) => return (ran.ran, ran.model.as_deref()),
         Life::Runs(ran) | Life::Cut(ran) => ran.until(now),
         Life::Waits | Life::Left(_) => Span::ZERO,
     };
-    (runtimes.draw(&job.kin, ran, job.spec.limit, shock, dice), Some(MEASURE.to_owned()))
+    (runtimes.draw(&job.kin, ran, job.spec.limit, shock, dice), Some(MEASURE))
 }
 
 #[cfg(test)]

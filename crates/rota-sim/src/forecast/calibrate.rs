@@ -25,6 +25,9 @@ const LASTING: f64 = 50.0;
 /// How much of what was missed of late is made good with the next window.
 const GAIN: f64 = 0.5;
 
+/// The middle moves only by what so many outcomes agree on.
+const MOST: f64 = 0.7;
+
 /// A forecast that was made.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Said {
@@ -51,9 +54,6 @@ pub struct Calibration {
     pub said: VecDeque<Said>,
 }
 
-/// Outcomes on one side of the middle that move it: seven of ten.
-const MOST: f64 = 0.7;
-
 /// An end of a window.
 #[derive(Clone, Copy)]
 enum End {
@@ -61,8 +61,9 @@ enum End {
     Late,
 }
 
-/// How far windows were off, with their weights; whether that is known, or only that it was more.
+/// How far windows were off.
 struct Off {
+    /// From the least on, each with its weight, and whether that is known or only that it was more.
     seen: Vec<(f64, f64, bool)>,
     /// How much of it is believed.
     belief: f64,
