@@ -8,7 +8,7 @@ use rota_core::event::Event;
 use rota_core::forecast::{Band, Score};
 use rota_core::id::JobId;
 use rota_core::units::{Span, Time};
-use rota_sim::forecast::calibrate::{Calibration, Said};
+use rota_sim::forecast::calibrate::{Calibration, LATE, Said};
 use rota_sim::forecast::score::{by_distance, by_lead, hits};
 use rusqlite::{Connection, params};
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,7 +22,7 @@ CREATE TABLE IF NOT EXISTS said (
   job TEXT NOT NULL, what INTEGER NOT NULL, lab TEXT NOT NULL, at INTEGER NOT NULL,
   raw10 INTEGER NOT NULL, raw50 INTEGER NOT NULL, raw90 INTEGER NOT NULL,
   p10 INTEGER NOT NULL, p50 INTEGER NOT NULL, p90 INTEGER NOT NULL,
-  happened INTEGER, gone INTEGER, PRIMARY KEY (job, what));
+  happened INTEGER, gone INTEGER, compared INTEGER NOT NULL, PRIMARY KEY (job, what));
 CREATE INDEX IF NOT EXISTS said_by_time ON said (what, at);
 PRAGMA user_version = 1;
 ";
@@ -115,10 +115,10 @@ impl Log {
                 let mut calibration = Calibration::default();
                 let late = rows(
                     &db,
-                    "WHERE what = ?1 ORDER BY at DESC, job DESC LIMIT 400",
-                    [number(what)],
+                    "WHERE what = ?1 AND compared ORDER BY at DESC, rowid DESC LIMIT ?2",
+                    [number(what), LATE],
                 )?;
-                late.into_iter().rev().for_each(|(_, said)| calibration.say(said));
+                late.into_iter().rev().for_each(|(_, said)| calibration.remember(said));
                 of_late.insert(what, calibration);
             }
             let open = rows(&db, "WHERE happened IS NULL AND gone IS NULL", [])?;
@@ -162,9 +162,13 @@ impl Log {
             return Ok(());
         }
         let (mut firsts, mut again) = (Vec::new(), Vec::new());
+        let mut of_late = self.of_late.clone();
         for one in new {
             match one {
-                New::First(what, job, said) => firsts.push((what, job, said)),
+                New::First(what, job, said) => {
+                    let is_compared = of_late.entry(what).or_default().say(said.clone());
+                    firsts.push((what, job, said, is_compared));
+                }
                 New::Again(said) => again.push(said),
             }
         }
@@ -178,16 +182,18 @@ impl Log {
                 tx.execute("DELETE FROM said WHERE what IN (0, 1, 2) AND at < ?1", [oldest])?;
             first = first.saturating_sub(u64::try_from(old).unwrap_or(0));
             tx.execute("DELETE FROM again WHERE at < ?1", [oldest])?;
-            firsts.iter().try_for_each(|(what, _, said)| insert(&tx, *what, said))?;
+            firsts
+                .iter()
+                .try_for_each(|(what, _, said, compared)| insert(&tx, *what, said, *compared))?;
             first = trim(&tx, "said", first + u64::try_from(firsts.len()).unwrap_or(0), MOST)?;
             more = again::write(&tx, &again, more)?;
             tx.commit().map(|()| (first, more))
         };
         self.count = write(&mut self.db).map_err(|e| fault(&self.path, e))?;
-        for (what, job, said) in firsts {
+        for (what, job, said, _) in firsts {
             self.known.insert((job, what), Last::new(said.at, said.shown));
-            self.of_late.entry(what).or_default().say(said);
         }
+        self.of_late = of_late;
         Ok(())
     }
 
@@ -240,14 +246,14 @@ pub(super) fn trim(db: &Connection, table: &str, count: u64, most: u64) -> rusql
     Ok(count.saturating_sub(u64::try_from(gone).unwrap_or(0)))
 }
 
-fn insert(db: &Connection, what: What, said: &Said) -> rusqlite::Result<()> {
+fn insert(db: &Connection, what: What, said: &Said, compared: bool) -> rusqlite::Result<()> {
     let [raw10, raw50, raw90] = numbers(said.raw);
     let [p10, p50, p90] = numbers(said.shown);
     let (what, at) = (number(what), said.at.0);
     db.prepare_cached(
-        "INSERT OR IGNORE INTO said VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, NULL, NULL)",
+        "INSERT OR IGNORE INTO said VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, NULL, NULL, ?11)",
     )?
-    .execute(params![said.of, what, said.lab, at, raw10, raw50, raw90, p10, p50, p90])?;
+    .execute(params![said.of, what, said.lab, at, raw10, raw50, raw90, p10, p50, p90, compared])?;
     Ok(())
 }
 

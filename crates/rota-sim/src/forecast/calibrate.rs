@@ -1,17 +1,18 @@
 //! Windows that keep what they say: what was said before is compared with what happened since, and the next window is
 //! moved by how far those were off, in the logarithm of the time from now.
 //!
-//! Forecasts of jobs of the same lab and of a like length weigh more than others, those of late more than old ones. A
-//! forecast whose job still waits counts as what is known of it: longer than so far (Kaplan and Meier 1958). Where little
-//! was said yet, the window stays as it is. The middle is moved only by as much as most outcomes agree on: less than that
-//! tells less of the next one than the paths do.
+//! Forecasts of jobs of the same lab and of a like length weigh more than others, those of late more than old ones. Of many
+//! that were made of the same time to come, one is compared: they are right or wrong together, and a hundred jobs that are
+//! submitted at once tell no more than one. A forecast whose job still waits counts as what is known of it: longer than so
+//! far (Kaplan and Meier 1958). Where little was said yet, the window stays as it is. The middle is moved only by as much as
+//! most outcomes agree on: less than that tells less of the next one than the paths do.
 
 use rota_core::forecast::{Band, GRAIN};
 use rota_core::units::{Span, Time};
 use std::collections::VecDeque;
 
 /// Forecasts that are compared.
-const LATE: usize = 400;
+pub const LATE: usize = 400;
 
 /// Of outcomes that weigh so much together two thirds are believed, of three times as many almost all.
 const BELIEVED: f64 = 3.0;
@@ -19,8 +20,9 @@ const BELIEVED: f64 = 3.0;
 /// So many windows that are over say half of how many were missed.
 const ENOUGH: f64 = 15.0;
 
-/// After so many others, a forecast weighs a third.
-const LASTING: f64 = 50.0;
+/// After so many others a forecast weighs a third, or after so long, whichever is later: a quiet site learns from months, a
+/// busy one from weeks.
+const LASTING: (f64, Span) = (30.0, Span::hours(7 * 24));
 
 /// How much of what was missed of late is made good with the next window.
 const GAIN: f64 = 0.5;
@@ -69,9 +71,27 @@ struct Off {
     belief: f64,
 }
 
+impl Said {
+    /// Whether a later one of the same lab is about the same time: both look further ahead than they were made apart.
+    fn is_along_with(&self, later: &Said) -> bool {
+        let apart = later.at.since(self.at);
+        let ahead = |said: &Said| said.raw.p50.since(said.at).plus(GRAIN);
+        self.lab == later.lab && apart < ahead(self).min(ahead(later))
+    }
+}
+
 impl Calibration {
-    /// Remembers a forecast.
-    pub fn say(&mut self, said: Said) {
+    /// Remembers a forecast, if it is to be compared; and whether it is.
+    pub fn say(&mut self, said: Said) -> bool {
+        let is_news = !self.said.iter().any(|other| other.is_along_with(&said));
+        if is_news {
+            self.remember(said);
+        }
+        is_news
+    }
+
+    /// Remembers one that is compared.
+    pub fn remember(&mut self, said: Said) {
         self.said.push_back(said);
         if self.said.len() > LATE {
             self.said.pop_front();
@@ -124,7 +144,8 @@ impl Calibration {
             let is_known = said.happened.is_some_and(|happened| happened <= now);
             let off = log(until.since(said.at)) - log(at.since(said.at));
             let length = log(said.raw.p50.since(said.at));
-            let weight = weight(age, said.lab == lab, length - middle);
+            let recency = recency(age, now.since(said.at));
+            let weight = recency * alike(length - middle, said.lab == lab);
             known += if is_known { weight } else { 0.0 };
             seen.push((off, weight, is_known));
         }
@@ -140,7 +161,7 @@ impl Calibration {
         for (age, said) in self.said.iter().rev().enumerate() {
             let seen = said.shown.seen();
             if end.of(seen) < now && said.left.is_none() {
-                let weight = recency(age);
+                let weight = recency(age, now.since(said.at));
                 all += weight;
                 let is_hit = said.happened.is_some_and(|at| end.is_after(seen, at));
                 hits += if is_hit { weight } else { 0.0 };
@@ -197,14 +218,17 @@ impl Off {
     }
 }
 
-/// How much an earlier forecast says: of late, of the same lab, and of a like length.
-fn weight(age: usize, is_same_lab: bool, longer: f64) -> f64 {
+/// How much an earlier forecast says: one of a like length, and of the same lab, more.
+fn alike(longer: f64, is_same_lab: bool) -> f64 {
     let lab = if is_same_lab { 1.0 } else { 0.4 };
-    recency(age) * lab * (0.03 + 0.97 * (-2.0 * longer * longer).exp())
+    lab * (0.03 + 0.97 * (-2.0 * longer * longer).exp())
 }
 
-fn recency(age: usize) -> f64 {
-    (-f64::from(u32::try_from(age).unwrap_or(u32::MAX)) / LASTING).exp()
+/// How much it says after so many others, and after so long.
+fn recency(others: usize, since: Span) -> f64 {
+    let others = f64::from(u32::try_from(others).unwrap_or(u32::MAX));
+    let (most, lasting) = LASTING;
+    (-(others / most).min(seconds(since) / seconds(lasting))).exp()
 }
 
 fn log(span: Span) -> f64 {

@@ -19,7 +19,8 @@ fn windows_that_were_half_as_long_as_waits_become_right() {
     let mut calibration = Calibration::default();
     let (mut before_p90, mut within, mut counted) = (0, 0, 0);
     for n in 0..600u64 {
-        let at = after(n * 10);
+        // No two look at the same time to come: all are compared.
+        let at = after(n * 450);
         let middle = u64::from(20 + dice.below(400));
         let [p10, p50, p90] =
             [middle * 8 / 10, middle, middle * 12 / 10].map(|m| at.after(Span::minutes(m)));
@@ -44,7 +45,7 @@ fn windows_that_were_half_as_long_as_waits_become_right() {
 fn who_still_waits_counts_as_a_wait_that_is_longer() {
     let mut calibration = Calibration::default();
     for n in 0..40u64 {
-        let at = after(n);
+        let at = after(n * 25);
         let raw = Band {
             p10: at.after(Span::minutes(10)),
             p50: at.after(Span::minutes(20)),
@@ -55,14 +56,38 @@ fn who_still_waits_counts_as_a_wait_that_is_longer() {
         let (of, lab) = (n.to_string(), "kim".to_owned());
         calibration.say(Said { of, lab, at, raw, shown: raw, happened, left: None });
     }
-    let now = after(1000);
+    let now = after(2000);
     let raw = Band {
         p10: now.after(Span::minutes(10)),
         p50: now.after(Span::minutes(20)),
         p90: now.after(Span::minutes(30)),
     };
     let (shown, late) = (calibration.shown("kim", now, raw), raw.p90);
-    assert!(shown.p50 >= raw.p50 && shown.p90 > after(1030), "{shown:?} after {late:?}");
+    assert!(shown.p50 >= raw.p50 && shown.p90 > late, "{shown:?} after {late:?}");
+}
+
+#[test]
+fn a_hundred_jobs_that_are_submitted_at_once_say_no_more_than_one() {
+    let said = |of: &str, at: Time, waited: u64| {
+        let [p10, p50, p90] = [30, 60, 90].map(|m| at.after(Span::minutes(m)));
+        let (raw, happened) = (Band { p10, p50, p90 }, Some(at.after(Span::minutes(waited))));
+        let (of, lab) = (of.to_owned(), "kim".to_owned());
+        Said { of, lab, at, raw, shown: raw, happened, left: None }
+    };
+    // For days all waited twice as long as the middle; then, in one night, some did not wait at all.
+    let shown_after = |at_once: u64| {
+        let mut calibration = Calibration::default();
+        for n in 0..60 {
+            calibration.say(said(&n.to_string(), after(n * 100), 120));
+        }
+        for n in 0..at_once {
+            calibration.say(said(&format!("night{n}"), after(6000), 0));
+        }
+        let now = after(6200);
+        calibration.shown("kim", now, said("next", now, 0).raw)
+    };
+    assert_eq!(shown_after(100), shown_after(1));
+    assert!(shown_after(100).p90 > after(6200 + 115), "{:?}", shown_after(100));
 }
 
 #[test]

@@ -65,7 +65,13 @@ pub fn error_text(error: &clap::Error) -> String {
         ErrorKind::UnknownArgument => "clap-unknown-argument",
         ErrorKind::InvalidSubcommand => "clap-invalid-subcommand",
         ErrorKind::MissingRequiredArgument => "clap-missing-argument",
+        ErrorKind::ArgumentConflict => "clap-conflict",
         ErrorKind::ValueValidation if is_no_number(error) => "clap-no-number",
+        ErrorKind::InvalidValue
+            if known(ContextKind::InvalidValue).is_none_or(|v| v.is_empty()) =>
+        {
+            "clap-no-value"
+        }
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => "clap-invalid-value",
         ErrorKind::MissingSubcommand => "clap-missing-subcommand",
         _ => return error.render().to_string(),
@@ -74,11 +80,18 @@ pub fn error_text(error: &clap::Error) -> String {
     let values = [
         ("what", what.unwrap_or_default()),
         ("value", known(ContextKind::InvalidValue).unwrap_or_default()),
+        ("other", known(ContextKind::PriorArg).unwrap_or_default()),
     ];
-    match find(key, &values) {
-        Some(text) => format!("rota: {text}\n{}\n", tr!("see-help")),
-        None => error.render().to_string(),
-    }
+    let Some(text) = find(key, &values) else { return error.render().to_string() };
+    let is_like =
+        [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue];
+    let hints = [
+        ("clap-like", is_like.into_iter().find_map(known)),
+        ("clap-values", known(ContextKind::ValidValue).filter(|all| !all.is_empty())),
+    ];
+    let hints = hints.into_iter().filter_map(|(key, what)| find(key, &[("what", what?)]));
+    let lines = [format!("rota: {text}")].into_iter().chain(hints).chain([tr!("see-help")]);
+    lines.map(|line| line + "\n").collect()
 }
 
 fn is_no_number(error: &clap::Error) -> bool {
@@ -87,6 +100,7 @@ fn is_no_number(error: &clap::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Lang, speaking};
     use super::*;
     use clap::CommandFactory;
 
@@ -115,6 +129,22 @@ mod tests {
         let error = crate::cli::Cli::command().try_get_matches_from(typed).expect_err("no number");
         let said = error_text(&error);
         assert!(said.starts_with("rota: --gpus <N>: 'banana' is not a whole number"), "{said}");
+    }
+
+    #[test]
+    fn who_types_almost_an_option_is_told_which_one_there_is() {
+        for (typed, wanted) in [
+            (&["rota", "submit", "--gpuss", "2", "true"][..], "--gpus"),
+            (&["rota", "queu"], "queue"),
+            (&["rota", "submit", "--gpus"], "--gpus <N>"),
+            (&["rota", "completions", "basch"], "bash"),
+        ] {
+            let error = crate::cli::Cli::command().try_get_matches_from(typed).expect_err("wrong");
+            for lang in [Lang::En, Lang::Ko] {
+                let said = speaking(lang, || error_text(&error));
+                assert!(said.contains(wanted), "{lang:?}: {said}");
+            }
+        }
     }
 
     #[test]

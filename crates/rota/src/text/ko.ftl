@@ -667,6 +667,10 @@ clap-unknown-argument = '{ $what }' 옵션이 없습니다
 clap-invalid-subcommand = '{ $what }' 명령이 없습니다
 clap-missing-argument = 빠진 것이 있습니다: { $what }
 clap-invalid-value = '{ $what }'에 '{ $value }'은(는) 쓸 수 없습니다
+clap-no-value = '{ $what }'에 값이 빠졌습니다
+clap-conflict = '{ $what }'은(는) '{ $other }'와(과) 함께 쓸 수 없습니다
+clap-like = 비슷한 것: { $what }
+clap-values = 쓸 수 있는 값: { $what }
 clap-no-number = { $what }: '{ $value }'은(는) 정수가 아닙니다
 clap-missing-subcommand = 명령이 빠졌습니다
 

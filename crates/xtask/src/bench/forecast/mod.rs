@@ -20,6 +20,9 @@ pub const METHODS: [&str; 5] = [
     "history of waits",
 ];
 
+/// So many jobs of a trace say enough of it: on a small one, every hundredth would say nothing.
+const LOOKED_AT: usize = 600;
+
 /// What to measure.
 pub struct Options {
     /// A trace; none: Philly.
@@ -28,8 +31,8 @@ pub struct Options {
     pub labs: Option<usize>,
     /// GPUs of the site.
     pub gpus: Vec<u32>,
-    /// Of the jobs that must wait, every so many-th.
-    pub every: u64,
+    /// Of the jobs that must wait, every so many-th; none: of [`LOOKED_AT`] jobs of the trace, and at least every 120th.
+    pub every: Option<u64>,
     /// A turn.
     pub turn: Option<Span>,
     /// Paths of a forecast.
@@ -43,7 +46,8 @@ pub fn run(words: &[&str]) -> Result<(), Failure> {
     let mut refresh = Vec::new();
     for gpus in &options.gpus {
         let plan = site::plan(&options, *gpus)?;
-        let taken = take::take(&plan, options.paths, options.every)?;
+        let every = options.every.unwrap_or_else(|| usual(plan.submissions.len()));
+        let taken = take::take(&plan, options.paths, every)?;
         refresh.extend(taken.refresh);
         sites.push((format!("{gpus} GPUs"), taken.forecasts));
     }
@@ -54,12 +58,17 @@ pub fn run(words: &[&str]) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Every so many-th of so many jobs.
+fn usual(jobs: usize) -> u64 {
+    u64::try_from(jobs / LOOKED_AT).unwrap_or(u64::MAX).clamp(1, 120)
+}
+
 fn options(words: &[&str]) -> Result<Options, Failure> {
     let mut options = Options {
         trace: None,
         labs: Some(4),
         gpus: vec![144, 160],
-        every: 120,
+        every: None,
         turn: None,
         paths: 32,
     };
@@ -69,7 +78,7 @@ fn options(words: &[&str]) -> Result<Options, Failure> {
             "--trace" => (options.trace, options.labs) = (Some(value.into()), None),
             "--gpus" => options.gpus = vec![value.parse()?],
             "--labs" => options.labs = Some(value.parse()?),
-            "--every" => options.every = value.parse()?,
+            "--every" => options.every = Some(value.parse()?),
             "--turn" => options.turn = Some(Span::parse(value).map_err(|why| why.to_string())?),
             "--paths" => options.paths = value.parse()?,
             _ => return Err(format!("{name}: the options are --trace FILE, --labs N, --gpus N, --every N, --turn 4h, --paths N").into()),
