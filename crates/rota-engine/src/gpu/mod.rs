@@ -29,7 +29,7 @@ pub use driver::Driver;
 pub use libraries::Libraries;
 pub use reading::{Gpu, Instance, LetsIn, Machine, Reading, Said, Sample};
 use sysfs::Sysfs;
-pub use watch::{FAILURES, Heard, Reader, Watch, first};
+pub use watch::{Asker, FAILURES, Heard, Reader, Watch, first};
 
 /// The word after the program's name that makes it the helper.
 pub const HELPER: &str = "gpu-helper";

@@ -1,5 +1,5 @@
-//! The process that talks to the driver: it says what there is, then a sample a line, until its input ends. Calls may hang
-//! or crash here; whoever listens starts another.
+//! The process that talks to the driver: it says what there is, then a sample a line, until its input ends; at once when
+//! anything is written to its input. Calls may hang or crash here; whoever listens starts another.
 
 use super::activity::Activity;
 use super::nvml::{self, Opened};
@@ -54,7 +54,7 @@ fn sample(nvml: Option<&Nvml>, amd: &[PathBuf], between: Duration) -> std::io::R
     let events = nvml.and_then(|nvml| events(nvml, &devices));
     let mut reported = Vec::new();
     if devices.is_empty() && amd.is_empty() {
-        wait_for_input(None);
+        while wait_for_input(None) != Input::Ended {}
         return Ok(());
     }
     loop {
@@ -71,7 +71,10 @@ fn sample(nvml: Option<&Nvml>, amd: &[PathBuf], between: Duration) -> std::io::R
         let until = begun + between;
         let goes_on = match &events {
             Some(set) => wait_for_event(set, &uuids, until, &mut reported),
-            None => !wait_for_input(Some(until.saturating_duration_since(Instant::now()))),
+            None => {
+                let left = until.saturating_duration_since(Instant::now());
+                wait_for_input(Some(left)) != Input::Ended
+            }
         };
         if !goes_on {
             return Ok(());
@@ -95,7 +98,8 @@ fn events<'n>(nvml: &'n Nvml, devices: &[Device<'n>]) -> Option<EventSet<'n>> {
 /// How long the driver is waited for before a look at whoever listens.
 const SLICE: Duration = Duration::from_millis(100);
 
-/// Waits for the next sample, which is due at once when the driver reports an error; false: nobody listens any more.
+/// Waits for the next sample, which is due at once when the driver reports an error or somebody asks for it; false: nobody
+/// listens any more.
 fn wait_for_event(
     set: &EventSet,
     uuids: &[Option<String>],
@@ -104,8 +108,10 @@ fn wait_for_event(
 ) -> bool {
     loop {
         let left = until.saturating_duration_since(Instant::now());
-        if wait_for_input(Some(Duration::ZERO)) {
-            return false;
+        match wait_for_input(Some(Duration::ZERO)) {
+            Input::Ended => return false,
+            Input::Asked => return true,
+            Input::Nothing => {}
         }
         let slice = u32::try_from(left.min(SLICE).as_millis()).unwrap_or(u32::MAX);
         match set.wait(slice) {
@@ -116,7 +122,7 @@ fn wait_for_event(
             Err(NvmlError::Timeout) if left > SLICE => {}
             Err(NvmlError::Timeout) => return true,
             // What cannot be waited for is read when the time has come.
-            Err(_) => return !wait_for_input(Some(left)),
+            Err(_) => return wait_for_input(Some(left)) != Input::Ended,
         }
     }
 }
@@ -141,17 +147,30 @@ fn xid(event: &EventData, uuids: &[Option<String>]) -> Option<(usize, u64)> {
     Some((at, xid))
 }
 
-/// Whether standard input has ended, after so long at most.
-fn wait_for_input(most: Option<Duration>) -> bool {
+/// What became of standard input.
+#[derive(PartialEq, Eq)]
+enum Input {
+    Nothing,
+    /// A sample is asked for.
+    Asked,
+    Ended,
+}
+
+/// Waits for something on standard input, so long at most.
+fn wait_for_input(most: Option<Duration>) -> Input {
     let input = std::io::stdin();
     let until = most.map(|most| Instant::now() + most);
     loop {
         let left = until.map(|until| until.saturating_duration_since(Instant::now()));
         let left = left.and_then(|left| Timespec::try_from(left).ok());
         match poll(&mut [PollFd::new(&input, PollFlags::IN)], left.as_ref()) {
-            Ok(0) => return false,
-            // Nothing is ever written to it: readable is ended.
-            Ok(_) => return true,
+            Ok(0) => return Input::Nothing,
+            Ok(_) => match rustix::io::read(&input, &mut [0; 64]) {
+                Ok(0) => return Input::Ended,
+                Ok(_) => return Input::Asked,
+                Err(rustix::io::Errno::INTR) => {}
+                Err(_) => return Input::Ended,
+            },
             // An interrupted wait only means another one.
             Err(_) => {}
         }

@@ -5,7 +5,8 @@ use super::reading::{Machine, Said};
 use crate::EngineError;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
+use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -69,9 +70,21 @@ pub fn first(heard: &Receiver<Heard>, patience: Duration) -> Result<Machine, Opt
 /// Listens until it is dropped.
 #[derive(Debug)]
 pub struct Watch {
-    /// Its other end is closed when this is dropped.
-    stop: Option<UnixStream>,
+    /// Shut down when this is dropped.
+    asks: UnixStream,
     thread: Option<JoinHandle<()>>,
+}
+
+/// Asks a reader for a sample at once, not only when the next is due.
+#[derive(Debug)]
+pub struct Asker(UnixStream);
+
+impl Asker {
+    /// Asks, and does not wait for the answer.
+    pub fn ask(&self) {
+        // Where nobody listens any more, or so many have asked that no more can, nothing is lost.
+        let _ = (&self.0).write(b"\n");
+    }
 }
 
 impl Watch {
@@ -81,17 +94,28 @@ impl Watch {
         hear: impl FnMut(Heard) + Send + 'static,
     ) -> Result<Watch, EngineError> {
         let failed = |source| EngineError::Watch { source };
-        let (stop, stopped) = UnixStream::pair().map_err(failed)?;
-        let mut listener = Listener { reader, stopped, hear, times: 0, left: Vec::new() };
+        let (asks, asked) = UnixStream::pair().map_err(failed)?;
+        [&asks, &asked]
+            .into_iter()
+            .try_for_each(|end| end.set_nonblocking(true))
+            .map_err(failed)?;
+        let mut listener = Listener { reader, asked, hear, times: 0, left: Vec::new() };
         let thread = std::thread::Builder::new().name("watch gpus".into());
         let thread = thread.spawn(move || listener.run()).map_err(failed)?;
-        Ok(Watch { stop: Some(stop), thread: Some(thread) })
+        Ok(Watch { asks, thread: Some(thread) })
+    }
+
+    /// Who asks its readers for samples.
+    pub fn asker(&self) -> Result<Asker, EngineError> {
+        let asks = self.asks.try_clone().map_err(|source| EngineError::Watch { source })?;
+        Ok(Asker(asks))
     }
 }
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        drop(self.stop.take());
+        // It fails where the listener has ended already.
+        let _ = self.asks.shutdown(Shutdown::Both);
         if let Some(thread) = self.thread.take() {
             // A panic of the listener was reported where it happened.
             let _ = thread.join();
@@ -101,7 +125,8 @@ impl Drop for Watch {
 
 struct Listener<F> {
     reader: Reader,
-    stopped: UnixStream,
+    /// Who listens is asked for a sample here, and told to stop by its end.
+    asked: UnixStream,
     hear: F,
     times: u32,
     /// Readers that were told to end and have not: they hang in the driver.
@@ -127,8 +152,14 @@ impl<F: FnMut(Heard)> Listener<F> {
             (self.hear)(Heard::Failed { why, times: self.times });
             let doubled = 1u32 << (self.times - 1).min(16);
             let pause = self.reader.pause.saturating_mul(doubled).min(Duration::from_secs(60));
-            if self.wait(None, pause) == Some(Woken::Stopped) {
-                return;
+            let until = Instant::now() + pause;
+            loop {
+                match self.wait(None, until.saturating_duration_since(Instant::now())) {
+                    Some(Woken::Stopped) => return,
+                    // The next reader begins with a sample.
+                    Some(_) => {}
+                    None => break,
+                }
             }
         }
     }
@@ -143,7 +174,10 @@ impl<F: FnMut(Heard)> Listener<F> {
             .current_dir("/")
             .spawn()?;
         let mut out = child.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?;
-        let end = self.hear_all(&mut out);
+        let mut input = child.stdin.take().ok_or(io::ErrorKind::BrokenPipe)?;
+        // Who hangs in the driver reads nothing: asking must not wait for it.
+        rustix::io::ioctl_fionbio(&input, true)?;
+        let end = self.hear_all(&mut out, &mut input);
         let said = if matches!(end, End::Failed(_)) { how_it_ended(&mut child) } else { None };
         self.leave(child);
         Ok(match (end, said) {
@@ -152,7 +186,11 @@ impl<F: FnMut(Heard)> Listener<F> {
         })
     }
 
-    fn hear_all(&mut self, out: &mut (impl Read + std::os::fd::AsFd)) -> End {
+    fn hear_all(
+        &mut self,
+        out: &mut (impl Read + std::os::fd::AsFd),
+        input: &mut impl Write,
+    ) -> End {
         let (mut kept, mut buffer) = (Vec::new(), vec![0; 1 << 16]);
         let mut until = Instant::now() + self.reader.patience;
         loop {
@@ -162,6 +200,11 @@ impl<F: FnMut(Heard)> Listener<F> {
                 None => {
                     let seconds = self.reader.patience.as_secs_f32();
                     return End::Failed(format!("it said nothing for {seconds} s"));
+                }
+                Some(Woken::Asked) => {
+                    // Where it fails the reader has ended, which is heard next, or it was asked often enough.
+                    let _ = input.write(b"\n");
+                    continue;
                 }
                 Some(Woken::Readable) => {}
             }
@@ -193,11 +236,17 @@ impl<F: FnMut(Heard)> Listener<F> {
         loop {
             let left = until.saturating_duration_since(Instant::now());
             let left = Timespec::try_from(left).ok();
-            let mut fds = vec![PollFd::new(&self.stopped, PollFlags::IN)];
+            let mut fds = vec![PollFd::new(&self.asked, PollFlags::IN)];
             fds.extend(out.map(|out| PollFd::from_borrowed_fd(out, PollFlags::IN)));
             match poll(&mut fds, left.as_ref()) {
                 Ok(0) => return None,
-                Ok(_) if !fds[0].revents().is_empty() => return Some(Woken::Stopped),
+                Ok(_) if !fds[0].revents().is_empty() => {
+                    // However often it was asked meanwhile, one sample answers all.
+                    return match (&self.asked).read(&mut [0; 4096]) {
+                        Ok(0) | Err(_) => Some(Woken::Stopped),
+                        Ok(_) => Some(Woken::Asked),
+                    };
+                }
                 Ok(_) => return Some(Woken::Readable),
                 // An interrupted wait only means another one.
                 Err(_) => {}
@@ -222,6 +271,7 @@ impl<F: FnMut(Heard)> Listener<F> {
 #[derive(PartialEq, Eq)]
 enum Woken {
     Stopped,
+    Asked,
     Readable,
 }
 
@@ -289,6 +339,24 @@ mod tests {
         let fault = line(&Said::Fault { why: "GPU is lost".into() });
         let (_watch, heard) = listen(&format!("echo '{fault}'; exec sleep 1000"));
         assert_eq!(next(&heard), Heard::Failed { why: "GPU is lost".into(), times: 1 });
+    }
+
+    #[test]
+    fn a_reader_that_is_asked_answers_at_once_and_many_asks_have_one_answer_at_least() {
+        let sample = line(&Said::Sample(Sample::default()));
+        let (watch, heard) = listen(&format!("while read asked; do echo '{sample}'; done"));
+        let asker = watch.asker().expect("who asks");
+        for _ in 0..3 {
+            asker.ask();
+            assert_eq!(next(&heard), Heard::Said(Said::Sample(Sample::default())));
+        }
+        for _ in 0..100_000 {
+            asker.ask();
+        }
+        assert_eq!(next(&heard), Heard::Said(Said::Sample(Sample::default())));
+        // Who asks does not keep who listens from ending.
+        drop(watch);
+        asker.ask();
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::inventory::Found;
 use rota_core::id::{JobId, NodeId};
 use rota_core::units::Time;
 use rota_engine::gpu::health::Warning;
-use rota_engine::gpu::{Card, Gpu, Instance, Machine, Reading, Sample};
+use rota_engine::gpu::{Asker, Card, Gpu, Instance, Machine, Reading, Sample};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -27,6 +27,8 @@ struct State {
     sums: BTreeMap<JobId, Sums>,
     /// When somebody last typed on the terminal of a job.
     typed: BTreeMap<JobId, Time>,
+    /// Who asks for a sample before one is due.
+    asker: Option<Asker>,
 }
 
 /// A GPU, with what was read of it last.
@@ -88,6 +90,16 @@ impl Board {
         let read = state.sample.iter().flat_map(|sample| &sample.gpus);
         let all = read.flat_map(|reading| reading.processes.iter().flatten());
         all.map(|process| process.pid).filter(|pid| state.owners.job(*pid) == Some(job)).collect()
+    }
+
+    /// Samples can be asked for from now on.
+    pub fn can_ask(&self, asker: Asker) {
+        self.lock().asker = Some(asker);
+    }
+
+    /// Asks for a sample at once; where nobody reads, none will come.
+    pub fn ask(&self) {
+        self.lock().asker.iter().for_each(Asker::ask);
     }
 
     /// A reader answers.

@@ -50,6 +50,11 @@ impl Keeper {
         Keeper { board, writer, whose, series, outsiders, health, energy, idles }
     }
 
+    /// What is shown.
+    pub fn board(&self) -> &Board {
+        &self.board
+    }
+
     /// Does what follows from what was heard.
     pub fn hear(&mut self, heard: Heard) {
         match heard {

@@ -68,6 +68,10 @@ impl Ears {
     /// Listens in a thread until what is returned is dropped.
     pub fn listen(self, mut keeper: Keeper) -> Listening {
         let Ears { watch, heard } = self;
+        match watch.asker() {
+            Ok(asker) => keeper.board().can_ask(asker),
+            Err(why) => tracing::error!("GPUs are read only when it is time: {why}"),
+        }
         let life = move || {
             // It ends with the watch, whose callback holds the other end.
             for heard in heard {

@@ -1,5 +1,5 @@
 //! Ends with a failure on real GPUs are judged a moment later: a program dies of a bad GPU before anybody has read that the
-//! GPU is bad.
+//! GPU is bad. It is read at once, and until then nobody else is given it.
 
 use super::{Round, Writer};
 use rota_core::job::{Job, JobState, Placement};
@@ -7,7 +7,7 @@ use rota_core::observation::{Observation, Seen, Sighting};
 use rota_core::reconcile::reconcile;
 use rota_core::units::{Span, Time};
 
-/// Readers say what a driver reports at once, and read all within this time.
+/// Within this time readers read all that they are asked for.
 const MOMENT: Span = Span::seconds(1);
 
 /// Ends that are not judged yet.
@@ -32,6 +32,9 @@ impl Writer {
             has_failed(&sighting.seen) && job.is_some_and(|job| self.runs_on_real_gpus(job))
         });
         seen.jobs = kept;
+        if !off.is_empty() {
+            self.gpus.ask();
+        }
         self.late.0.extend(off.into_iter().map(|sighting| (now.after(MOMENT), sighting)));
         seen
     }

@@ -22,7 +22,7 @@ const ENOUGH: f64 = 15.0;
 
 /// After so many others a forecast weighs a third, or after so long, whichever is later: a quiet site learns from months, a
 /// busy one from weeks.
-const LASTING: (f64, Span) = (30.0, Span::hours(7 * 24));
+const LASTING: (f64, Span) = (25.0, Span::hours(7 * 24));
 
 /// How much of what was missed of late is made good with the next window.
 const GAIN: f64 = 0.5;

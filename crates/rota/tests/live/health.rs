@@ -62,6 +62,22 @@ fn a_program_that_dies_of_its_gpu_starts_over_on_another_and_one_that_fails_alon
     assert!(shown.contains("exit code 3") && !shown.contains("run 2"), "{shown}");
 }
 
+/// The driver reports nothing, and the next sample is ten seconds away.
+#[test]
+fn a_gpu_that_is_lost_without_a_word_is_looked_at_when_its_program_dies() {
+    let mut place = Place::with_gpus(&[H100, H100]);
+    place.set("ROTA_GPU_SAMPLE_MS", "10000");
+    place.serve(&[]);
+    let dies = "echo lost=1 > \"$FAKE_GPU_DIR/.x\"; mv \"$FAKE_GPU_DIR/.x\" \"$FAKE_GPU_DIR/gpu/0\"; exit 1";
+    place.out(&["submit", "--gpus", "1", "--", "sh", "-c", dies]);
+    place.out(&["submit", "--gpus", "1", "--after", "any:1", "--", "true"]);
+    until("the drain", || place.out(&["gpus"]).contains(" x x"));
+    let first = place.out(&["show", "1"]);
+    assert!(first.contains("its GPU failed") && first.contains("queued again"), "{first}");
+    let second = place.out(&["show", "2"]);
+    assert!(second.contains("job 2: waiting") && !second.contains("started"), "{second}");
+}
+
 #[test]
 fn with_a_gpu_that_falls_off_the_bus_the_whole_node_is_drained() {
     let mut place = Place::with_gpus(&[H100, H100]);
