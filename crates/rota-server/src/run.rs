@@ -27,6 +27,7 @@ use std::time::Duration;
 use tokio::sync::{oneshot, watch};
 
 mod ask;
+mod full;
 mod late;
 mod stock;
 
@@ -52,6 +53,8 @@ struct Writer {
     deeds: Deeds,
     wake: Option<Time>,
     late: late::Late,
+    /// When the engine is to say again what it sees, after the disk refused it.
+    again: Option<Time>,
     since_snapshot: u64,
     published: watch::Sender<u64>,
     own: Sender<Message>,
@@ -142,6 +145,7 @@ impl Writer {
             ),
             wake: None,
             late: late::Late::default(),
+            again: None,
             since_snapshot: loaded.tail,
             published,
             own,
@@ -197,6 +201,7 @@ impl Writer {
                 self.take(&mut round, message);
             }
             self.judge_late(&mut round);
+            self.see_again(&mut round)?;
             let down = round.down;
             if let Err(problem) = self.finish(round) {
                 match problem {
@@ -213,7 +218,7 @@ impl Writer {
     fn wait(&mut self, receiver: &Receiver<Message>) -> Result<Message, RecvTimeoutError> {
         let longest = Span::minutes(1);
         let now = self.clock.now();
-        let next = self.wake.into_iter().chain(self.late.next()).min();
+        let next = [self.wake, self.late.next(), self.again].into_iter().flatten().min();
         let until = next.map_or(longest, |at| at.since(now)).min(longest);
         receiver.recv_timeout(Duration::from_millis(until.0))
     }
@@ -347,26 +352,6 @@ impl Writer {
             let look = Look { cluster: self.cluster.clone(), now, seq: self.store.seq };
             drop(reply.send(look));
         }
-    }
-
-    /// The disk refused: the state goes back to what is durable, and everyone who waits is told.
-    fn take_back(&mut self, round: Round, fault: ServerError) -> Result<(), ServerError> {
-        let loaded = load::load(self.store.path(), self.store.db())?;
-        self.cluster = Arc::new(loaded.cluster);
-        self.wake = Some(self.clock.now().after(Span::seconds(5)));
-        let full = Problem {
-            code: "store-full".into(),
-            args: vec![("path".into(), self.store.path().display().to_string())],
-            message: fault.to_string(),
-        };
-        for (reply, _) in round.answers {
-            drop(reply.send(Err(full.clone())));
-        }
-        self.show(round.looks);
-        // What the engine saw in this round is seen again.
-        let seen = self.engine.observe()?;
-        drop(self.own.send(Message::Seen(seen)));
-        Err(fault)
     }
 
     fn carry_out(&self, deed: Deed) {

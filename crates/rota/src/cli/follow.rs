@@ -143,7 +143,7 @@ fn say_late_job(server: &Server, how: How, job: &str) {
 }
 
 /// To whoever may leave with Ctrl-Z.
-fn say_late_leave(server: &Server, how: How, job: &str) {
+pub(super) fn say_late_leave(server: &Server, how: How, job: &str) {
     say_late_job(server, how, job);
     if how != How::VeryLate {
         eprintln!("rota: {}", tr!("server-late-leave", job = job));

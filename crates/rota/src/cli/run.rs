@@ -1,14 +1,16 @@
 //! Running a job as if it ran here: its output, its signals, its exit code.
 
 use super::Global;
-use super::follow::follow;
+use super::follow::{follow, say_late_leave};
 use super::jobs::path;
-use super::signals::Signals;
+use super::signals::{Signals, pass};
 use super::submit::{RunArgs, What, prepare, say_late_submit, send, tell};
 use crate::client::{Client, PATIENCE};
 use crate::fault::{Fault, failed};
 use crate::places;
+use crate::text::tr;
 use clap::Args;
+use nix::sys::signal::Signal;
 use rota_api::JobDetail;
 use std::fs::File;
 use std::path::Path;
@@ -31,9 +33,23 @@ pub fn run(global: &Global, args: RunArgs) -> Result<ExitCode, Fault> {
     }
     let done = send(&mut client, &job)?;
     match signals {
-        Some(signals) => follow(global, client, &done.number.to_string(), Some(signals)),
+        Some(signals) => {
+            let job = done.number.to_string();
+            let ended = follow(global, client, &job, Some(signals));
+            match ended {
+                Err(fault) if fault.is_broken_pipe() => leave_unread(global, &job, fault),
+                other => other,
+            }
+        }
         None => tell(global, &done, &job.spec).map(|()| ExitCode::SUCCESS),
     }
+}
+
+/// A program whose output nobody reads any more ends, here as elsewhere.
+fn leave_unread(global: &Global, job: &str, fault: Fault) -> Result<ExitCode, Fault> {
+    pass(global, job, (Signal::SIGINT, say_late_leave))?;
+    eprintln!("rota: {}", tr!("nobody-reads", job = job));
+    Err(fault)
 }
 
 /// `rota attach`

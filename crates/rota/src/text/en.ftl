@@ -64,6 +64,7 @@ output-not-yours = the output of job { $job } is its owner's alone
 output-on-terminal = job { $job } runs on a terminal; what it writes is there, and in no file
 output-not-yet = job { $job } has not started yet; it will write to { $path }
 detached = job { $job } goes on; 'rota attach { $job }' returns to it
+nobody-reads = nobody reads the output of job { $job } any more; it is cancelled ('--detach' leaves one alone)
 ask-cancel = cancel job { $job }? Ctrl-C again cancels it, Ctrl-Z leaves it running
 shell-is-one = a shell is one job on this terminal: leave out --array, --sweep, --output, --error and --stdin
 shell-needs-terminal = a shell needs a terminal on both sides; without one, 'rota run -- COMMAND' shows what a command writes

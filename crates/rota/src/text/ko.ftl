@@ -63,6 +63,7 @@ output-not-yours = 작업 { $job }의 출력은 그 주인만 볼 수 있습니�
 output-on-terminal = 작업 { $job }은(는) 터미널에서 실행됩니다. 출력은 그 터미널에만 나옵니다
 output-not-yet = 작업 { $job }은(는) 아직 시작하지 않았습니다. 출력은 { $path }에 쓰입니다
 detached = 작업 { $job }은(는) 계속됩니다. 'rota attach { $job }'로 돌아올 수 있습니다
+nobody-reads = 작업 { $job }의 출력을 읽는 곳이 없어져 취소했습니다 ('--detach'로 시작하면 그대로 둡니다)
 ask-cancel = 작업 { $job }을(를) 취소할까요? Ctrl-C를 한 번 더 누르면 취소하고, Ctrl-Z를 누르면 그대로 둡니다
 shell-is-one = 셸은 이 터미널의 작업 하나입니다. --array, --sweep, --output, --error, --stdin을 빼십시오
 shell-needs-terminal = 셸은 입력과 출력이 모두 터미널이어야 합니다. 터미널이 없으면 'rota run -- 명령'으로 출력을 볼 수 있습니다

@@ -3,6 +3,7 @@
 use crate::place::{Place, error_of, until};
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 /// A file system of two MiB; none without root.
 struct SmallDisk(PathBuf);
@@ -34,6 +35,14 @@ fn fill(folder: &Path) -> PathBuf {
     let mut file = std::fs::File::create(&path).expect("a file");
     while std::io::Write::write_all(&mut file, &[0; 512]).is_ok() {}
     path
+}
+
+/// Processor time that the server has used.
+fn cpu_time(place: &Place) -> Duration {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", place.pid())).expect("a process");
+    let (_, fields) = stat.rsplit_once(')').expect("a name");
+    let ticks = fields.split_whitespace().skip(11).take(2);
+    Duration::from_millis(ticks.map(|t| t.parse::<u64>().expect("ticks") * 10).sum())
 }
 
 #[test]
@@ -73,6 +82,13 @@ fn a_full_disk_refuses_submits_and_forgets_nothing() {
     std::fs::write(&gate, "go\n").expect("through the gate");
     let held = || place.out(&["queue", "--json"]).matches("\"held\"").count();
     assert_eq!(held(), taken, "what was acknowledged, and nothing else");
+    // A server that tries again without end would use all of a core between two answers.
+    let (begun, before) = (Instant::now(), cpu_time(&place));
+    for _ in 0..40 {
+        place.out(&["queue"]);
+    }
+    let (wall, used) = (begun.elapsed(), cpu_time(&place) - before);
+    assert!(used < wall / 2, "{used:?} of {wall:?}");
     std::fs::remove_file(filler).expect("space");
     let after = place.says(&["run", "--after", "notok:1", "--", "true"]);
     assert_eq!(after.status.code(), Some(0), "{}", error_of(&after));

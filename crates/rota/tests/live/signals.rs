@@ -41,6 +41,31 @@ fn a_server_that_run_started_can_be_stopped_by_sigterm() {
 }
 
 #[test]
+fn a_program_whose_output_nobody_reads_any_more_ends_and_one_that_is_only_looked_at_goes_on() {
+    let mut place = Place::new();
+    place.serve(&[]);
+    let says = ["sh", "-c", "trap 'exit 9' TERM; while echo more; do sleep 0.05; done"];
+    let leave = |arguments: &[&str]| {
+        let mut command = place.rota(arguments);
+        let mut run = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("rota");
+        let mut line = String::new();
+        let out = run.stdout.take().expect("a pipe");
+        BufReader::new(out).read_line(&mut line).expect("a line");
+        assert_eq!(line, "more\n");
+        error_of(&run.wait_with_output().expect("it ends"))
+    };
+    let said = leave(&[&["run", "--"], &says[..]].concat());
+    assert!(said.contains("nobody reads the output of job 1"), "{said}");
+    until("its end", || place.out(&["show", "1"]).contains("cancelled"));
+    place.out(&[&["submit", "--"], &says[..]].concat());
+    until("its output", || place.says(&["logs", "2"]).stdout.starts_with(b"more"));
+    for looks in [&["attach", "2"][..], &["logs", "--follow", "2"]] {
+        assert_eq!(leave(looks), "");
+        assert!(place.out(&["show", "2"]).contains("job 2: running"));
+    }
+}
+
+#[test]
 fn of_many_first_submits_one_starts_the_server_and_all_are_taken() {
     let place = Place::new();
     let submit = |n: u32| {
