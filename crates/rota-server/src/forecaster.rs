@@ -107,8 +107,9 @@ impl Forecaster {
             let is_guess = unsure || (is_guess && !told.contains_key(&id));
             forecasts.jobs.insert(id, Forecast { made: now, start, finish, is_guess });
         }
-        if !is_guess {
-            self.log.say(new, now)?;
+        // On a full disk they are shown all the same, and kept as the first of their jobs when there is space.
+        if !is_guess && let Err(why) = self.log.say(new, now) {
+            tracing::error!("windows are not kept: {why}");
         }
         Ok(forecasts)
     }

@@ -77,6 +77,9 @@ enum Coming {
     Leave(JobId),
 }
 
+/// All that a policy says of days and dates comes back within a year.
+const YEAR: Span = Span::hours(366 * 24);
+
 /// A replay.
 pub struct Replay<'l> {
     /// The state.
@@ -102,6 +105,8 @@ pub struct Replay<'l> {
     wake: Option<Time>,
     /// Whether it decided nothing when it was asked last.
     rests: bool,
+    /// When something became a fact last.
+    last: Time,
     played: usize,
     count: u64,
 }
@@ -129,6 +134,7 @@ impl<'l> Replay<'l> {
             late: BTreeMap::new(),
             wake: None,
             rests: false,
+            last: Time(0),
             played: 0,
             count: 0,
         };
@@ -151,7 +157,7 @@ impl<'l> Replay<'l> {
         let arrival = next.peek().map(|s| s.borrow().at);
         let coming = self.next_coming();
         let asked = [arrival, self.bookings.next()].into_iter().flatten().min();
-        let first = [asked, self.wake, coming].into_iter().flatten().min()?;
+        let first = [asked, coming, self.wake()].into_iter().flatten().min()?;
         let (now, until) = self.pace.together(first);
         let is_due = |at: Option<Time>| at.is_some_and(|at| at <= until);
         let mut asks = [self.bookings.next(), self.wake, coming].into_iter().any(is_due);
@@ -171,6 +177,12 @@ impl<'l> Replay<'l> {
                 return Some(now);
             }
         }
+    }
+
+    /// When the plan wants to be asked again; never, where no job is left, or none that any day of a year let begin.
+    fn wake(&self) -> Option<Time> {
+        let is_over = |at: &Time| self.cluster.jobs.is_empty() || at.since(self.last) > YEAR;
+        self.wake.filter(|at| !is_over(at))
     }
 
     /// When something will be seen next. Ends of programs that were stopped before are forgotten.
@@ -358,6 +370,9 @@ impl<'l> Replay<'l> {
     }
 
     fn apply(&mut self, now: Time, facts: &[Event]) {
+        if !facts.is_empty() {
+            self.last = now;
+        }
         self.cluster.apply_all(now, facts);
         facts.iter().for_each(|fact| (self.listener)(now, fact));
     }

@@ -2,11 +2,13 @@
 
 use rand_pcg::Pcg64;
 use rand_pcg::rand_core::{Rng, SeedableRng};
+use rota_core::calendar::Period;
 use rota_core::event::Event;
 use rota_core::id::NodeId;
 use rota_core::job::{JobSpec, TurnMode};
 use rota_core::node::Node;
-use rota_core::policy::Policy;
+use rota_core::policy::who::{Scope, Who};
+use rota_core::policy::{Budget, Policy, WhenSpent};
 use rota_core::request::{Asker, Request};
 use rota_core::units::{Mib, Span, Time};
 use rota_sim::replay::{Pace, Replay, Submission, Switch};
@@ -94,6 +96,41 @@ fn it_makes_the_same_facts_as_the_world_with_checks() {
         let same = log.iter().zip(&world.log).take_while(|(ours, theirs)| ours == theirs).count();
         let (ours, theirs) = (log.get(same), world.log.get(same));
         assert_eq!(ours, theirs, "seed {seed}: fact {same} of {}", log.len());
+    }
+}
+
+/// Every month a purse begins anew, for ever; what is left to happen is not.
+#[test]
+fn it_ends_when_all_jobs_have_and_where_no_month_lets_one_begin() {
+    let Story { mut facts, submissions } = story(1);
+    let purse = |who: &str, gpu_hours: u64| Budget {
+        who: Scope::One(Who::Lab(who.into())),
+        gpu_hours,
+        per: Period::Month,
+        when_spent: WhenSpent::Stop,
+        stop_at: None,
+    };
+    let budgets = vec![purse("rich", 1_000_000), purse("poor", 0)];
+    let policy = Box::new(Policy { budgets, ..Policy::default() });
+    facts.push(Event::PolicySet { policy, by: String::new() });
+    let of = |lab: &str| Submission {
+        asker: Asker { lab: lab.into(), ..submissions[0].asker.clone() },
+        spec: JobSpec { gpus: 1, ..JobSpec::default() },
+        ..submissions[0].clone()
+    };
+    for (jobs, ends) in [(vec![of("rich")], 1), (vec![of("rich"), of("poor")], 1)] {
+        let mut ended = 0;
+        let mut listener = |_: Time, fact: &Event| {
+            ended += u32::from(matches!(fact, Event::Ended { .. }));
+        };
+        let mut replay = Replay::new(&facts, Switch::default(), &mut listener);
+        let mut next = jobs.iter().peekable();
+        let mut steps = 0;
+        while replay.step(&mut next).is_some() {
+            steps += 1;
+            assert!(steps < 100, "it does not end");
+        }
+        assert_eq!(ended, ends);
     }
 }
 
