@@ -22,10 +22,13 @@ const ENOUGH: f64 = 15.0;
 
 /// After so many others a forecast weighs a third, or after so long, whichever is later: a quiet site learns from months, a
 /// busy one from weeks.
-const LASTING: (f64, Span) = (25.0, Span::hours(7 * 24));
+const LASTING: (f64, Span) = (30.0, Span::hours(7 * 24));
 
 /// How much of what was missed of late is made good with the next window.
 const GAIN: f64 = 0.5;
+
+/// Two windows of a lab are one where they look so many times as far ahead as they were made apart.
+const AHEAD: u64 = 4;
 
 /// The middle moves only by what so many outcomes agree on.
 const MOST: f64 = 0.7;
@@ -72,9 +75,10 @@ struct Off {
 }
 
 impl Said {
-    /// Whether a later one of the same lab is about the same time: both look further ahead than they were made apart.
+    /// Whether a later one of the same lab is about the same time: both look more than [`AHEAD`] times as far ahead as they
+    /// were made apart.
     fn is_along_with(&self, later: &Said) -> bool {
-        let apart = later.at.since(self.at);
+        let apart = Span(later.at.since(self.at).0.saturating_mul(AHEAD));
         let ahead = |said: &Said| said.raw.p50.since(said.at).plus(GRAIN);
         self.lab == later.lab && apart < ahead(self).min(ahead(later))
     }
