@@ -22,13 +22,13 @@ const ENOUGH: f64 = 15.0;
 
 /// After so many others a forecast weighs a third, or after so long, whichever is later: a quiet site learns from months, a
 /// busy one from weeks.
-const LASTING: (f64, Span) = (30.0, Span::hours(7 * 24));
+const LASTING: (f64, Span) = (28.0, Span::hours(7 * 24));
 
 /// How much of what was missed of late is made good with the next window.
 const GAIN: f64 = 0.5;
 
 /// Two windows of a lab are one where they look so many times as far ahead as they were made apart.
-const AHEAD: u64 = 4;
+const AHEAD: u64 = 2;
 
 /// The middle moves only by what so many outcomes agree on.
 const MOST: f64 = 0.7;
