@@ -105,8 +105,8 @@ pub struct Replay<'l> {
     wake: Option<Time>,
     /// Whether it decided nothing when it was asked last.
     rests: bool,
-    /// When something became a fact last.
-    last: Time,
+    /// When something became true of a job last; at the earliest where it was begun.
+    last: Option<Time>,
     played: usize,
     count: u64,
 }
@@ -134,7 +134,7 @@ impl<'l> Replay<'l> {
             late: BTreeMap::new(),
             wake: None,
             rests: false,
-            last: Time(0),
+            last: None,
             played: 0,
             count: 0,
         };
@@ -159,6 +159,7 @@ impl<'l> Replay<'l> {
         let asked = [arrival, self.bookings.next()].into_iter().flatten().min();
         let first = [asked, coming, self.wake()].into_iter().flatten().min()?;
         let (now, until) = self.pace.together(first);
+        self.last.get_or_insert(now);
         let is_due = |at: Option<Time>| at.is_some_and(|at| at <= until);
         let mut asks = [self.bookings.next(), self.wake, coming].into_iter().any(is_due);
         self.book(now, until);
@@ -181,7 +182,8 @@ impl<'l> Replay<'l> {
 
     /// When the plan wants to be asked again; never, where no job is left, or none that any day of a year let begin.
     fn wake(&self) -> Option<Time> {
-        let is_over = |at: &Time| self.cluster.jobs.is_empty() || at.since(self.last) > YEAR;
+        let is_late = |at: &Time| self.last.is_some_and(|last| at.since(last) > YEAR);
+        let is_over = |at: &Time| self.cluster.jobs.is_empty() || is_late(at);
         self.wake.filter(|at| !is_over(at))
     }
 
@@ -370,8 +372,8 @@ impl<'l> Replay<'l> {
     }
 
     fn apply(&mut self, now: Time, facts: &[Event]) {
-        if !facts.is_empty() {
-            self.last = now;
+        if facts.iter().any(|fact| fact.about().is_some()) {
+            self.last = Some(now);
         }
         self.cluster.apply_all(now, facts);
         facts.iter().for_each(|fact| (self.listener)(now, fact));

@@ -4,6 +4,7 @@ mod board;
 mod cli;
 mod client;
 mod fault;
+mod files;
 mod fitness_text;
 mod idle_text;
 mod part;

@@ -1,7 +1,7 @@
 //! Jobs that give their GPUs to others: whoever comes first by some key runs, and goes on later where it stopped.
 //!
-//! A job that is stopped loses no work. GPUs change hands at once, and whoever gets them holds them for the time of a
-//! teardown and a start before it gets on with its work.
+//! A job that is stopped loses no work. GPUs change hands at once; whoever gets them holds them for the time of a start before
+//! it gets on with its work, and of a teardown where others made room for it.
 
 use super::floor::{Floor, Part};
 use super::{Costs, Machine, Ran, Work};
@@ -33,8 +33,8 @@ type Kind = (u32, Option<usize>);
 struct Stage<'w, O> {
     order: &'w O,
     work: &'w [Work],
-    /// What each start takes.
-    cost: Span,
+    /// What each start takes, and where others made room for it.
+    cost: (Span, Span),
     now: Time,
     floor: Floor,
     running: BTreeMap<usize, Run>,
@@ -57,7 +57,7 @@ pub(super) fn play<O: Order>(
     let mut stage = Stage {
         order,
         work,
-        cost: costs.alone.plus(costs.teardown),
+        cost: (costs.alone, costs.alone.plus(costs.teardown)),
         now: Time(0),
         floor: Floor::new(nodes),
         running: BTreeMap::new(),
@@ -123,7 +123,8 @@ impl<O: Order> Stage<'_, O> {
             let open = self.waiting.iter().filter(|(kind, _)| !blocked.contains(*kind));
             let first = open.filter_map(|(kind, jobs)| Some((*jobs.first()?, *kind))).min();
             let Some((candidate, kind)) = first else { return };
-            if !self.floor.fits(kind.0, kind.1) {
+            let is_free = self.floor.fits(kind.0, kind.1);
+            if !is_free {
                 let known: &Vec<(u64, usize)> = victims.get_or_insert_with(|| self.by_key());
                 let stopped = self.room(candidate, kind, known);
                 if stopped.is_empty() {
@@ -134,7 +135,7 @@ impl<O: Order> Stage<'_, O> {
                 // What is left of the room may fit others now.
                 blocked.clear();
             }
-            self.start(candidate, kind);
+            self.start(candidate, kind, if is_free { self.cost.0 } else { self.cost.1 });
             victims = None;
         }
     }
@@ -189,7 +190,7 @@ impl<O: Order> Stage<'_, O> {
         }
     }
 
-    fn start(&mut self, (key, job): (u64, usize), kind: Kind) {
+    fn start(&mut self, (key, job): (u64, usize), kind: Kind, cost: Span) {
         let Some(parts) = self.floor.place(kind.0, kind.1) else { return };
         self.floor.take(&parts);
         if let Some(jobs) = self.waiting.get_mut(&kind) {
@@ -198,7 +199,7 @@ impl<O: Order> Stage<'_, O> {
                 self.waiting.remove(&kind);
             }
         }
-        let since = self.now.after(self.cost);
+        let since = self.now.after(cost);
         let left = Span(self.work[job].runtime.0.saturating_sub(self.done[job].0));
         let ends = since.after(left);
         let run = Run { parts, began: self.now, since, ends };

@@ -13,7 +13,7 @@ use rota_core::event::Event;
 use rota_core::job::TurnMode;
 use rota_core::node::Node;
 use rota_core::policy::Policy;
-use rota_core::units::Time;
+use rota_core::units::{Span, Time};
 use std::collections::BTreeMap;
 
 /// Where a trace is replayed.
@@ -92,7 +92,6 @@ pub fn run(
     ended: &mut dyn FnMut(),
 ) -> Result<Played, String> {
     let Switch { start, leave } = site.switch;
-    let costs = Costs { alone: start, together: start, teardown: leave };
     let machines = fitted.machines.as_slice();
     let baseline = match row {
         Row::Rota => return rota(site, fitted, ended),
@@ -101,6 +100,9 @@ pub fn run(
         Row::Las => Baseline::Las,
         Row::Srtf => Baseline::Srtf,
     };
+    // Whoever ends leaves at once, in all rows; it takes time to make room.
+    let teardown = if matches!(row, Row::Las | Row::Srtf) { leave } else { Span::ZERO };
+    let costs = Costs { alone: start, together: start, teardown };
     if row != Row::EasyOracle {
         return Ok(play(baseline, machines, &fitted.work, &costs).into());
     }

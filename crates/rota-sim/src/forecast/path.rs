@@ -132,12 +132,15 @@ impl Prospect {
             let measured = left.0.saturating_mul(self.speed) / 1000;
             return Span(scaled(measured, 0.9 + 0.2 * dice.part()).max(1));
         }
-        let drawn = runtimes.draw(&self.kin, self.age, self.limit, path, &mut dice);
+        let part = match self.told {
+            Some(Told::Thousandths(part)) => u64::from(part.max(1)),
+            _ => 1000,
+        };
+        // Its walltime is as much longer already.
+        let limit = self.limit.map(|limit| Span(limit.0.saturating_mul(1000) / part));
+        let drawn = runtimes.draw(&self.kin, self.age, limit, path, &mut dice);
         let left = drawn.0.saturating_sub(self.age.0).max(1);
-        match self.told {
-            Some(Told::Thousandths(part)) => Span(left.saturating_mul(u64::from(part)) / 1000),
-            _ => Span(left),
-        }
+        Span(left.saturating_mul(part) / 1000)
     }
 }
 

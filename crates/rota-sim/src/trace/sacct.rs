@@ -202,13 +202,12 @@ fn from_tres(text: &str) -> (u32, Option<String>) {
     let (mut total, mut typed, mut models) = (0u32, 0u32, Vec::new());
     for (name, n) in text.split(',').filter_map(|part| part.split_once('=')) {
         let n = n.parse::<u32>().unwrap_or(0);
-        match name.strip_prefix("gres/gpu") {
-            Some("") => total = n,
-            Some(model) if n > 0 => {
-                typed = typed.saturating_add(n);
-                models.extend(model.strip_prefix(':').map(str::to_owned));
-            }
-            _ => {}
+        // Others begin alike: `gres/gpumem`, `gres/gpuutil`.
+        if name == "gres/gpu" {
+            total = n;
+        } else if let Some(model) = name.strip_prefix("gres/gpu:").filter(|_| n > 0) {
+            typed = typed.saturating_add(n);
+            models.push(model.to_owned());
         }
     }
     let model = if models.len() == 1 { models.pop() } else { None };

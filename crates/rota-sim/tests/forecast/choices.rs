@@ -2,12 +2,14 @@
 
 use crate::past::{Past, after, asker, busy, calm, clock, job, past, site};
 use rota_core::calendar::{Weekly, When};
+use rota_core::cluster::Cluster;
 use rota_core::event::Event;
 use rota_core::forecast::{Choice, Offered};
 use rota_core::job::JobSpec;
 use rota_core::policy::Policy;
 use rota_core::policy::price::{Prices, TimePrice};
 use rota_core::units::{Span, Time};
+use rota_sim::forecast::history::History;
 use rota_sim::forecast::options::options;
 use std::collections::BTreeMap;
 
@@ -40,6 +42,27 @@ fn options_offer_other_models_and_fewer_gpus() {
     assert!(asked.contains(&(vec!["V100".to_owned()], 4)), "{asked:?}");
     assert!(asked.contains(&(vec!["A100".to_owned()], 2)), "{asked:?}");
     assert!(all.iter().all(|offered| offered.cost > 0));
+}
+
+/// Nobody has run here: what is drawn is a part of the walltime, which is twice as long for half the GPUs.
+#[test]
+fn half_the_gpus_take_twice_the_time_also_where_nobody_has_run() {
+    let now = after(20);
+    let mut empty = Cluster::default();
+    site(1, |_| "A100").iter().for_each(|fact| empty.apply(now, fact));
+    let mut spec = job(now, "new", 2, Span::ZERO).spec;
+    spec.limit = Some(Span::hours(4));
+    let told = BTreeMap::new();
+    let all = options((&empty, &History::default(), now), &asker("new"), (&spec, None), &told);
+    let all = all.expect("admitted");
+    let half = all.iter().find(|one| one.choice == Choice::Gpus { gpus: 1 }).expect("is offered");
+    let runs = |one: &Offered| {
+        let (start, finish) = (one.forecast.start, one.forecast.finish);
+        finish.expect("a window").p50.since(start.expect("a window").p50).0
+    };
+    let twice = 2 * runs(&all[0]);
+    assert!(runs(half).abs_diff(twice) <= Span::minutes(1).0, "{} {twice}", runs(half));
+    assert!(half.cost.abs_diff(all[0].cost) <= all[0].cost / 50, "as many GPU hours");
 }
 
 /// The same; from 22:00 to 8:00 the price is so much.

@@ -9,7 +9,7 @@ fn steps_and_what_never_ran_are_left_out_and_arrays_are_jobs() {
         7|ann|vision|gpu|short|train|COMPLETED|1970-01-01T09:00:00|1970-01-01T09:01:00|1970-01-01T10:01:00|01:00:00|02:00:00|1|billing=8,cpu=8,gres/gpu:a100=2,gres/gpu=2,mem=64G,node=1
         7.batch|||||batch|COMPLETED|1970-01-01T09:01:00|1970-01-01T09:01:00|1970-01-01T10:01:00|01:00:00||1|cpu=8,gres/gpu=2,node=1
         7.extern|||||extern|COMPLETED|1970-01-01T09:01:00|1970-01-01T09:01:00|1970-01-01T10:01:00|01:00:00||1|cpu=8,node=1
-        12_3|ann|vision|gpu|normal|sweep|TIMEOUT|1970-01-01T09:02:00|1970-01-01T09:03:00|1970-01-02T09:03:00|1-00:00:00|1-00:00:00|2|cpu=8,gres/gpu=16,node=2
+        12_3|ann|vision|gpu|normal|sweep|TIMEOUT|1970-01-01T09:02:00|1970-01-01T09:03:00|1970-01-02T09:03:00|1-00:00:00|1-00:00:00|2|cpu=8,gres/gpu=16,gres/gpumem=40G,gres/gpuutil=30,node=2
         12_[4-9%2]|ann|vision|gpu|normal|sweep|PENDING|1970-01-01T09:02:00|Unknown|Unknown|00:00:00|1-00:00:00|1|
         13|bo|vision|gpu|normal|x|CANCELLED by 1001|1970-01-01T09:02:00|None|1970-01-01T09:04:00|00:00:00|UNLIMITED|1|
         14|bo|vision|gpu|normal|x|CANCELLED by 1001|1970-01-01T09:02:00|1970-01-01T09:03:00|1970-01-01T09:04:00|00:01:00|UNLIMITED|1|cpu=8,gres/gpu=1,node=1

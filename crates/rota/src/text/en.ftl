@@ -714,9 +714,11 @@ demo-next-up = {"  "}sudo rota up --system          serves everyone on this mach
 replay-bad-zone = --zone '{ $value }': write the name of a time zone, such as Asia/Seoul or UTC
 replay-bad-format = --as '{ $value }': write one of { $known }
 replay-no-format = what format { $path } is in cannot be seen from how it begins; say it with --as, one of { $known }
-replay-bad-when = { $option } '{ $value }': write a day such as 2026-03-01, or a time after the first job such as 30d
+replay-bad-when = { $option } '{ $value }': write a day such as 2026-03-01, a time of it such as 2026-03-01T13:00, or a time after the first job such as 30d
 replay-bad-inventory = --inventory '{ $text }': { $why }; write h100*8,a100*4 or h100*8*50, or name a file (.csv, .toml)
 replay-no-jobs = no job of { $path } could be used, read as { $format }; --as names another format
+replay-none-left = --since, --until and --limit leave none of the { $jobs } jobs of the trace, submitted from { $from } to { $until }
+over-the-trace = { $path } is the trace itself: name another file
 replay-restless = the replay stopped: { $why }
 replay-taken-for = { $path }: taken for { $format }; { $jobs } jobs
 replay-read-as = { $path }: read as { $format }; { $jobs } jobs
@@ -778,6 +780,9 @@ replay-why-unreadable = '{ $field }' cannot be read
 replay-why-not-json = is not JSON from here on
 replay-why-too-long = is longer than 1 MiB
 replay-why-no-heading = no heading names the columns; sacct -P without -n writes one
+replay-mixed = Several models: your policy runs a job as much longer as its GPU is slower,
+    the other rows run all as on the model of which there are most GPUs. Between
+    it and them, waits compare only roughly.
 replay-oracle = Oracle (*): knows how long every job will run, which no site does.
 
 whatif-nothing = say what should be different: --add 2xH100x8, --turn h100=2h, --share lab/kim=3, --scenario '...'; or ask --buy or --need

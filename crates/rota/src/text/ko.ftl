@@ -939,9 +939,11 @@ help-admin-store = 저장소 폴더
 replay-bad-zone = --zone '{ $value }': Asia/Seoul, UTC처럼 시간대 이름을 쓰십시오
 replay-bad-format = --as '{ $value }': 다음 중 하나를 쓰십시오: { $known }
 replay-no-format = { $path }의 첫머리로는 형식을 알 수 없습니다. --as로 지정하십시오: { $known }
-replay-bad-when = { $option } '{ $value }': 2026-03-01 같은 날짜나, 첫 작업에서 30d 뒤처럼 시간을 쓰십시오
+replay-bad-when = { $option } '{ $value }': 2026-03-01 같은 날짜, 2026-03-01T13:00 같은 시각이나, 첫 작업에서 30d 뒤처럼 시간을 쓰십시오
 replay-bad-inventory = --inventory '{ $text }': { $why }. h100*8,a100*4 또는 h100*8*50처럼 쓰거나 파일(.csv, .toml)을 지정하십시오
 replay-no-jobs = { $path }: { $format } 형식으로 읽었지만 쓸 수 있는 작업이 없습니다. 다른 형식은 --as로 지정하십시오
+replay-none-left = --since, --until, --limit에 맞는 작업이 없습니다. 기록의 작업 { $jobs }개는 { $from }부터 { $until }까지 제출되었습니다
+over-the-trace = { $path }은(는) 읽은 기록 파일입니다. 다른 파일을 지정하십시오
 replay-restless = 재생을 멈추었습니다: { $why }
 replay-taken-for = { $path }: { $format } 형식으로 보았습니다. 작업 { $jobs }개
 replay-read-as = { $path }: { $format } 형식으로 읽었습니다. 작업 { $jobs }개
@@ -988,6 +990,9 @@ replay-why-unreadable = '{ $field }' 읽을 수 없음
 replay-why-not-json = 여기부터 JSON이 아님
 replay-why-too-long = 1 MiB보다 긺
 replay-why-no-heading = 열 이름을 알려 주는 제목 줄이 없음. sacct -P에서 -n을 빼면 나옵니다
+replay-mixed = 모델이 여럿입니다. 기관의 정책은 느린 GPU에서 그만큼 오래 실행하고, 다른 행은
+    모두 가장 많은 모델처럼 실행합니다. 둘 사이의 대기 시간은 어림으로만
+    비교하십시오.
 replay-oracle = 예지(*): 모든 작업의 실행 시간을 미리 압니다. 실제 기관은 알 수 없습니다.
 
 # 재생 도움말

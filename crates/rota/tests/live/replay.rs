@@ -43,6 +43,60 @@ fn a_trace_is_replayed_under_every_policy_without_a_server() {
 }
 
 #[test]
+fn making_room_takes_as_long_in_every_row_and_an_end_takes_nothing() {
+    let place = place();
+    let trace = "job_id,submit_s,num_gpus,duration_s,user,vc\n1,0,2,3600,a,x\n2,10,2,3600,b,y\n";
+    std::fs::write(place.path().join("two.csv"), trace).expect("a file");
+    let asked = ["replay", "two.csv", "--inventory", "h100*2", "--start-cost", "0s"];
+    let out = place.out(&[&asked[..], &["--json", "--leave-cost", "1h"]].concat());
+    let answer: Value = serde_json::from_str(&out).expect("JSON");
+    let rows = answer["policies"].as_array().expect("a list");
+    for row in rows {
+        assert!(row["utilisation_thousandths"].as_u64() <= Some(1000), "{row}");
+    }
+    let longest = |name: &str| {
+        let row = rows.iter().find(|row| row["policy"] == name).expect("a row");
+        row["all"]["max_wait_ms"].as_u64().expect("ms") / 1000
+    };
+    for name in ["rota", "fifo", "easy", "easy-oracle"] {
+        assert_eq!(longest(name), 3590, "{name}");
+    }
+    // The second takes the GPUs of the first, and has them when those have made room.
+    assert_eq!(longest("las"), 3600);
+}
+
+#[test]
+fn what_is_selected_is_said_where_nothing_is_left_and_a_result_is_not_written_over_its_trace() {
+    let place = place();
+    let half = place.out(&[&ASKED[..], &["--json", "--since", "1970-01-01T00:01"]].concat());
+    let half: Value = serde_json::from_str(&half).expect("JSON");
+    assert_eq!(half["policies"][1]["all"]["jobs"], 2, "{half}");
+    for (lang, said) in [("en", "none of the 5 jobs"), ("ko", "작업 5개는")] {
+        let words = [&["--lang", lang][..], &ASKED[..], &["--since", "2030-01-01"]].concat();
+        let refused = place.says(&words);
+        assert_eq!(refused.status.code(), Some(2));
+        assert!(error_of(&refused).contains(said), "{}", error_of(&refused));
+    }
+    let over = place.says(&[&ASKED[..], &["--csv", "./trace.csv"]].concat());
+    assert!(error_of(&over).contains("is the trace itself"), "{}", error_of(&over));
+    let kept = std::fs::read_to_string(place.path().join("trace.csv")).expect("a file");
+    assert_eq!(kept, TRACE);
+}
+
+#[test]
+fn nodes_in_a_file_with_a_mark_before_it_are_read_and_of_several_models_a_note_says_what_compares()
+{
+    let place = place();
+    let nodes = "\u{feff}model,gpus\nh100,2\nv100,2\n";
+    std::fs::write(place.path().join("nodes.csv"), nodes).expect("a file");
+    for (lang, said) in [("en", "compare only roughly"), ("ko", "어림으로만")] {
+        let out = place.out(&["--lang", lang, "replay", "trace.csv", "--inventory", "nodes.csv"]);
+        assert!(out.contains(said), "{out}");
+        assert!(out.lines().all(|line| unicode_width::UnicodeWidthStr::width(line) <= 80), "{out}");
+    }
+}
+
+#[test]
 fn what_was_left_out_is_said_in_both_languages_within_eighty_columns() {
     let place = place();
     for (lang, said) in [("en", "asks for no GPU (lines 5)"), ("ko", "GPU를 요청하지 않음 (줄 5)")]

@@ -32,6 +32,9 @@ pub fn page(outcome: &Outcome) -> String {
         Bars { name: safe(lab), values: scores.iter().map(wait).collect() }
     });
     page.bars(&bars.collect::<Vec<_>>());
+    if outcome.is_mixed {
+        page.text(&tr!("replay-mixed"));
+    }
     page.text(&tr!("replay-oracle"));
     page.heading(&tr!("whatif-fairness"));
     let reports = std::slice::from_ref(report);

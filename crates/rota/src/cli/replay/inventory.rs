@@ -1,6 +1,7 @@
 //! Nodes of a replay: a text as for `--simulate`, with a number of nodes behind, or a file.
 
 use crate::fault::{Fault, failed};
+use crate::files;
 use rota_core::node::Node;
 use serde::Deserialize;
 use std::path::Path;
@@ -36,8 +37,7 @@ pub fn read(text: &str) -> Result<Vec<Node>, Fault> {
     let bad = |why: String| failed!("replay-bad-inventory", text = text, why = why);
     let lines = match kind {
         "csv" | "toml" => {
-            let all = std::fs::read_to_string(path)
-                .map_err(|why| Fault::file("error-read", path, &why))?;
+            let all = files::text(path)?;
             if kind == "csv" { csv(&all) } else { table(&all) }.map_err(bad)?
         }
         _ => return simulated(&repeated(text).map_err(bad)?),

@@ -6,6 +6,7 @@ pub mod table;
 
 use super::Global;
 use crate::fault::{Fault, failed, usage};
+use crate::files;
 use crate::policy_text::faults;
 use crate::show;
 use clap::Args;
@@ -22,6 +23,7 @@ use rota_sim::compare::{Fitted, Row, Score, Site, fit, run, score};
 use rota_sim::replay::Switch;
 use rota_sim::trace::{Format, Trace, TraceJob, guess, read};
 use rota_sim::whatif::{Load, Report, Restless, Widen, play};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufRead, BufReader, IsTerminal};
 use std::path::{Path, PathBuf};
@@ -128,6 +130,8 @@ pub struct Outcome {
     trace: Trace,
     gpus: u32,
     nodes: usize,
+    /// Of several models, and jobs take any.
+    is_mixed: bool,
     fitted: Fitted,
     scores: Vec<(Row, Score)>,
     /// All that what-if says of the site's policy.
@@ -152,14 +156,15 @@ pub fn replay(global: &Global, args: &ReplayArgs) -> Result<ExitCode, Fault> {
     let (scores, report) = scores(&site, &trace, &fitted)?;
     let gpus = site.nodes.iter().map(|n| n.gpus).sum();
     let (path, nodes) = (args.trace.clone(), site.nodes.len());
-    let outcome = Outcome { path, format, guessed, trace, gpus, nodes, fitted, scores, report };
+    let models: BTreeSet<_> = site.nodes.iter().map(|n| &n.model).collect();
+    let is_mixed = models.len() > 1 && fitted.groups.iter().any(|(_, model)| model.is_empty());
+    let outcome =
+        Outcome { path, format, guessed, trace, gpus, nodes, is_mixed, fitted, scores, report };
     if let Some(file) = &args.csv {
-        let text = table::csv(&outcome);
-        std::fs::write(file, text).map_err(|why| Fault::file("error-write", file, &why))?;
+        files::write(file, &table::csv(&outcome), Some(&args.trace))?;
     }
     if let Some(file) = &args.html {
-        let text = html::page(&outcome);
-        std::fs::write(file, text).map_err(|why| Fault::file("error-write", file, &why))?;
+        files::write(file, &html::page(&outcome), Some(&args.trace))?;
     }
     if global.json {
         return super::jobs::json(&table::json(&outcome));
@@ -173,8 +178,7 @@ pub fn policy(file: Option<&Path>, zone: &Zone) -> Result<Option<Policy>, Fault>
     let Some(file) = file else {
         return Ok(Some(Policy { zone: zone.clone(), ..Policy::default() }));
     };
-    let text =
-        std::fs::read_to_string(file).map_err(|why| Fault::file("error-read", file, &why))?;
+    let text = files::text(file)?;
     let now = Time(u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or(0));
     let checked = check(&text, zone, |policy| Ok::<_, Fault>(verify(policy, None, now)))?;
     let said = faults(&file.display().to_string(), &text, &checked.faults);
@@ -227,8 +231,13 @@ pub fn select(trace: &mut Trace, args: &TraceArgs, zone: &Zone) -> Result<(), Fa
     };
     let since = at("--since", &args.since)?.unwrap_or(Time(0));
     let until = at("--until", &args.until)?.unwrap_or(Time::FAR);
+    let (jobs, last) = (trace.jobs.len(), trace.jobs.last().map_or(first, |j| j.submitted));
     trace.jobs.retain(|job| job.submitted >= since && job.submitted < until);
     trace.jobs.truncate(args.limit.unwrap_or(usize::MAX));
+    if trace.jobs.is_empty() && jobs > 0 {
+        let (from, until) = (show::clock(first), show::clock(last));
+        return Err(usage!("replay-none-left", jobs = jobs, from = from, until = until));
+    }
     let measured_on = args.measured_on.as_deref().map(written);
     for job in trace.jobs.iter_mut().filter(|job| is_measured_nowhere(job)) {
         job.measured_on.clone_from(&measured_on);
@@ -241,11 +250,11 @@ pub fn is_measured_nowhere(job: &TraceJob) -> bool {
     job.model.is_none() && job.measured_on.is_none()
 }
 
-/// `2026-03-01`, or a time after the first job.
+/// `2026-03-01`, `2026-03-01T13:00`, or a time after the first job.
 fn when(text: &str, first: Time, zone: &Zone) -> Option<Time> {
-    if let Ok(date) = text.parse::<jiff::civil::Date>() {
-        let (month, day) = (u32::try_from(date.month()).ok()?, u32::try_from(date.day()).ok()?);
-        return Some(zone.day(rota_core::calendar::days(i64::from(date.year()), month, day)));
+    if let Ok(local) = text.parse::<jiff::civil::DateTime>() {
+        let utc = local.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+        return Some(zone.moment(utc.timestamp().as_millisecond()));
     }
     Span::parse(text).ok().map(|span| first.after(span))
 }

@@ -36,6 +36,9 @@ pub fn text(outcome: &Outcome) -> String {
     for (key, jobs) in notes.into_iter().filter(|(_, jobs)| *jobs > 0) {
         let _ = writeln!(out, "{}", get(key, &[("jobs", jobs.to_string())]));
     }
+    if outcome.is_mixed {
+        let _ = writeln!(out, "{}", tr!("replay-mixed"));
+    }
     out.push_str(&left_out(trace));
     let _ = writeln!(out, "{}", tr!("replay-oracle"));
     out
@@ -70,6 +73,8 @@ pub fn header() -> Vec<String> {
 pub fn cells(row: Row, score: &Score) -> Vec<String> {
     let w = &score.all;
     let mut cells = vec![name(row)];
+    // Of no job at all no wait is a short one.
+    let hours = |span: Span| if w.jobs == 0 { "-".to_owned() } else { hours(span) };
     cells.extend([w.mean, w.p50, w.p90, w.p99, w.max, w.completion].map(hours));
     cells.extend([score.utilisation, score.shortage].map(|part| format!("{}%", (part + 5) / 10)));
     cells.push(thousandths(score.starts, 1));

@@ -10,6 +10,7 @@ mod table;
 use super::Global;
 use super::replay::{TraceArgs, bar, restless};
 use crate::fault::{Fault, failed, usage};
+use crate::files;
 use crate::show;
 use crate::text::{find, tr};
 use clap::Args;
@@ -114,20 +115,16 @@ pub fn whatif(global: &Global, args: &WhatifArgs) -> Result<ExitCode, Fault> {
     bar.finish_and_clear();
     let outcome = Outcome { source, names, reports, money };
     if let Some(file) = &args.csv {
-        write(file, &csv::csv(&outcome))?;
+        files::write(file, &csv::csv(&outcome), args.trace.as_deref())?;
     }
     if let Some(file) = &args.html {
-        write(file, &html::page(&outcome))?;
+        files::write(file, &html::page(&outcome), args.trace.as_deref())?;
     }
     if global.json {
         return super::jobs::json(&table::json(&outcome));
     }
     show::print(&table::text(&outcome))?;
     Ok(ExitCode::SUCCESS)
-}
-
-fn write(file: &Path, text: &str) -> Result<(), Fault> {
-    std::fs::write(file, text).map_err(|why| Fault::file("error-write", file, &why))
 }
 
 /// One scenario by its name, with the bar from its beginning.

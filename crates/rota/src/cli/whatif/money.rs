@@ -117,8 +117,7 @@ struct Table {
 
 /// What nodes cost, from TOML or CSV.
 fn prices(path: &Path) -> Result<Vec<Offer>, Fault> {
-    let text =
-        std::fs::read_to_string(path).map_err(|why| Fault::file("error-read", path, &why))?;
+    let text = crate::files::text(path)?;
     let bad = |why: String| failed!("whatif-bad-prices", path = path.display(), why = why);
     let lines = if path.extension().is_some_and(|e| e == "toml") {
         toml::from_str::<Table>(&text)
