@@ -45,24 +45,23 @@ fn a_trace_is_replayed_under_every_policy_without_a_server() {
 #[test]
 fn making_room_takes_as_long_in_every_row_and_an_end_takes_nothing() {
     let place = place();
-    let trace = "job_id,submit_s,num_gpus,duration_s,user,vc\n1,0,2,3600,a,x\n2,10,2,3600,b,y\n";
-    std::fs::write(place.path().join("two.csv"), trace).expect("a file");
-    let asked = ["replay", "two.csv", "--inventory", "h100*2", "--start-cost", "0s"];
-    let out = place.out(&[&asked[..], &["--json", "--leave-cost", "1h"]].concat());
-    let answer: Value = serde_json::from_str(&out).expect("JSON");
-    let rows = answer["policies"].as_array().expect("a list");
-    for row in rows {
-        assert!(row["utilisation_thousandths"].as_u64() <= Some(1000), "{row}");
-    }
-    let longest = |name: &str| {
-        let row = rows.iter().find(|row| row["policy"] == name).expect("a row");
+    let longest = |first: u32, policy: &str| {
+        let head = "job_id,submit_s,num_gpus,duration_s,user,vc";
+        let trace = format!("{head}\n1,0,2,{first},a,x\n2,10,2,3600,b,y\n");
+        std::fs::write(place.path().join("two.csv"), trace).expect("a file");
+        let asked = ["replay", "two.csv", "--inventory", "h100*2", "--start-cost", "0s"];
+        let out = place.out(&[&asked[..], &["--json", "--leave-cost", "1h"]].concat());
+        let answer: Value = serde_json::from_str(&out).expect("JSON");
+        let rows = answer["policies"].as_array().expect("a list");
+        assert!(rows.iter().all(|row| row["utilisation_thousandths"].as_u64() <= Some(1000)));
+        let row = rows.iter().find(|row| row["policy"] == policy).expect("a row");
         row["all"]["max_wait_ms"].as_u64().expect("ms") / 1000
     };
-    for name in ["rota", "fifo", "easy", "easy-oracle"] {
-        assert_eq!(longest(name), 3590, "{name}");
+    for policy in ["rota", "fifo", "easy", "easy-oracle", "las", "srtf-oracle"] {
+        assert_eq!(longest(3600, policy), 3590, "{policy}");
     }
     // The second takes the GPUs of the first, and has them when those have made room.
-    assert_eq!(longest("las"), 3600);
+    assert_eq!(longest(9000, "srtf-oracle"), 3600);
 }
 
 #[test]
