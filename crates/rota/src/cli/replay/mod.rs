@@ -235,14 +235,20 @@ pub fn select(trace: &mut Trace, args: &TraceArgs, zone: &Zone) -> Result<(), Fa
     trace.jobs.retain(|job| job.submitted >= since && job.submitted < until);
     trace.jobs.truncate(args.limit.unwrap_or(usize::MAX));
     if trace.jobs.is_empty() && jobs > 0 {
-        let (from, until) = (show::clock(first), show::clock(last));
-        return Err(usage!("replay-none-left", jobs = jobs, from = from, until = until));
+        let (from, until) = (written_in(zone, first), written_in(zone, last));
+        return Err(failed!("replay-none-left", jobs = jobs, from = from, until = until));
     }
     let measured_on = args.measured_on.as_deref().map(written);
     for job in trace.jobs.iter_mut().filter(|job| is_measured_nowhere(job)) {
         job.measured_on.clone_from(&measured_on);
     }
     Ok(())
+}
+
+/// As `--since` takes it.
+fn written_in(zone: &Zone, at: Time) -> String {
+    let local = jiff::Timestamp::from_millisecond(zone.local(at)).unwrap_or_default();
+    local.to_zoned(jiff::tz::TimeZone::UTC).strftime("%Y-%m-%dT%H:%M").to_string()
 }
 
 /// Whether nobody says on which model a job ran as long as it did.
