@@ -231,6 +231,12 @@ pub struct ChangeArgs {
 /// Changes a waiting job.
 pub fn change(global: &Global, args: ChangeArgs) -> Result<ExitCode, Fault> {
     let o = args.options;
+    if let Some(option) = o.at_submit_only() {
+        return Err(usage!("change-not", option = option));
+    }
+    if o == JobOptions::default() && args.at_most.is_none() {
+        return Err(usage!("change-nothing"));
+    }
     let spec = o.spec("", &Suspends::Simulated)?;
     let mut client = global.client()?;
     let change = Change {

@@ -11,7 +11,7 @@ use rota_core::units::{Mib, Span, Thousandths};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Options of `run`, `submit`, and `#ROTA` lines.
-#[derive(Args, Clone, Debug, Default)]
+#[derive(Args, Clone, Debug, Default, PartialEq)]
 pub struct JobOptions {
     /// GPUs, on each of its nodes
     #[arg(long, value_name = "N")]
@@ -133,6 +133,29 @@ impl JobOptions {
             grant: self.grant.or(other.grant),
             person: self.person.or(other.person),
         }
+    }
+
+    /// The first of these that no job is changed by once it is submitted.
+    pub fn at_submit_only(&self) -> Option<&'static str> {
+        let texts = [
+            ("--array", &self.array),
+            ("--output", &self.output),
+            ("--error", &self.error),
+            ("--stdin", &self.stdin),
+            ("--chdir", &self.chdir),
+            ("--signal", &self.signal),
+            ("--grace", &self.grace),
+            ("--account", &self.account),
+            ("--grant", &self.grant),
+        ];
+        let others = [
+            ("--retries", self.retries.is_some()),
+            ("--hold", self.hold),
+            ("--snapshot", self.snapshot),
+            ("--sweep", !self.sweep.is_empty()),
+        ];
+        let given = texts.into_iter().map(|(name, text)| (name, text.is_some())).chain(others);
+        given.into_iter().find_map(|(name, is_given)| is_given.then_some(name))
     }
 
     /// What the plan will look at, but for when it begins. `suspends`: whether programs that use the server's GPUs can be

@@ -8,6 +8,7 @@ use super::submit::{RunArgs, What, prepare, say_late_submit, send, tell};
 use crate::client::{Client, PATIENCE};
 use crate::fault::{Fault, failed};
 use crate::places;
+use crate::show;
 use crate::text::tr;
 use clap::Args;
 use nix::sys::signal::Signal;
@@ -21,8 +22,9 @@ pub fn run(global: &Global, args: RunArgs) -> Result<ExitCode, Fault> {
     let mut client = Client::connect_or_start(global.socket.as_deref())?;
     let logs = places::state().join("logs");
     places::make(&logs)?;
-    let base = logs.display();
-    let patterns = (format!("{base}/%j.out"), format!("{base}/%j.err"));
+    // Numbers begin anew with each store: what another job with this one's wrote is not its output.
+    let (base, now) = (logs.display(), jiff::Timestamp::now().as_millisecond());
+    let patterns = (format!("{base}/%j-{now}.out"), format!("{base}/%j-{now}.err"));
     let follows = !args.detach && args.options.is_single();
     let what = What { argv: args.command, text: None, accept: args.accept.as_deref() };
     let job = prepare(&mut client, &args.options, what, Some(patterns))?;
@@ -88,6 +90,13 @@ pub fn logs(global: &Global, args: &LogsArgs) -> Result<ExitCode, Fault> {
         return Err(failed!("output-not-yours", job = job));
     }
     let log = match File::open(file) {
+        Err(why)
+            if why.kind() == std::io::ErrorKind::NotFound
+                && detail.row.started.is_none()
+                && let Some(outcome) = &detail.row.outcome =>
+        {
+            return Err(failed!("output-never", job = job, how = show::outcome(outcome)));
+        }
         Err(why) if why.kind() == std::io::ErrorKind::NotFound && detail.row.started.is_none() => {
             return Err(failed!("output-not-yet", job = job, path = file));
         }

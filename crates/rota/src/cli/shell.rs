@@ -138,7 +138,7 @@ impl<'g> Session<'g> {
                 }
                 News::Broken(fault) => return Err(fault),
                 News::Detail(detail) if detail.row.state.is_final() => {
-                    self.pty.drain();
+                    self.pty.drain()?;
                     drop(self.raw);
                     return Ok(ended(&detail));
                 }

@@ -21,6 +21,9 @@ pub fn parse(texts: &[String]) -> Result<Sweep, Fault> {
         if values.iter().any(String::is_empty) || all.len() * values.len() > most {
             return Err(bad());
         }
+        if all.iter().any(|one| one.contains_key(name)) {
+            return Err(usage!("sweep-twice", name = name));
+        }
         let with = |one: &BTreeMap<String, String>, value: &String| {
             let mut one = one.clone();
             one.insert(name.to_owned(), value.clone());

@@ -62,6 +62,7 @@ submitted-array = submitted job { $job } ({ $tasks } tasks)
 submitted-begin = ; it starts no earlier than { $when }
 output-not-yours = the output of job { $job } is its owner's alone
 output-on-terminal = job { $job } runs on a terminal; what it writes is there, and in no file
+output-never = job { $job } never ran and wrote nothing: { $how }
 output-not-yet = job { $job } has not started yet; it will write to { $path }
 detached = job { $job } goes on; 'rota attach { $job }' returns to it
 nobody-reads = nobody reads the output of job { $job } any more; it is cancelled ('--detach' leaves one alone)
@@ -719,6 +720,9 @@ replay-bad-inventory = --inventory '{ $text }': { $why }; write h100*8,a100*4 or
 replay-no-jobs = no job of { $path } could be used, read as { $format }; --as names another format
 replay-none-left = --since, --until and --limit leave none of the { $jobs } jobs of the trace, submitted from { $from } to { $until }
 over-the-trace = { $path } is the trace itself: name another file
+change-not = { $option } holds from the submit on: 'rota cancel' the job and submit it again
+change-nothing = nothing to change was named: write what should be different, such as --time 8h
+sweep-twice = --sweep names '{ $name }' twice: write all its values once, such as { $name }=1,2
 replay-restless = the replay stopped: { $why }
 replay-taken-for = { $path }: taken for { $format }; { $jobs } jobs
 replay-read-as = { $path }: read as { $format }; { $jobs } jobs

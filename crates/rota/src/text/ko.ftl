@@ -61,6 +61,7 @@ submitted-array = 작업 { $job }을(를) 제출했습니다(태스크 { $tasks 
 submitted-begin = . { $when } 전에는 시작하지 않습니다
 output-not-yours = 작업 { $job }의 출력은 그 주인만 볼 수 있습니다
 output-on-terminal = 작업 { $job }은(는) 터미널에서 실행됩니다. 출력은 그 터미널에만 나옵니다
+output-never = 작업 { $job }은(는) 실행되지 않아 출력이 없습니다: { $how }
 output-not-yet = 작업 { $job }은(는) 아직 시작하지 않았습니다. 출력은 { $path }에 쓰입니다
 detached = 작업 { $job }은(는) 계속됩니다. 'rota attach { $job }'로 돌아올 수 있습니다
 nobody-reads = 작업 { $job }의 출력을 읽는 곳이 없어져 취소했습니다 ('--detach'로 시작하면 그대로 둡니다)
@@ -944,6 +945,9 @@ replay-bad-inventory = --inventory '{ $text }': { $why }. h100*8,a100*4 또는 h
 replay-no-jobs = { $path }: { $format } 형식으로 읽었지만 쓸 수 있는 작업이 없습니다. 다른 형식은 --as로 지정하십시오
 replay-none-left = --since, --until, --limit에 맞는 작업이 없습니다. 기록의 작업 { $jobs }개는 { $from }부터 { $until }까지 제출되었습니다
 over-the-trace = { $path }은(는) 읽은 기록 파일입니다. 다른 파일을 지정하십시오
+change-not = { $option }은(는) 제출한 뒤에는 바꿀 수 없습니다. 'rota cancel'로 취소하고 다시 제출하십시오
+change-nothing = 바꿀 것이 없습니다. --time 8h처럼 바꿀 것을 쓰십시오
+sweep-twice = --sweep에 '{ $name }'이(가) 두 번 있습니다. { $name }=1,2처럼 값을 한 번에 쓰십시오
 replay-restless = 재생을 멈추었습니다: { $why }
 replay-taken-for = { $path }: { $format } 형식으로 보았습니다. 작업 { $jobs }개
 replay-read-as = { $path }: { $format } 형식으로 읽었습니다. 작업 { $jobs }개

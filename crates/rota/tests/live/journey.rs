@@ -100,6 +100,37 @@ fn a_megabyte_of_environment_reaches_the_program() {
 }
 
 #[test]
+fn what_a_job_of_another_store_wrote_is_not_the_output_of_one_with_its_number() {
+    let mut first = Place::new();
+    first.serve(&[]);
+    first.out(&["run", "--", "echo", "of the first"]);
+    let mut second = Place::new();
+    second.serve(&[]);
+    let run = second.rota(&["run", "--", "echo", "of the second"]);
+    let output = { run }.env("XDG_STATE_HOME", first.path()).output().expect("rota runs");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "of the second\n");
+}
+
+#[test]
+fn what_a_change_cannot_do_is_refused() {
+    let mut place = Place::new();
+    place.serve(&[]);
+    place.out(&["submit", "--hold", "--", "true"]);
+    for options in [&["--retries", "3"][..], &["--output", "x"], &["--sweep", "a=1,2"], &[]] {
+        let refused = place.says(&[&["change", "1"], options].concat());
+        assert_eq!(refused.status.code(), Some(2), "{options:?}");
+        let said = error_of(&refused);
+        assert!(said.contains(options.first().unwrap_or(&"nothing to change")), "{said}");
+    }
+    assert!(!place.out(&["show", "1"]).contains("changed"), "nothing was");
+    place.out(&["cancel", "1"]);
+    let logs = error_of(&place.says(&["logs", "1"]));
+    assert!(logs.contains("never ran") && logs.contains("cancelled"), "{logs}");
+    let twice = place.says(&["submit", "--sweep", "a=1 a=2", "--", "true"]);
+    assert!(error_of(&twice).contains("'a' twice"), "{}", error_of(&twice));
+}
+
+#[test]
 fn a_job_can_be_held_changed_released_and_cancelled() {
     let mut place = Place::new();
     place.serve(&["--simulate", "h100*1"]);

@@ -70,6 +70,20 @@ fn impatient() -> Place {
     place
 }
 
+/// It ends before anybody has seen it run.
+#[test]
+fn all_that_a_quick_command_writes_is_shown() {
+    let mut place = Place::new();
+    place.serve(&[]);
+    for number in 1..=8 {
+        let command = format!("echo one{number}; echo two{number}; exit 3");
+        let mut shell = Terminal::open(&place, &["--", "sh", "-c", &command]);
+        shell.says(&format!("one{number}"));
+        shell.says(&format!("two{number}"));
+        assert_eq!(shell.ends(), Some(3));
+    }
+}
+
 #[test]
 fn a_shell_has_the_terminal_its_size_its_keys_and_its_exit_code() {
     let mut place = Place::new();

@@ -58,16 +58,26 @@ impl Pty {
         }
     }
 
-    /// Passes on what is typed, and what is written.
-    pub fn relay(&mut self, news: Sender<News>) -> Result<Keys, Fault> {
+    /// Passes on what is written, from the first time on.
+    fn show(&mut self) -> Result<(), Fault> {
+        if self.dry.is_some() {
+            return Ok(());
+        }
         let (dried, dry) = channel();
-        let (from, mut to) = (self.master.try_clone()?, self.master.try_clone()?);
+        let from = self.master.try_clone()?;
         std::thread::spawn(move || {
             // It ends with the last end of the terminal that is open elsewhere.
             let _ = copy(from);
             let _ = dried.send(());
         });
         self.dry = Some(dry);
+        Ok(())
+    }
+
+    /// Passes on what is typed, and what is written.
+    pub fn relay(&mut self, news: Sender<News>) -> Result<Keys, Fault> {
+        self.show()?;
+        let mut to = self.master.try_clone()?;
         let held = Arc::new(AtomicBool::new(false));
         let keys = Keys(Arc::clone(&held));
         std::thread::spawn(move || {
@@ -85,13 +95,15 @@ impl Pty {
         Ok(keys)
     }
 
-    /// Waits for what the program wrote last.
-    pub fn drain(&mut self) {
+    /// Waits for what the program wrote last: all of it, where it ended before anybody saw it run.
+    pub fn drain(&mut self) -> Result<(), Fault> {
+        self.show()?;
         self.slave = None;
         if let Some(dry) = &self.dry {
             // Who holds the terminal open in the background writes no more here.
             let _ = dry.recv_timeout(DRAIN);
         }
+        Ok(())
     }
 }
 
