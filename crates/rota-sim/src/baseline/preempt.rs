@@ -33,8 +33,7 @@ type Kind = (u32, Option<usize>);
 struct Stage<'w, O> {
     order: &'w O,
     work: &'w [Work],
-    /// What each start takes, and where others made room for it.
-    cost: (Span, Span),
+    costs: &'w Costs,
     now: Time,
     floor: Floor,
     running: BTreeMap<usize, Run>,
@@ -57,7 +56,7 @@ pub(super) fn play<O: Order>(
     let mut stage = Stage {
         order,
         work,
-        cost: (costs.alone, costs.alone.plus(costs.teardown)),
+        costs,
         now: Time(0),
         floor: Floor::new(nodes),
         running: BTreeMap::new(),
@@ -123,8 +122,8 @@ impl<O: Order> Stage<'_, O> {
             let open = self.waiting.iter().filter(|(kind, _)| !blocked.contains(*kind));
             let first = open.filter_map(|(kind, jobs)| Some((*jobs.first()?, *kind))).min();
             let Some((candidate, kind)) = first else { return };
-            let is_free = self.floor.fits(kind.0, kind.1);
-            if !is_free {
+            let mut cost = self.costs.alone;
+            if !self.floor.fits(kind.0, kind.1) {
                 let known: &Vec<(u64, usize)> = victims.get_or_insert_with(|| self.by_key());
                 let stopped = self.room(candidate, kind, known);
                 if stopped.is_empty() {
@@ -132,10 +131,11 @@ impl<O: Order> Stage<'_, O> {
                     continue;
                 }
                 stopped.into_iter().for_each(|job| self.stop(job));
+                cost = cost.plus(self.costs.teardown);
                 // What is left of the room may fit others now.
                 blocked.clear();
             }
-            self.start(candidate, kind, if is_free { self.cost.0 } else { self.cost.1 });
+            self.start(candidate, kind, cost);
             victims = None;
         }
     }

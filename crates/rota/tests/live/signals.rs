@@ -4,7 +4,7 @@ use crate::place::{Place, error_of, until};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::io::{BufRead, BufReader};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 fn send(pid: u32, signal: Signal) {
     let pid = Pid::from_raw(i32::try_from(pid).expect("a process id"));
@@ -57,11 +57,21 @@ fn a_program_whose_output_nobody_reads_any_more_ends_and_one_that_is_only_looked
     let said = leave(&[&["run", "--"], &says[..]].concat());
     assert!(said.contains("nobody reads the output of job 1"), "{said}");
     until("its end", || place.out(&["show", "1"]).contains("cancelled"));
+    // What rota says goes into the same pipe, which nobody reads either.
+    let rota = place.rota(&[]);
+    let mut piped = Command::new("sh");
+    piped.args(["-c", "{ \"$0\" run -- yes 2>&1; echo $? > code; } | head -1"]);
+    piped.arg(rota.get_program()).current_dir(place.path());
+    piped.envs(rota.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    assert_eq!(piped.output().expect("a shell").stdout, b"y\n");
+    let code = std::fs::read_to_string(place.path().join("code")).expect("a code");
+    assert_eq!(code, "0\n", "and does not panic");
+    until("its end", || place.out(&["show", "2"]).contains("cancelled"));
     place.out(&[&["submit", "--"], &says[..]].concat());
-    until("its output", || place.says(&["logs", "2"]).stdout.starts_with(b"more"));
-    for looks in [&["attach", "2"][..], &["logs", "--follow", "2"]] {
+    until("its output", || place.says(&["logs", "3"]).stdout.starts_with(b"more"));
+    for looks in [&["attach", "3"][..], &["logs", "--follow", "3"]] {
         assert_eq!(leave(looks), "");
-        assert!(place.out(&["show", "2"]).contains("job 2: running"));
+        assert!(place.out(&["show", "3"]).contains("job 3: running"));
     }
 }
 
