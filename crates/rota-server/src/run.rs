@@ -20,6 +20,7 @@ use rota_core::reconcile::{reconcile, uses};
 use rota_core::request::Rejection;
 use rota_core::units::{Span, Time};
 use rota_engine::local::{Deed, LocalEngine};
+use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -112,7 +113,7 @@ fn check_in_background(path: std::path::PathBuf, writer: Sender<Message>) {
         if let Err(ServerError::Damaged { .. }) = &found {
             if let Err(damage) = found {
                 tracing::error!("{damage}");
-                eprintln!("rota: {damage}");
+                let _ = writeln!(std::io::stderr(), "rota: {damage}");
             }
             drop(writer.send(Message::Down));
         }

@@ -1,6 +1,7 @@
 //! The other side of the socket.
 
 use crate::fault::Fault;
+use crate::show::aside;
 use crate::text::tr;
 use crate::{places, start};
 use http_body_util::{BodyExt, Full};
@@ -202,9 +203,9 @@ impl Client {
 pub fn say_late(server: &Server, how: How) {
     match (how, server.pid) {
         (How::Late, _) => {
-            eprintln!("rota: {}", tr!("server-late", path = server.path.display()));
+            aside(&tr!("server-late", path = server.path.display()));
         }
-        (How::VeryLate, Some(pid)) => eprintln!("rota: {}", tr!("server-late-help", pid = pid)),
+        (How::VeryLate, Some(pid)) => aside(&tr!("server-late-help", pid = pid)),
         (How::VeryLate, None) => {}
     }
 }

@@ -1,5 +1,7 @@
 //! Rota: whose turn it is on scarce GPUs.
 
+#![deny(clippy::print_stderr, clippy::print_stdout)]
+
 mod board;
 mod cli;
 mod client;
@@ -19,8 +21,8 @@ mod text;
 mod tui;
 mod web;
 
+use clap::FromArgMatches;
 use clap::error::ErrorKind;
-use clap::{CommandFactory, FromArgMatches};
 use rota_engine::gpu;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -42,7 +44,7 @@ fn main() -> ExitCode {
         _ => {}
     }
     text::choose(text::Lang::of(&words));
-    let command = text::help::localized(cli::Cli::command());
+    let command = text::help::localized(cli::command());
     let parsed = command.try_get_matches().and_then(|m| cli::Cli::from_arg_matches(&m));
     match parsed {
         Ok(cli) => done(cli::act(cli)),
@@ -51,7 +53,7 @@ fn main() -> ExitCode {
                 done(error.print().map(|()| ExitCode::SUCCESS).map_err(Into::into))
             }
             _ => {
-                eprint!("{}", text::help::error_text(&error));
+                show::beside(&text::help::error_text(&error));
                 ExitCode::from(2)
             }
         },
@@ -63,7 +65,7 @@ fn done(result: Result<ExitCode, fault::Fault>) -> ExitCode {
         Ok(code) => code,
         Err(fault) if fault.is_broken_pipe() => ExitCode::SUCCESS,
         Err(fault) => {
-            eprintln!("rota: {}", fault.text());
+            show::aside(&fault.text());
             ExitCode::from(fault.exit_code())
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::cli::options::JobOptions;
 use crate::fault::{Fault, usage};
+use crate::show;
 use crate::text::tr;
 use clap::Parser;
 
@@ -11,7 +12,8 @@ pub fn options(name: &str, text: &str) -> Result<JobOptions, Fault> {
     for (number, line) in (1..).zip(text.lines()) {
         let line = line.trim();
         let at = format!("{name}:{number}");
-        let (rest, slurm) = match (line.strip_prefix("#SBATCH"), line.strip_prefix("#ROTA")) {
+        let after = |mark| line.strip_prefix(mark).filter(|rest| !rest.starts_with(is_of_a_word));
+        let (rest, slurm) = match (after("#SBATCH"), after("#ROTA")) {
             (Some(rest), _) => (rest, true),
             (_, Some(rest)) => (rest, false),
             _ if line.is_empty() || line.starts_with('#') => continue,
@@ -27,6 +29,11 @@ pub fn options(name: &str, text: &str) -> Result<JobOptions, Fault> {
         all = read.options.or(all);
     }
     Ok(all)
+}
+
+/// `#SBATCHX` is a comment.
+fn is_of_a_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
 }
 
 /// What clap says, without its name and its hints of how a command line looks.
@@ -90,17 +97,17 @@ fn translate(at: &str, flags: &[String]) -> Result<Vec<String>, Fault> {
             "--requeue" => out.extend(["--turns".into(), "requeue".into()]),
             "--hold" | "-H" => out.push("--hold".into()),
             _ => {
-                let missing = || usage!("script-needs-value", at = at, flag = name);
-                let value = inline.or_else(|| rest.next().cloned()).ok_or_else(missing)?;
-                out.extend(with_value(at, name, &value)?);
+                let value = inline.or_else(|| rest.next().cloned());
+                out.extend(with_value(at, name, value.as_deref())?);
             }
         }
     }
     Ok(out)
 }
 
-fn with_value(at: &str, name: &str, value: &str) -> Result<Vec<String>, Fault> {
-    let one = |option: &str| Ok(vec![format!("{option}={value}")]);
+fn with_value(at: &str, name: &str, value: Option<&str>) -> Result<Vec<String>, Fault> {
+    let value = || value.ok_or_else(|| usage!("script-needs-value", at = at, flag = name));
+    let one = |option: &str| Ok(vec![format!("{option}={}", value()?)]);
     match name {
         "--time" | "-t" => one("--time"),
         "--mem" => one("--mem"),
@@ -110,19 +117,27 @@ fn with_value(at: &str, name: &str, value: &str) -> Result<Vec<String>, Fault> {
         "--output" | "-o" => one("--output"),
         "--error" | "-e" => one("--error"),
         "--array" | "-a" => one("--array"),
-        "--signal" => Ok(vec![format!("--signal={}", value.trim_start_matches("B:"))]),
+        "--signal" => Ok(vec![format!("--signal={}", value()?.trim_start_matches("B:"))]),
         "--chdir" | "-D" => one("--chdir"),
         "--begin" | "-b" => one("--begin"),
-        "--gpus" | "-G" | "--gres" | "--gpus-per-node" => Ok(gres(at, value)?),
-        "--dependency" | "-d" => Ok(vec![format!("--after={}", dependency(at, value)?)]),
-        "--nodes" | "-N" | "--ntasks" | "-n" if value == "1" => Ok(Vec::new()),
-        "--nodes" | "-N" | "--ntasks" | "-n" => {
-            Err(usage!("script-one-node", at = at, flag = name, value = value))
-        }
+        "--gpus" | "-G" | "--gres" | "--gpus-per-node" => Ok(gres(at, value()?)?),
+        "--dependency" | "-d" => Ok(vec![format!("--after={}", dependency(at, value()?)?)]),
+        "--nodes" | "-N" | "--ntasks" | "-n" | "--ntasks-per-node" => match value()? {
+            "1" => Ok(Vec::new()),
+            other => {
+                let key = if matches!(name, "--nodes" | "-N") {
+                    "script-nodes"
+                } else {
+                    "script-one-task"
+                };
+                Err(usage!(key, at = at, flag = name, value = other))
+            }
+        },
         // Names of another system's accounts and partitions; `#ROTA` lines name those of this one.
         "--partition" | "-p" | "--account" | "-A" | "--mail-type" | "--mail-user" | "--qos"
         | "-q" => {
-            eprintln!("rota: {}", tr!("script-left-out", at = at, flag = name));
+            value()?;
+            show::aside(&tr!("script-left-out", at = at, flag = name));
             Ok(Vec::new())
         }
         _ => Err(usage!("script-unknown", at = at, flag = name)),
@@ -177,13 +192,19 @@ mod tests {
 
     #[test]
     fn an_unknown_flag_names_file_line_and_flag() {
-        for (line, flag) in
-            [("#SBATCH --exclusive=yes", "--exclusive"), ("#ROTA --gpuss 1", "--gpuss")]
-        {
+        for (line, flag) in [
+            ("#SBATCH --exclusive=yes", "--exclusive"),
+            ("#SBATCH --oversubscribe", "--oversubscribe"),
+            ("#ROTA --gpuss 1", "--gpuss"),
+        ] {
             let said = options("x.sh", &format!("#!/bin/sh\n{line}")).err().map(|e| e.text());
             let said = said.unwrap_or_default();
             assert!(said.contains("x.sh:2") && said.contains(flag), "{said}");
+            assert!(!said.contains("value"), "{said}");
         }
+        let comments = options("x.sh", "#SBATCHX --exclusive\n#SBATCH --time 1h\n#ROTATE it")
+            .expect("comments");
+        assert_eq!(comments.time.as_deref(), Some("1h"));
     }
 
     #[test]

@@ -135,6 +135,16 @@ pub fn line(text: &str) -> std::io::Result<()> {
     print(&format!("{text}\n"))
 }
 
+/// Writes beside standard output, for whoever still reads there: where nobody does, nothing else ends.
+pub fn beside(text: &str) {
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// Says one line beside standard output.
+pub fn aside(text: &str) {
+    beside(&format!("rota: {text}\n"));
+}
+
 /// A banner where GPUs are simulated.
 pub fn banner(simulated: bool) -> String {
     if simulated { tr!("simulated") + "\n" } else { String::new() }

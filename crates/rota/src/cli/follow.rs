@@ -116,12 +116,14 @@ pub fn follow(
             }
             News::Detail(detail) => tell_wait(&detail, &mut said),
             News::Signal(Signal::SIGTSTP) => {
-                eprintln!("\nrota: {}", tr!("detached", job = job));
+                show::beside("\n");
+                show::aside(&tr!("detached", job = job));
                 return Ok(ExitCode::SUCCESS);
             }
             News::Signal(Signal::SIGINT) if std::io::stdin().is_terminal() && !asked => {
                 asked = true;
-                eprintln!("\nrota: {}", tr!("ask-cancel", job = job));
+                show::beside("\n");
+                show::aside(&tr!("ask-cancel", job = job));
             }
             // Who passes it on ends only with us.
             News::Signal(signal) => drop(to_job.send(signal)),
@@ -139,14 +141,14 @@ fn say_late_job(server: &Server, how: How, job: &str) {
         return say_late(server, how);
     }
     let path = server.path.display();
-    eprintln!("rota: {}", tr!("server-late-job", path = path, job = job));
+    show::aside(&tr!("server-late-job", path = path, job = job));
 }
 
 /// To whoever may leave with Ctrl-Z.
 pub(super) fn say_late_leave(server: &Server, how: How, job: &str) {
     say_late_job(server, how, job);
     if how != How::VeryLate {
-        eprintln!("rota: {}", tr!("server-late-leave", job = job));
+        show::aside(&tr!("server-late-leave", job = job));
     }
 }
 
@@ -158,7 +160,7 @@ fn tell_wait(detail: &JobDetail, said: &mut String) {
     }
     let line = wait(detail);
     if line != *said {
-        eprintln!("rota: {line}");
+        show::aside(&line);
         *said = line;
     }
 }
@@ -174,7 +176,7 @@ pub(super) fn wait(detail: &JobDetail) -> String {
 pub(super) fn ended(detail: &JobDetail) -> ExitCode {
     let Some(outcome) = &detail.row.outcome else { return ExitCode::FAILURE };
     if !matches!(outcome, Outcome::Exited { .. }) {
-        eprintln!("rota: {}", tr!("job-ended", job = detail.row.id, how = show::outcome(outcome)));
+        show::aside(&tr!("job-ended", job = detail.row.id, how = show::outcome(outcome)));
     }
     ExitCode::from(u8::try_from(outcome.exit_code() & 0xff).unwrap_or(1))
 }

@@ -63,7 +63,7 @@ fn each(
         match client.post::<DrainDone>(call, asked) {
             Ok(answer) => show::line(&done(text, answer.gpus))?,
             Err(fault @ Fault::Refused(_)) => {
-                eprintln!("rota: {}", fault.text());
+                show::aside(&fault.text());
                 code = ExitCode::FAILURE;
             }
             Err(other) => return Err(other),

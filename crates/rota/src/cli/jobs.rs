@@ -190,7 +190,7 @@ pub fn each(global: &Global, jobs: &[String], what: Each) -> Result<ExitCode, Fa
                 show::line(&text)?;
             }
             Err(fault @ Fault::Refused(_)) => {
-                eprintln!("rota: {}", fault.text());
+                show::aside(&fault.text());
                 code = ExitCode::FAILURE;
             }
             Err(other) => return Err(other),
@@ -232,7 +232,7 @@ pub struct ChangeArgs {
 pub fn change(global: &Global, args: ChangeArgs) -> Result<ExitCode, Fault> {
     let o = args.options;
     if let Some(option) = o.at_submit_only() {
-        return Err(usage!("change-not", option = option));
+        return Err(usage!("change-not", option = format!("--{option}")));
     }
     if o == JobOptions::default() && args.at_most.is_none() {
         return Err(usage!("change-nothing"));

@@ -1,24 +1,23 @@
 //! What belongs to the shell and the system around Rota.
 
-use super::Cli;
+use super::command;
 use crate::fault::Fault;
 use crate::show;
 use crate::text::{help, tr};
-use clap::CommandFactory;
 use std::path::Path;
 use std::process::ExitCode;
 
 /// Completions for a shell.
 pub fn completions(shell: clap_complete::Shell) -> Result<ExitCode, Fault> {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut help::localized(Cli::command()), "rota", &mut script);
+    clap_complete::generate(shell, &mut help::localized(command()), "rota", &mut script);
     show::print(&String::from_utf8_lossy(&script))?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// The manual page; into a folder, one for each verb too.
 pub fn man(folder: Option<&Path>) -> Result<ExitCode, Fault> {
-    let command = help::localized(Cli::command());
+    let command = help::localized(command());
     match folder {
         None => clap_mangen::Man::new(command).render(&mut std::io::stdout())?,
         Some(folder) => {

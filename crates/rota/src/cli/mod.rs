@@ -19,6 +19,7 @@ mod policy;
 pub mod queue;
 mod quote;
 mod replay;
+mod results;
 mod run;
 pub mod score;
 mod serve;
@@ -35,7 +36,7 @@ pub mod why;
 use crate::client::Client;
 use crate::fault::Fault;
 use crate::text::Lang;
-use clap::{Args, Parser, Subcommand};
+use clap::{Arg, Args, Command, CommandFactory, Parser, Subcommand};
 use jobs::Each;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -174,6 +175,15 @@ enum Verb {
     Admin(serve::AdminArgs),
     #[command(hide = true)]
     Serve(serve::ServeArgs),
+}
+
+/// The command line; `change` shows no options that it refuses.
+pub fn command() -> Command {
+    let hide = |arg: Arg| match options::AT_SUBMIT_ONLY.contains(&arg.get_id().as_str()) {
+        true => arg.hide(true),
+        false => arg,
+    };
+    Cli::command().mut_subcommand("change", |change| change.mut_args(hide))
 }
 
 /// Does what was asked.

@@ -99,6 +99,12 @@ pub struct JobOptions {
     pub person: Option<String>,
 }
 
+/// What holds from the submit on.
+pub const AT_SUBMIT_ONLY: [&str; 13] = [
+    "array", "output", "error", "stdin", "chdir", "signal", "grace", "account", "grant", "retries",
+    "hold", "snapshot", "sweep",
+];
+
 impl JobOptions {
     /// These, and `other` where these say nothing.
     pub fn or(self, other: JobOptions) -> JobOptions {
@@ -137,25 +143,22 @@ impl JobOptions {
 
     /// The first of these that no job is changed by once it is submitted.
     pub fn at_submit_only(&self) -> Option<&'static str> {
-        let texts = [
-            ("--array", &self.array),
-            ("--output", &self.output),
-            ("--error", &self.error),
-            ("--stdin", &self.stdin),
-            ("--chdir", &self.chdir),
-            ("--signal", &self.signal),
-            ("--grace", &self.grace),
-            ("--account", &self.account),
-            ("--grant", &self.grant),
+        let given = [
+            self.array.is_some(),
+            self.output.is_some(),
+            self.error.is_some(),
+            self.stdin.is_some(),
+            self.chdir.is_some(),
+            self.signal.is_some(),
+            self.grace.is_some(),
+            self.account.is_some(),
+            self.grant.is_some(),
+            self.retries.is_some(),
+            self.hold,
+            self.snapshot,
+            !self.sweep.is_empty(),
         ];
-        let others = [
-            ("--retries", self.retries.is_some()),
-            ("--hold", self.hold),
-            ("--snapshot", self.snapshot),
-            ("--sweep", !self.sweep.is_empty()),
-        ];
-        let given = texts.into_iter().map(|(name, text)| (name, text.is_some())).chain(others);
-        given.into_iter().find_map(|(name, is_given)| is_given.then_some(name))
+        AT_SUBMIT_ONLY.into_iter().zip(given).find_map(|(name, is_given)| is_given.then_some(name))
     }
 
     /// What the plan will look at, but for when it begins. `suspends`: whether programs that use the server's GPUs can be

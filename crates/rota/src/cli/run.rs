@@ -14,7 +14,6 @@ use clap::Args;
 use nix::sys::signal::Signal;
 use rota_api::JobDetail;
 use std::fs::File;
-use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -51,8 +50,7 @@ pub fn run(global: &Global, args: RunArgs) -> Result<ExitCode, Fault> {
 /// A program whose output nobody reads any more ends, here as elsewhere.
 fn leave_unread(global: &Global, job: &str, fault: Fault) -> Result<ExitCode, Fault> {
     pass(global, job, (Signal::SIGINT, say_late_leave))?;
-    // Nor, where both go into one pipe, what is said here.
-    let _ = writeln!(std::io::stderr(), "rota: {}", tr!("nobody-reads", job = job));
+    show::aside(&tr!("nobody-reads", job = job));
     Err(fault)
 }
 

@@ -124,7 +124,7 @@ pub fn serve(global: &Global, args: ServeArgs) -> Result<ExitCode, Fault> {
     match served {
         // Whoever started us reads it there, in their language.
         Err(Fault::Refused(problem)) if background => {
-            eprintln!("rota: {}", problem.message);
+            show::aside(&problem.message);
             show::line(&serde_json::to_string(&problem).unwrap_or_default())?;
             Ok(ExitCode::FAILURE)
         }

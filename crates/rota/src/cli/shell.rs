@@ -11,6 +11,7 @@ use super::signals::{Signals, pass, pass_on};
 use super::submit::{What, prepare, send};
 use crate::client::{Client, How, PATIENCE, Server};
 use crate::fault::{Fault, usage};
+use crate::show;
 use crate::text::tr;
 use clap::Args;
 use nix::sys::signal::Signal;
@@ -253,6 +254,7 @@ fn tell_of_typing(global: Global, job: String) -> Sender<()> {
 fn say_late(server: &Server, how: How, job: &str) {
     if how == How::Late {
         let path = server.path.display();
-        eprint!("\r\nrota: {}\r\n", tr!("server-late-job", path = path, job = job));
+        let said = tr!("server-late-job", path = path, job = job);
+        show::beside(&format!("\r\nrota: {said}\r\n"));
     }
 }

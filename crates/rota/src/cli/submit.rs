@@ -171,7 +171,7 @@ pub fn send(client: &mut Client, job: &Submit) -> Result<Submitted, Fault> {
 pub fn say_late_submit(server: &Server, how: How) {
     say_late(server, how);
     if how == How::Late {
-        eprintln!("rota: {}", tr!("server-late-submit"));
+        show::aside(&tr!("server-late-submit"));
     }
 }
 
@@ -180,9 +180,7 @@ fn environment() -> BTreeMap<String, String> {
     for (name, value) in std::env::vars_os() {
         match (name.into_string(), value.into_string()) {
             (Ok(name), Ok(value)) => drop(env.insert(name, value)),
-            (Ok(name), Err(_)) => {
-                eprintln!("rota: {}", tr!("variable-left-out", name = name))
-            }
+            (Ok(name), Err(_)) => show::aside(&tr!("variable-left-out", name = name)),
             _ => {}
         }
     }

@@ -102,7 +102,6 @@ fn is_no_number(error: &clap::Error) -> bool {
 mod tests {
     use super::super::{Lang, speaking};
     use super::*;
-    use clap::CommandFactory;
 
     fn visit(command: &Command, path: &str, missing: &mut Vec<String>) {
         let has =
@@ -126,7 +125,7 @@ mod tests {
     #[test]
     fn who_types_a_word_for_a_number_is_told_so() {
         let typed = ["rota", "submit", "--gpus", "banana", "true"];
-        let error = crate::cli::Cli::command().try_get_matches_from(typed).expect_err("no number");
+        let error = crate::cli::command().try_get_matches_from(typed).expect_err("no number");
         let said = error_text(&error);
         assert!(said.starts_with("rota: --gpus <N>: 'banana' is not a whole number"), "{said}");
     }
@@ -139,7 +138,7 @@ mod tests {
             (&["rota", "submit", "--gpus"], "--gpus <N>"),
             (&["rota", "completions", "basch"], "bash"),
         ] {
-            let error = crate::cli::Cli::command().try_get_matches_from(typed).expect_err("wrong");
+            let error = crate::cli::command().try_get_matches_from(typed).expect_err("wrong");
             for lang in [Lang::En, Lang::Ko] {
                 let said = speaking(lang, || error_text(&error));
                 assert!(said.contains(wanted), "{lang:?}: {said}");
@@ -148,9 +147,20 @@ mod tests {
     }
 
     #[test]
+    fn change_shows_no_option_that_it_refuses() {
+        for lang in [Lang::En, Lang::Ko] {
+            let said = speaking(lang, || {
+                let mut all = localized(crate::cli::command());
+                all.find_subcommand_mut("change").expect("a verb").render_help().to_string()
+            });
+            assert!(said.contains("--time") && !said.contains("--grant"), "{said}");
+        }
+    }
+
+    #[test]
     fn every_verb_and_option_is_explained_in_korean() {
         let mut missing = Vec::new();
-        visit(&crate::cli::Cli::command(), "rota", &mut missing);
+        visit(&crate::cli::command(), "rota", &mut missing);
         assert!(missing.is_empty(), "{missing:?}");
     }
 }

@@ -80,8 +80,16 @@ fn what_is_selected_is_said_where_nothing_is_left_and_a_result_is_not_written_ov
         let refused = error_of(&refused);
         assert!(said.iter().all(|part| refused.contains(part)), "{refused}");
     }
-    let over = place.says(&[&ASKED[..], &["--csv", "./trace.csv"]].concat());
-    assert!(error_of(&over).contains("is the trace itself"), "{}", error_of(&over));
+    let long = [&ASKED[..], &["--csv"]].concat();
+    for (result, said) in [
+        (&["./trace.csv"][..], "already one of the files of this command"),
+        (&["all", "--html", "./all"], "already one of the files of this command"),
+        (&["nowhere/all.csv"], "cannot write nowhere/all.csv"),
+    ] {
+        let refused = place.says(&[&long[..], result].concat());
+        let (said_all, refused) = (String::from_utf8_lossy(&refused.stdout), error_of(&refused));
+        assert!(refused.contains(said) && said_all.is_empty(), "{refused}{said_all}");
+    }
     let kept = std::fs::read_to_string(place.path().join("trace.csv")).expect("a file");
     assert_eq!(kept, TRACE);
 }

@@ -5,6 +5,7 @@ pub mod inventory;
 pub mod table;
 
 use super::Global;
+use super::results::Results;
 use crate::fault::{Fault, failed, usage};
 use crate::files;
 use crate::policy_text::faults;
@@ -42,12 +43,8 @@ pub struct ReplayArgs {
     policy: Option<PathBuf>,
     #[command(flatten)]
     how: TraceArgs,
-    /// Write all numbers into this file, as CSV
-    #[arg(long, value_name = "FILE")]
-    csv: Option<PathBuf>,
-    /// Write a page with charts into this file, for a browser; it needs nothing else
-    #[arg(long, value_name = "FILE")]
-    html: Option<PathBuf>,
+    #[command(flatten)]
+    results: Results,
 }
 
 /// How a trace is read and played.
@@ -152,6 +149,8 @@ pub fn replay(global: &Global, args: &ReplayArgs) -> Result<ExitCode, Fault> {
         show::print(&table::left_out(&trace))?;
         return Err(failed!("replay-no-jobs", path = args.trace.display(), format = format.name()));
     }
+    let read = [Some(&*args.trace), args.policy.as_deref(), Some(Path::new(&args.inventory))];
+    args.results.check(&read)?;
     let fitted = fit(&site, &trace.jobs);
     let (scores, report) = scores(&site, &trace, &fitted)?;
     let gpus = site.nodes.iter().map(|n| n.gpus).sum();
@@ -160,12 +159,7 @@ pub fn replay(global: &Global, args: &ReplayArgs) -> Result<ExitCode, Fault> {
     let is_mixed = models.len() > 1 && fitted.groups.iter().any(|(_, model)| model.is_empty());
     let outcome =
         Outcome { path, format, guessed, trace, gpus, nodes, is_mixed, fitted, scores, report };
-    if let Some(file) = &args.csv {
-        files::write(file, &table::csv(&outcome), Some(&args.trace))?;
-    }
-    if let Some(file) = &args.html {
-        files::write(file, &html::page(&outcome), Some(&args.trace))?;
-    }
+    args.results.write(|| table::csv(&outcome), || html::page(&outcome))?;
     if global.json {
         return super::jobs::json(&table::json(&outcome));
     }
@@ -182,7 +176,7 @@ pub fn policy(file: Option<&Path>, zone: &Zone) -> Result<Option<Policy>, Fault>
     let now = Time(u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or(0));
     let checked = check(&text, zone, |policy| Ok::<_, Fault>(verify(policy, None, now)))?;
     let said = faults(&file.display().to_string(), &text, &checked.faults);
-    eprint!("{said}");
+    show::beside(&said);
     Ok(checked.policy)
 }
 

@@ -9,8 +9,8 @@ mod table;
 
 use super::Global;
 use super::replay::{TraceArgs, bar, restless};
+use super::results::Results;
 use crate::fault::{Fault, failed, usage};
-use crate::files;
 use crate::show;
 use crate::text::{find, tr};
 use clap::Args;
@@ -75,12 +75,17 @@ pub struct WhatifArgs {
     /// What is short enough: p95<4h
     #[arg(long, value_name = "GOAL", default_value = "p95<4h")]
     goal: String,
-    /// Write all numbers into this file, as CSV
-    #[arg(long, value_name = "FILE")]
-    csv: Option<PathBuf>,
-    /// Write a page with charts into this file, for a browser; it needs nothing else
-    #[arg(long, value_name = "FILE")]
-    html: Option<PathBuf>,
+    #[command(flatten)]
+    results: Results,
+}
+
+impl WhatifArgs {
+    /// The files that are read.
+    fn read(&self) -> [Option<&Path>; 5] {
+        let [policy, other] = [&self.policy, &self.policy_b].map(Option::as_deref);
+        let inventory = self.inventory.as_deref().map(Path::new);
+        [self.trace.as_deref(), inventory, policy, other, self.prices.as_deref()]
+    }
 }
 
 /// The most scenarios beside the site as it is.
@@ -103,6 +108,7 @@ pub fn whatif(global: &Global, args: &WhatifArgs) -> Result<ExitCode, Fault> {
     if scenarios.is_empty() && !asks_money {
         return Err(usage!("whatif-nothing"));
     }
+    args.results.check(&args.read())?;
     let bar = bar(source.jobs());
     let base = tr!("whatif-base");
     let mut reports = vec![one(&source, &source.site, (&bar, &base))?];
@@ -114,12 +120,7 @@ pub fn whatif(global: &Global, args: &WhatifArgs) -> Result<ExitCode, Fault> {
     let money = money::answers(args, &source, &reports, &bar)?;
     bar.finish_and_clear();
     let outcome = Outcome { source, names, reports, money };
-    if let Some(file) = &args.csv {
-        files::write(file, &csv::csv(&outcome), args.trace.as_deref())?;
-    }
-    if let Some(file) = &args.html {
-        files::write(file, &html::page(&outcome), args.trace.as_deref())?;
-    }
+    args.results.write(|| csv::csv(&outcome), || html::page(&outcome))?;
     if global.json {
         return super::jobs::json(&table::json(&outcome));
     }
