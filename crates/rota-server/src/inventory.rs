@@ -17,18 +17,18 @@ const CAMPUS: &str = "h100*8,h100*8,a100*4,v100*4,rtx3090*2,rtx3090*2";
 
 /// Simulated nodes from `h100*8,a100*4`, or `campus`.
 pub fn simulated(text: &str) -> Result<Vec<Node>, ServerError> {
-    let bad = |why: &str| ServerError::Simulate { text: text.to_owned(), why: why.to_owned() };
+    let bad = || ServerError::Simulate(text.to_owned());
     let list = if text == "campus" { CAMPUS } else { text };
     let mut nodes: Vec<Node> = Vec::new();
     for part in list.split(',').map(str::trim) {
-        let (name, count) = part.split_once('*').ok_or_else(|| bad("each node is MODEL*GPUS"))?;
-        let gpus: u32 = count.parse().map_err(|_| bad("the number of GPUs is not a number"))?;
+        let (name, count) = part.split_once('*').ok_or_else(bad)?;
+        let gpus: u32 = count.parse().map_err(|_| bad())?;
         if gpus == 0 || gpus > GpuSet::MOST || name.is_empty() {
-            return Err(bad("a node has 1 to 64 GPUs of a named model"));
+            return Err(bad());
         }
         let (kind, model) = (kind(name), written(name));
         let same = nodes.iter().filter(|n| n.model.as_ref() == Some(&model)).count();
-        let id = NodeId(u32::try_from(nodes.len()).map_err(|_| bad("too many nodes"))?);
+        let id = NodeId(u32::try_from(nodes.len()).map_err(|_| bad())?);
         nodes.push(Node {
             id,
             name: format!("{}-{}", model.to_lowercase(), same + 1),

@@ -85,14 +85,9 @@ pub enum ServerError {
     },
     /// The text of `--simulate`.
     #[error(
-        "'{text}' is no list of simulated nodes: {why}; write for example h100*8,a100*4 or campus"
+        "'{0}' is no list of simulated nodes: write model*GPUs for each, with 1 to 64 GPUs, such as h100*8,a100*4, or 'campus'"
     )]
-    Simulate {
-        /// What was written.
-        text: String,
-        /// What is wrong.
-        why: String,
-    },
+    Simulate(String),
     /// The engine.
     #[error(transparent)]
     Engine(#[from] rota_engine::EngineError),
@@ -118,8 +113,8 @@ impl ServerError {
             ServerError::Busy { path: p } => ("already-running", vec![path(p)]),
             ServerError::Damaged { path: p, why: w } => ("store-damaged", vec![path(p), why(w)]),
             ServerError::Store { path: p, why: w } => ("store-full", vec![path(p), why(w)]),
-            ServerError::Simulate { text, why: w } => {
-                ("bad-simulate", vec![("text".to_owned(), text.clone()), why(w)])
+            ServerError::Simulate(text) => {
+                ("bad-simulate", vec![("text".to_owned(), text.clone())])
             }
             ServerError::Engine(w) => ("engine", vec![why(w)]),
             ServerError::NeedsRoot => ("needs-root", Vec::new()),

@@ -9,6 +9,7 @@ mod fault;
 mod files;
 mod fitness_text;
 mod idle_text;
+mod nodes_file;
 mod part;
 mod places;
 mod policy_text;

@@ -16,6 +16,7 @@ mod swf;
 mod table;
 
 pub use guess::guess;
+pub use table::fields;
 
 use rota_core::calendar::Zone;
 use rota_core::units::{Span, Time};

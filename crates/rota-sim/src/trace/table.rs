@@ -108,7 +108,7 @@ impl<'t> Row<'t> {
 }
 
 /// Fields between commas; in quotes, commas belong to the field and two quotes are one.
-pub(super) fn fields(line: &str) -> Vec<String> {
+pub fn fields(line: &str) -> Vec<String> {
     let (mut all, mut field, mut quoted) = (Vec::new(), String::new(), false);
     let mut chars = line.chars().peekable();
     while let Some(c) = chars.next() {

@@ -15,14 +15,25 @@ pub struct Money {
     pub currency: String,
 }
 
+/// Units of won.
+const WON: [(&str, u64); 5] = [
+    ("천만", 10_000_000),
+    ("백만", 1_000_000),
+    ("만", 10_000),
+    ("억", 100_000_000),
+    ("조", 1_000_000_000_000),
+];
+
 impl Money {
-    /// Reads `500M-KRW`, `1.5G KRW`, `300K-USD`, `1200`; `5억` and `4000만` are won.
+    /// Reads `500M-KRW`, `1.5G KRW`, `300K-USD`, `1200`; `1.2조`, `5억` and `4천만` are won.
     ///
     /// ```
     /// use rota_sim::whatif::buy::Money;
     /// let money = Money::parse("500M-KRW").expect("money");
     /// assert_eq!((money.amount, money.currency.as_str()), (500_000_000, "KRW"));
     /// assert_eq!(Money::parse("5억"), Some(money));
+    /// let won = |text| Money::parse(text).map(|money| money.amount);
+    /// assert_eq!((won("1.2조"), won("4천만"), won("4000만원")), (Some(1_200_000_000_000), Some(40_000_000), Some(40_000_000)));
     /// assert_eq!(Money::parse("1.25K-USD").map(|m| m.amount), Some(1250));
     /// assert_eq!(Money::parse("much"), None);
     /// ```
@@ -31,13 +42,13 @@ impl Money {
         let end = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
         let (number, rest) = text.split_at(end);
         let units = [("K", 1_000), ("M", 1_000_000), ("G", 1_000_000_000)];
-        let units = units.into_iter().chain([("만", 10_000), ("억", 100_000_000)]);
+        let units = units.into_iter().chain(WON);
         let mut scaled =
             units.filter_map(|(unit, scale)| Some((scale, unit, rest.strip_prefix(unit)?)));
         let is_unit = |after: &str| !after.starts_with(|c: char| c.is_ascii_alphabetic());
         let found = scaled.find(|(_, _, after)| is_unit(after));
         let (scale, unit, rest) = found.unwrap_or((1, "", rest));
-        let won = matches!(unit, "만" | "억");
+        let won = WON.iter().any(|(known, _)| *known == unit);
         let currency = match rest.trim_matches(['-', ' ']).trim_end_matches('원') {
             "" if won || rest.ends_with('원') => "KRW".to_owned(),
             other => other.to_ascii_uppercase(),

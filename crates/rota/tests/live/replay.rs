@@ -98,11 +98,13 @@ fn what_is_selected_is_said_where_nothing_is_left_and_a_result_is_not_written_ov
 fn nodes_in_a_file_with_a_mark_before_it_are_read_and_of_several_models_a_note_says_what_compares()
 {
     let place = place();
-    let nodes = "\u{feff}model,gpus\nh100,2\nv100,2\n";
+    let nodes = "\u{feff}model,gpus\nh100,2\nh10,2\n";
     std::fs::write(place.path().join("nodes.csv"), nodes).expect("a file");
-    for (lang, said) in [("en", "compare only roughly"), ("ko", "어림으로만")] {
+    let notes =
+        [("en", ["compare only roughly", "not known (H10)"]), ("ko", ["어림으로만", "모델(H10)"])];
+    for (lang, said) in notes {
         let out = place.out(&["--lang", lang, "replay", "trace.csv", "--inventory", "nodes.csv"]);
-        assert!(out.contains(said), "{out}");
+        assert!(said.iter().all(|said| out.contains(said)), "{out}");
         assert!(out.lines().all(|line| unicode_width::UnicodeWidthStr::width(line) <= 80), "{out}");
     }
 }
@@ -121,8 +123,13 @@ fn what_was_left_out_is_said_in_both_languages_within_eighty_columns() {
 #[test]
 fn what_cannot_be_meant_is_a_usage_error_and_a_trace_without_jobs_is_refused() {
     let place = place();
-    let odd =
-        [("--as", "excel"), ("--since", "soon"), ("--turns", "often"), ("--zone", "Mars/North")];
+    let odd = [
+        ("--as", "excel"),
+        ("--since", "soon"),
+        ("--turns", "often"),
+        ("--zone", "Mars/North"),
+        ("--measured-on", "h10"),
+    ];
     for (option, value) in odd {
         let output = place.says(&[&ASKED[..], &[option, value]].concat());
         assert_eq!(output.status.code(), Some(2), "{option}: {}", error_of(&output));

@@ -145,6 +145,23 @@ fn money_is_spent_on_what_saves_most_waiting_and_the_need_is_answered_with_its_p
 }
 
 #[test]
+fn what_money_cannot_compare_or_nobody_knows_is_said_and_a_price_that_cannot_be_has_its_line() {
+    let place = place_with_trace();
+    let prices = "model,gpus,price,currency\n\"H100\",2,\"100,000,000\",KRW\nB200,8,400000,USD\n";
+    std::fs::write(place.path().join("mixed.csv"), prices).expect("a file");
+    let money = ["--buy", "2억", "--prices", "mixed.csv", "--add", "1xH10x2"];
+    for (language, said) in [("en", "known (H10)"), ("ko", "모델(H10)")] {
+        let text = place.out(&[&ASKED[..], &money, &["--lang", language]].concat());
+        fits(&text);
+        assert!(text.contains(said) && text.contains(" B200x8"), "{text}");
+    }
+    std::fs::write(place.path().join("mixed.csv"), "model,gpus,price\nH100,2,much\n")
+        .expect("a file");
+    let refused = place.says(&[&ASKED[..], &money].concat());
+    assert!(error_of(&refused).contains("mixed.csv:2: price 'much'"), "{}", error_of(&refused));
+}
+
+#[test]
 fn a_trace_without_models_is_measured_on_the_one_that_is_named_and_else_it_is_said() {
     let place = place_with_trace();
     std::fs::write(place.path().join("n.csv"), "job_id,submit_s,num_gpus,duration_s\n1,0,1,3600\n")

@@ -35,6 +35,9 @@ pub fn page(outcome: &Outcome) -> String {
     if outcome.is_mixed {
         page.text(&tr!("replay-mixed"));
     }
+    if let Some(note) = super::unknown_models(&outcome.unknown) {
+        page.text(&note);
+    }
     page.text(&tr!("replay-oracle"));
     page.heading(&tr!("whatif-fairness"));
     let reports = std::slice::from_ref(report);

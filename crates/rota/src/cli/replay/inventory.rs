@@ -1,59 +1,47 @@
 //! Nodes of a replay: a text as for `--simulate`, with a number of nodes behind, or a file.
 
-use crate::fault::{Fault, failed};
-use crate::files;
+use crate::fault::{Fault, failed, usage};
+use crate::nodes_file;
+use rota_core::id::GpuSet;
 use rota_core::node::Node;
-use serde::Deserialize;
 use std::path::Path;
 
 /// The most nodes.
 const MOST: u32 = 10_000;
 
-/// A line of a file: so many nodes of a model.
-#[derive(Deserialize)]
-struct Line {
-    /// Name of the node; of several nodes, what it begins with.
-    name: Option<String>,
-    model: String,
-    gpus: u32,
-    #[serde(default = "one")]
-    nodes: u32,
-}
-
-fn one() -> u32 {
-    1
-}
-
-/// `node = [{ name, model, gpus, nodes }]`
-#[derive(Deserialize)]
-struct Table {
-    node: Vec<Line>,
-}
-
 /// Nodes from a text, or from a file of that name.
 pub fn read(text: &str) -> Result<Vec<Node>, Fault> {
     let path = Path::new(text);
-    let kind = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
-    let bad = |why: String| failed!("replay-bad-inventory", text = text, why = why);
-    let lines = match kind {
-        "csv" | "toml" => {
-            let all = files::text(path)?;
-            if kind == "csv" { csv(&all) } else { table(&all) }.map_err(bad)?
-        }
-        _ => return simulated(&repeated(text).map_err(bad)?),
-    };
-    let parts: Vec<String> = lines.iter().flat_map(each).take(MOST as usize + 1).collect();
-    if parts.len() > MOST as usize || parts.is_empty() {
-        return Err(bad(format!("1 to {MOST} nodes are possible")));
+    if matches!(path.extension().and_then(|e| e.to_str()), Some("csv" | "toml")) {
+        return listed(path);
     }
-    let mut nodes = simulated(&parts.join(","))?;
-    let named = lines.iter().flat_map(|line| (1..=line.nodes).map(move |n| (line, n)));
-    for (node, (line, number)) in nodes.iter_mut().zip(named) {
-        match (&line.name, line.nodes) {
-            (Some(name), 1) => node.name.clone_from(name),
-            (Some(name), _) => node.name = format!("{name}{number}"),
-            (None, _) => {}
+    let bad = || usage!("replay-bad-inventory", text = text, most = MOST);
+    simulated(&repeated(text).ok_or_else(bad)?).map_err(|_| bad())
+}
+
+/// Nodes of a file: `model`, `gpus` and, where wanted, how many `nodes`, and a `name`, with which those of several begin.
+fn listed(path: &Path) -> Result<Vec<Node>, Fault> {
+    let (mut kinds, mut names) = (Vec::new(), Vec::new());
+    for line in nodes_file::read(path)? {
+        let (model, gpus) = (line.needed("model")?, line.count("gpus", GpuSet::MOST)?);
+        if model.contains([',', '*']) {
+            return Err(line.bad("model"));
         }
+        let count = if line.get("nodes").is_some() { line.count("nodes", MOST)? } else { 1 };
+        if kinds.len() + count as usize > MOST as usize {
+            return Err(failed!("nodes-too-many", path = path.display(), most = MOST));
+        }
+        kinds.extend(std::iter::repeat_n(format!("{model}*{gpus}"), count as usize));
+        let number = |n: u32| if count > 1 { n.to_string() } else { String::new() };
+        names
+            .extend((1..=count).map(|n| line.get("name").map(|name| name.to_owned() + &number(n))));
+    }
+    if kinds.is_empty() {
+        return Err(failed!("nodes-none", path = path.display()));
+    }
+    let mut nodes = simulated(&kinds.join(","))?;
+    for (node, name) in nodes.iter_mut().zip(names) {
+        node.name = name.unwrap_or_else(|| std::mem::take(&mut node.name));
     }
     Ok(nodes)
 }
@@ -65,75 +53,66 @@ fn simulated(text: &str) -> Result<Vec<Node>, Fault> {
     Ok(nodes)
 }
 
-fn each(line: &Line) -> impl Iterator<Item = String> {
-    let part = format!("{}*{}", line.model, line.gpus);
-    std::iter::repeat_n(part, line.nodes.min(MOST + 1) as usize)
-}
-
-/// `v100*8*50` as fifty times `v100*8`.
-fn repeated(text: &str) -> Result<String, String> {
+/// `v100*8*50` as fifty times `v100*8`; none where there are too many, or no number of them.
+fn repeated(text: &str) -> Option<String> {
     let mut parts: Vec<String> = Vec::new();
     for part in text.split(',') {
         let words: Vec<&str> = part.trim().split('*').collect();
-        match words.as_slice() {
-            [model, gpus, nodes] => {
-                let count = nodes.parse::<u32>().ok().filter(|n| (1..=MOST).contains(n));
-                let count = count.ok_or_else(|| format!("'{nodes}' is no number of nodes"))?;
-                parts.extend((0..count).map(|_| format!("{model}*{gpus}")));
-            }
-            _ => parts.push(part.to_owned()),
+        let (kind, count) = match words.as_slice() {
+            [model, gpus, nodes] => (format!("{model}*{gpus}"), nodes.parse().ok()?),
+            _ => (part.to_owned(), 1),
+        };
+        if !(1..=MOST).contains(&count) || parts.len() + count as usize > MOST as usize {
+            return None;
         }
-        if parts.len() > MOST as usize {
-            return Err(format!("at most {MOST} nodes are possible"));
-        }
+        parts.extend(std::iter::repeat_n(kind, count as usize));
     }
-    Ok(parts.join(","))
-}
-
-fn table(text: &str) -> Result<Vec<Line>, String> {
-    toml::from_str::<Table>(text).map(|t| t.node).map_err(|why| why.message().to_owned())
-}
-
-/// A heading with `name`, `model`, `gpus`, `nodes` in any order; `name` and `nodes` may be missing.
-fn csv(text: &str) -> Result<Vec<Line>, String> {
-    let mut rows = text.lines().map(|l| l.split(',').map(str::trim).collect::<Vec<_>>());
-    let names = rows.next().unwrap_or_default();
-    let column = |row: &[&str], name: &str| {
-        let at = names.iter().position(|n| n.eq_ignore_ascii_case(name))?;
-        row.get(at).filter(|t| !t.is_empty()).map(|t| (*t).to_owned())
-    };
-    let mut lines = Vec::new();
-    for row in rows.filter(|row| row.iter().any(|field| !field.is_empty())) {
-        let need = |name: &str| column(&row, name).ok_or_else(|| format!("'{name}' is missing"));
-        let number = |text: String| text.parse().map_err(|_| format!("'{text}' is no number"));
-        lines.push(Line {
-            name: column(&row, "name"),
-            model: need("model")?,
-            gpus: number(need("gpus")?)?,
-            nodes: column(&row, "nodes").map_or(Ok(1), number)?,
-        });
-    }
-    Ok(lines)
+    Some(parts.join(","))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn names(lines: &[Line]) -> Vec<String> {
-        lines.iter().flat_map(each).collect()
+    fn names(nodes: &[Node]) -> Vec<&str> {
+        nodes.iter().map(|node| node.name.as_str()).collect()
+    }
+
+    fn file(kind: &str, text: &str) -> Result<Vec<Node>, String> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join(format!("nodes.{kind}"));
+        std::fs::write(&path, text).expect("a file");
+        read(&path.display().to_string()).map_err(|fault| fault.text())
     }
 
     #[test]
     fn nodes_are_listed_as_text_as_table_and_as_rows() {
-        assert_eq!(repeated("h100*8*2, a100*4").as_deref(), Ok("h100*8,h100*8, a100*4"));
-        assert!(repeated("h100*8*0").is_err() && repeated("h100*8*99999").is_err());
-        let rows = csv("model,gpus,nodes\nh100,8,2\na100,4,\n").expect("rows");
-        let toml =
+        let text = read("h100*8*2, a100*4").expect("nodes");
+        assert_eq!(names(&text), ["h100-1", "h100-2", "a100-1"]);
+        assert!(read("h100*8*0").is_err() && read("h100*8*99999").is_err());
+        let rows = file("csv", "model,gpus,nodes,name\nh100,8,2,\na100,4,,\n").expect("rows");
+        let table =
             "node = [{ model = \"h100\", gpus = 8, nodes = 2 }, { model = \"a100\", gpus = 4 }]";
-        let table = table(toml).expect("a table");
-        assert_eq!(names(&rows), ["h100*8", "h100*8", "a100*4"]);
-        assert_eq!(names(&table), names(&rows));
-        assert!(csv("model,gpus\nh100,many\n").is_err());
+        let table = file("toml", table).expect("a table");
+        assert_eq!((&rows, &table), (&text, &text));
+        let named = file("csv", "model,gpus,nodes,name\nh100,8,2,big\na100,4,1,old\n");
+        assert_eq!(names(&named.expect("rows")), ["big1", "big2", "old"]);
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_meant_is_refused_with_the_line_and_what_is_wrong_there() {
+        for (kind, text, said) in [
+            ("csv", "model,gpus\n\nh100,many\n", ":3: gpus 'many' cannot be"),
+            ("csv", "model,gpus\nh100,65\n", ":2: gpus '65' cannot be"),
+            ("csv", "model,gpus\n\"h100,a100\",8\n", ":2: model 'h100,a100' cannot be"),
+            ("csv", "model\nh100\n", ":2: 'gpus' is missing"),
+            ("csv", "model,gpus,nodes\nh100,8,10001\n", ":2: nodes '10001' cannot be"),
+            ("csv", "model,gpus\n", "lists no node"),
+            ("toml", "node = [\n{ model = \"h100\" }]", ":2: 'gpus' is missing"),
+            ("toml", "\nnode = h100", ":2: this is no TOML"),
+        ] {
+            let refused = file(kind, text).expect_err("refused");
+            assert!(refused.contains(said), "{refused}");
+        }
     }
 }

@@ -10,13 +10,16 @@ use crate::fault::{Fault, failed, usage};
 use crate::files;
 use crate::policy_text::faults;
 use crate::show;
+use crate::text::tr;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use rota_core::calendar::Zone;
+use rota_core::gpu::names;
 use rota_core::job::TurnMode;
+use rota_core::node::Node;
 use rota_core::policy::Policy;
 use rota_core::policy::verify::verify;
-use rota_core::slice::written;
+use rota_core::slice::{kind, written};
 use rota_core::units::{Span, Time};
 use rota_policy::check::check;
 use rota_policy::zone;
@@ -129,6 +132,8 @@ pub struct Outcome {
     nodes: usize,
     /// Of several models, and jobs take any.
     is_mixed: bool,
+    /// Models of which nothing is known.
+    unknown: BTreeSet<String>,
     fitted: Fitted,
     scores: Vec<(Row, Score)>,
     /// All that what-if says of the site's policy.
@@ -157,8 +162,20 @@ pub fn replay(global: &Global, args: &ReplayArgs) -> Result<ExitCode, Fault> {
     let (path, nodes) = (args.trace.clone(), site.nodes.len());
     let models: BTreeSet<_> = site.nodes.iter().map(|n| &n.model).collect();
     let is_mixed = models.len() > 1 && fitted.groups.iter().any(|(_, model)| model.is_empty());
-    let outcome =
-        Outcome { path, format, guessed, trace, gpus, nodes, is_mixed, fitted, scores, report };
+    let unknown = unknown_of(&site.nodes);
+    let outcome = Outcome {
+        unknown,
+        path,
+        format,
+        guessed,
+        trace,
+        gpus,
+        nodes,
+        is_mixed,
+        fitted,
+        scores,
+        report,
+    };
     args.results.write(|| table::csv(&outcome), || html::page(&outcome))?;
     if global.json {
         return super::jobs::json(&table::json(&outcome));
@@ -232,7 +249,7 @@ pub fn select(trace: &mut Trace, args: &TraceArgs, zone: &Zone) -> Result<(), Fa
         let (from, until) = (written_in(zone, first), written_in(zone, last));
         return Err(failed!("replay-none-left", jobs = jobs, from = from, until = until));
     }
-    let measured_on = args.measured_on.as_deref().map(written);
+    let measured_on = args.measured_on.as_deref().map(measured).transpose()?;
     for job in trace.jobs.iter_mut().filter(|job| is_measured_nowhere(job)) {
         job.measured_on.clone_from(&measured_on);
     }
@@ -243,6 +260,26 @@ pub fn select(trace: &mut Trace, args: &TraceArgs, zone: &Zone) -> Result<(), Fa
 fn written_in(zone: &Zone, at: Time) -> String {
     let local = jiff::Timestamp::from_millisecond(zone.local(at)).unwrap_or_default();
     local.to_zoned(jiff::tz::TimeZone::UTC).strftime("%Y-%m-%dT%H:%M").to_string()
+}
+
+/// Models of nodes of which nothing is known.
+pub fn unknown_of(nodes: &[Node]) -> BTreeSet<String> {
+    let models = nodes.iter().filter_map(|node| node.model.as_ref());
+    models.filter(|model| kind(model).price.is_none()).cloned().collect()
+}
+
+/// What is said of them.
+pub fn unknown_models(models: &BTreeSet<String>) -> Option<String> {
+    let all: Vec<&str> = models.iter().map(String::as_str).collect();
+    (!all.is_empty()).then(|| tr!("unknown-models", models = all.join(", ")))
+}
+
+/// The model of `--measured-on`.
+fn measured(model: &str) -> Result<String, Fault> {
+    let known = || names().collect::<Vec<_>>().join(", ");
+    let is_known = kind(model).price.is_some();
+    let bad = || usage!("replay-bad-model", value = model, known = known());
+    is_known.then(|| written(model)).ok_or_else(bad)
 }
 
 /// Whether nobody says on which model a job ran as long as it did.

@@ -39,6 +39,9 @@ pub fn text(outcome: &Outcome) -> String {
     if outcome.is_mixed {
         let _ = writeln!(out, "{}", tr!("replay-mixed"));
     }
+    if let Some(note) = super::unknown_models(&outcome.unknown) {
+        out.push_str(&show::wrapped("", &note));
+    }
     out.push_str(&left_out(trace));
     let _ = writeln!(out, "{}", tr!("replay-oracle"));
     out

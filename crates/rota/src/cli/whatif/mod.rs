@@ -8,7 +8,7 @@ mod source;
 mod table;
 
 use super::Global;
-use super::replay::{TraceArgs, bar, restless};
+use super::replay::{TraceArgs, bar, restless, unknown_of};
 use super::results::Results;
 use crate::fault::{Fault, failed, usage};
 use crate::show;
@@ -20,6 +20,7 @@ use rota_sim::compare::Site;
 use rota_sim::whatif::change::{Bad, Change};
 use rota_sim::whatif::{Report, play};
 use source::Source;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -98,6 +99,8 @@ pub struct Outcome {
     names: Vec<String>,
     reports: Vec<Report>,
     money: money::Answers,
+    /// Models of which nothing is known.
+    unknown: BTreeSet<String>,
 }
 
 /// Plays the scenarios.
@@ -113,13 +116,15 @@ pub fn whatif(global: &Global, args: &WhatifArgs) -> Result<ExitCode, Fault> {
     let base = tr!("whatif-base");
     let mut reports = vec![one(&source, &source.site, (&bar, &base))?];
     let mut names = vec![base];
+    let mut unknown = unknown_of(&source.site.nodes);
     for (name, site) in scenarios {
         reports.push(one(&source, &site, (&bar, &name))?);
         names.push(name);
+        unknown.extend(unknown_of(&site.nodes));
     }
     let money = money::answers(args, &source, &reports, &bar)?;
     bar.finish_and_clear();
-    let outcome = Outcome { source, names, reports, money };
+    let outcome = Outcome { source, names, reports, money, unknown };
     args.results.write(|| csv::csv(&outcome), || html::page(&outcome))?;
     if global.json {
         return super::jobs::json(&table::json(&outcome));

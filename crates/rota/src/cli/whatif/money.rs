@@ -7,15 +7,16 @@ use crate::cli::chart::Page;
 use crate::cli::replay::restless;
 use crate::cli::replay::table::{hours, thousandths};
 use crate::fault::{Fault, failed, usage};
+use crate::nodes_file::{self, Listed};
 use crate::show;
 use crate::text::{Lang, lang, tr};
 use indicatif::ProgressBar;
+use rota_core::id::GpuSet;
 use rota_core::units::Span;
 use rota_sim::whatif::Report;
 use rota_sim::whatif::buy::{Money, Offer, Purchase, purchases};
-use rota_sim::whatif::change::{Bad, Nodes};
+use rota_sim::whatif::change::Nodes;
 use rota_sim::whatif::need::{Goal, Need, need};
-use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -33,6 +34,8 @@ pub struct Answers {
     bought: Vec<Bought>,
     goal: Option<Goal>,
     needs: Vec<(Need, Option<Money>)>,
+    /// Offers in another currency.
+    apart: Vec<String>,
 }
 
 /// A purchase and what it makes of the jobs.
@@ -68,6 +71,8 @@ pub fn answers(
             let report = one(source, &site, (bar, &named(&purchase)))?;
             answers.bought.push(Bought { purchase, saved: base.saved_by(&report), report });
         }
+        let apart = offers.iter().filter(|offer| offer.price.currency != money.currency);
+        answers.apart = apart.map(|o| format!("{}x{}", o.model, o.gpus)).collect();
         if answers.bought.is_empty() {
             return Err(failed!("whatif-buys-nothing", money = shown(&money)));
         }
@@ -101,69 +106,27 @@ fn kinds(source: &Source, offers: &[Offer]) -> Vec<(String, u32, Option<Money>)>
     offers.iter().map(offer).collect()
 }
 
-/// A line of a file of prices.
-#[derive(Deserialize)]
-struct Line {
-    model: String,
-    gpus: u32,
-    price: String,
-}
-
-/// `node = [{ model, gpus, price }]`
-#[derive(Deserialize)]
-struct Table {
-    node: Vec<Line>,
-}
-
-/// What nodes cost, from TOML or CSV.
+/// What nodes cost: of each `model`, `gpus`, `price`, and where wanted `currency`.
 fn prices(path: &Path) -> Result<Vec<Offer>, Fault> {
-    let text = crate::files::text(path)?;
-    let bad = |why: String| failed!("whatif-bad-prices", path = path.display(), why = why);
-    let lines = if path.extension().is_some_and(|e| e == "toml") {
-        toml::from_str::<Table>(&text)
-            .map(|t| t.node)
-            .map_err(|why| bad(why.message().to_owned()))?
-    } else {
-        csv(&text).map_err(bad)?
+    let offer = |line: &Listed| {
+        let (model, gpus) = (line.needed("model")?, line.count("gpus", GpuSet::MOST)?);
+        let Nodes { model, gpus, .. } =
+            Nodes::parse(&format!("1x{model}x{gpus}")).map_err(|_| line.bad("model"))?;
+        let price =
+            format!("{} {}", line.needed("price")?, line.get("currency").unwrap_or_default());
+        Ok(Offer { model, gpus, price: Money::parse(&price).ok_or_else(|| line.bad("price"))? })
     };
-    let offer = |line: &Line| {
-        let kind = format!("1x{}x{}", line.model, line.gpus);
-        let nodes = Nodes::parse(&kind).map_err(|bad| match bad {
-            Bad::Nodes(text) => text,
-            other => format!("{other:?}"),
-        });
-        let Nodes { model, gpus, .. } = nodes.map_err(bad)?;
-        let price = Money::parse(&line.price).ok_or_else(|| bad(line.price.clone()))?;
-        Ok(Offer { model, gpus, price })
-    };
-    lines.iter().map(offer).collect()
-}
-
-/// A heading with `model`, `gpus`, `price` in any order, and where wanted `currency`.
-fn csv(text: &str) -> Result<Vec<Line>, String> {
-    let lines = text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#'));
-    let mut rows = lines.map(|l| l.split(',').map(str::trim).collect::<Vec<_>>());
-    let names = rows.next().unwrap_or_default();
-    let field = |row: &[&str], name: &str| {
-        let at = names.iter().position(|n| n.eq_ignore_ascii_case(name));
-        at.and_then(|at| row.get(at))
-            .map(|t| (*t).to_owned())
-            .ok_or_else(|| format!("'{name}' is missing"))
-    };
-    let line = |row: Vec<&str>| {
-        let gpus = field(&row, "gpus")?;
-        let gpus = gpus.parse().map_err(|_| format!("'{gpus}' is no number"))?;
-        let currency = field(&row, "currency").unwrap_or_default();
-        let price = format!("{} {currency}", field(&row, "price")?);
-        Ok(Line { model: field(&row, "model")?, gpus, price })
-    };
-    rows.map(line).collect()
+    let offers = nodes_file::read(path)?;
+    if offers.is_empty() {
+        return Err(failed!("nodes-none", path = path.display()));
+    }
+    offers.iter().map(offer).collect()
 }
 
 /// Money as people write it: `960M KRW`, in Korean `9.6억 KRW`.
 fn shown(money: &Money) -> String {
     let units = [(1_000_000_000, "G"), (1_000_000, "M"), (1_000, "K")];
-    let won = [(100_000_000, "억"), (10_000, "만"), (10_000, "만")];
+    let won = [(1_000_000_000_000, "조"), (100_000_000, "억"), (10_000, "만")];
     let is_won = lang() == Lang::Ko && money.currency == "KRW";
     let found =
         if is_won { won } else { units }.into_iter().find(|(scale, _)| money.amount >= *scale);
@@ -313,12 +276,22 @@ pub fn text(outcome: &Outcome) -> String {
     let table = |(title, header, rows): (String, Vec<String>, Vec<Vec<String>>)| {
         show::wrapped("", &title) + &show::table(&header, rows, None) + "\n"
     };
-    let mut out: String = tables(outcome).into_iter().map(table).collect();
+    tables(outcome).into_iter().map(table).collect()
+}
+
+/// What must be known to read it.
+pub fn notes(outcome: &Outcome) -> Vec<String> {
+    let mut notes = Vec::new();
     let unused = unused(outcome);
     if !unused.is_empty() {
-        out += &show::wrapped("", &tr!("whatif-unused", models = unused.join(", ")));
+        notes.push(tr!("whatif-unused", models = unused.join(", ")));
     }
-    out
+    let Answers { money, apart, .. } = &outcome.money;
+    if let Some(money) = money.as_ref().filter(|_| !apart.is_empty()) {
+        let (currency, offers) = (&money.currency, apart.join(", "));
+        notes.push(tr!("whatif-other-currency", currency = currency, offers = offers));
+    }
+    notes
 }
 
 /// On a page.

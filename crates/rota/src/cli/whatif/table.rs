@@ -3,7 +3,7 @@
 use super::rows::{all, groups, header, letter, shortage};
 use super::{Outcome, money};
 use crate::cli::period::words;
-use crate::cli::replay::is_measured_nowhere;
+use crate::cli::replay::{is_measured_nowhere, unknown_models};
 use crate::show;
 use crate::text::{get, tr};
 use rota_core::units::Span;
@@ -84,6 +84,8 @@ pub fn notes(outcome: &Outcome) -> Vec<String> {
     if anywhere > 0 {
         notes.push(tr!("whatif-anywhere", jobs = anywhere));
     }
+    notes.extend(unknown_models(&outcome.unknown));
+    notes.extend(money::notes(outcome));
     notes.push(tr!("whatif-supposes"));
     notes
 }
