@@ -15,7 +15,7 @@ use crate::event::Event;
 use crate::id::JobId;
 use crate::job::{Job, JobSpec, JobState, Outcome, Placement, Stop};
 use crate::node::Node;
-use crate::plan::place::accepts;
+use crate::plan::place::{accepts, takes_slice};
 use crate::policy::who::Account;
 use crate::queue::Shape;
 use crate::request::{Asker, Change, Rejection, Request};
@@ -267,14 +267,15 @@ fn not_waiting(job: &Job) -> Rejection {
 
 fn sorted_tasks(tasks: &[u32]) -> Result<Vec<u32>, Rejection> {
     let set: BTreeSet<u32> = tasks.iter().copied().collect();
-    let why = match set.len() {
-        0 => "it has no task".to_owned(),
-        n if n > MOST_TASKS => format!("it has {n} tasks; at most {MOST_TASKS} are possible"),
-        n if n < tasks.len() => "a task number appears twice".to_owned(),
-        _ => return Ok(set.into_iter().collect()),
-    };
-    let message = format!("the array cannot be queued: {why}");
-    Err(reject("bad-array", [("why", why)], message))
+    let asked = tasks.len();
+    if (1..=MOST_TASKS).contains(&asked) && set.len() == asked {
+        return Ok(set.into_iter().collect());
+    }
+    let message = format!(
+        "an array has 1 to {MOST_TASKS} tasks, each with a number of its own; {asked} are asked for"
+    );
+    let args = [("asked", asked.to_string()), ("most", MOST_TASKS.to_string())];
+    Err(reject("bad-array", args, message))
 }
 
 fn check_spec(c: &Cluster, spec: &JobSpec) -> Result<(), Rejection> {
@@ -291,7 +292,8 @@ fn check_spec(c: &Cluster, spec: &JobSpec) -> Result<(), Rejection> {
         ));
     }
     part::check(c, spec)?;
-    let fits_model = |n: &&Node| n.is_asked(&spec.models, part);
+    let any = takes_slice(&Shape::wanted(spec));
+    let fits_model = |n: &&Node| n.is_asked(&spec.models, part) && (any || n.slice.is_none());
     let nodes: Vec<_> = c.nodes.values().map(|n| &n.node).filter(fits_model).collect();
     let most = nodes.iter().map(|n| n.gpus).max().unwrap_or(0);
     let asked = spec.gpus;

@@ -31,6 +31,7 @@ fn who_asks_for_a_gpu_means_a_whole_one() {
         B lee time=1h runs=1h
         C park gpu=H100-1g.10gb time=1h runs=1h
         D choi gpus=2 gpu=H100-1g.10gb time=1h runs=1h
+        E jung gpus=2 time=1h runs=1h
         ",
         "
         n0.0 |C...|
@@ -39,6 +40,7 @@ fn who_asks_for_a_gpu_means_a_whole_one() {
         n0.3 |....|
         n1.0 |AAB.|
         refused: only-slices
+        refused: too-many-gpus
         ",
     );
 }

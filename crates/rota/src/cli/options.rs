@@ -6,6 +6,7 @@ use crate::fault::{Fault, usage};
 use crate::text::safe;
 use clap::Args;
 use rota_api::{Account, Suspends};
+use rota_core::admit::MOST_TASKS;
 use rota_core::job::{Dependency, DependencyKind, JobSpec, TurnMode, Warning};
 use rota_core::units::{Mib, Span, Thousandths};
 use std::collections::{BTreeMap, BTreeSet};
@@ -307,10 +308,13 @@ pub fn parse_array(text: &str) -> Result<(Vec<u32>, Option<u32>), Fault> {
         let (from, to) = range.split_once('-').unwrap_or((range, range));
         let (from, to): (u32, u32) =
             (from.parse().map_err(|_| bad())?, to.parse().map_err(|_| bad())?);
-        if from > to || to - from >= 1_000_000 {
+        if from > to {
             return Err(bad());
         }
-        tasks.extend((from..=to).step_by(step));
+        tasks.extend((from..=to).step_by(step).take(MOST_TASKS + 1));
+        if tasks.len() > MOST_TASKS {
+            return Err(usage!("array-too-large", value = text, most = MOST_TASKS));
+        }
     }
     Ok((tasks.into_iter().collect(), most))
 }
@@ -359,6 +363,9 @@ mod tests {
                 && parse_array("0%0").is_err()
                 && parse_array("-1").is_err()
         );
+        let said = |text| parse_array(text).map_err(|fault| fault.text());
+        assert_eq!(said("0-99999").map(|array| array.0.len()), Ok(100_000));
+        assert!(said("0-9999999").is_err_and(|said| said.contains("at most 100000 tasks")));
     }
 
     proptest! {

@@ -9,6 +9,9 @@ pub type Sweep = BTreeMap<u32, BTreeMap<String, String>>;
 /// All combinations, numbered from 0; the last variable changes fastest.
 pub fn parse(texts: &[String]) -> Result<Sweep, Fault> {
     let mut all: Vec<BTreeMap<String, String>> = vec![BTreeMap::new()];
+    if texts.iter().any(|text| text.trim().is_empty()) {
+        return Err(usage!("bad-sweep", value = ""));
+    }
     for part in texts.iter().flat_map(|t| t.split_whitespace()) {
         let bad = || usage!("bad-sweep", value = part);
         let (name, values) = part.split_once('=').ok_or_else(bad)?;
@@ -94,6 +97,7 @@ mod tests {
         let sweep = parse(&["lr=1e-3,1e-4 seed=1-3".into()]).expect("a sweep");
         assert_eq!(sweep.len(), 6);
         assert_eq!((sweep[&5]["lr"].as_str(), sweep[&5]["seed"].as_str()), ("1e-4", "3"));
+        assert!(parse(&[" ".into()]).is_err(), "of nothing there is none");
     }
 
     proptest! {

@@ -31,6 +31,7 @@ bad-size = { $option } '{ $value }': write a size above zero, such as 512M, 40G 
 bad-turns = --turns '{ $value }': write suspend, requeue or never
 turns-old-driver = --turns suspend: driver { $driver } cannot suspend programs; install 575 or later, or write --turns requeue if the program continues from its own checkpoint
 turns-no-driver = --turns suspend: this machine has no NVIDIA driver that could suspend a program; write --turns requeue if it continues from its own checkpoint
+array-too-large = --array '{ $value }': at most { $most } tasks are possible; leave some out, or give each more to do
 bad-array = --array '{ $value }': write 0-99, 1,3,5-9:2 or 0-99%8
 bad-after = --after '{ $value }': write ok:12,any:13 or notok:14
 bad-signal = --signal '{ $value }': write USR1@120 (seconds before the walltime)

@@ -30,6 +30,7 @@ bad-size = { $option } '{ $value }': 0보다 큰 크기를 쓰십시오. 예: 51
 bad-turns = --turns '{ $value }': suspend, requeue, never 중 하나를 쓰십시오
 turns-old-driver = --turns suspend: 드라이버 { $driver } 버전은 프로그램을 일시 중단할 수 없습니다. 575 이상을 설치하거나, 프로그램이 자신의 체크포인트에서 이어 간다면 --turns requeue를 쓰십시오
 turns-no-driver = --turns suspend: 이 컴퓨터에는 프로그램을 일시 중단할 수 있는 NVIDIA 드라이버가 없습니다. 자신의 체크포인트에서 이어 간다면 --turns requeue를 쓰십시오
+array-too-large = --array '{ $value }': 태스크는 { $most }개까지 쓸 수 있습니다. 줄이거나 태스크마다 더 많은 일을 맡기십시오
 bad-array = --array '{ $value }': 0-99, 1,3,5-9:2, 0-99%8처럼 쓰십시오
 bad-after = --after '{ $value }': ok:12,any:13 또는 notok:14처럼 쓰십시오
 bad-signal = --signal '{ $value }': USR1@120처럼 쓰십시오(제한 시간 몇 초 전)
@@ -682,13 +683,24 @@ problem-accounts-need-simulation = 사람은 모의 클러스터에서만 고를
 problem-not-your-lab = '{ $lab }' 그룹에 속해 있지 않습니다. 'id'로 자신의 그룹을 볼 수 있습니다
 problem-already-ended = 작업 { $job }은(는) 이미 끝났습니다. 'rota show { $job }'로 결과를 볼 수 있습니다
 problem-already-running = { $path }에서 이미 서버가 실행 중입니다. 'rota down'으로 멈출 수 있습니다
-problem-bad-array = 배열을 대기열에 넣을 수 없습니다: { $why }
+problem-bad-array = 배열에는 번호가 서로 다른 태스크가 1~{ $most }개 있어야 합니다. { $asked }개를 요청했습니다
 problem-bad-job = 작업은 12, 배열의 태스크는 12_3처럼 씁니다
 problem-bad-name = 작업 이름은 512바이트까지이고 줄바꿈이나 제어 문자를 쓸 수 없습니다
 problem-bad-period = 기간의 끝이 시작보다 앞서거나 시작이 미래입니다. --since와 --until을 순서대로 쓰십시오
 problem-bad-request = 요청을 이해할 수 없습니다: { $why }
 problem-bad-simulate = '{ $text }'은(는) 모의 노드 목록이 아닙니다. 노드마다 모델*GPU 수(1~64)로 쓰십시오. 예: h100*8,a100*4 또는 campus
-problem-bad-value = { $field } 값을 쓸 수 없습니다: { $why }
+problem-bad-value = { $field ->
+    [cpus] CPU 코어는 하나 이상이어야 합니다
+    [nodes] 작업은 노드 하나에 있거나, 여러 노드마다 GPU를 써야 합니다
+    [time] 실행 시간 제한은 0보다 길고 10년 이하여야 합니다
+    [grace] 종료 유예 시간은 하루 이하여야 합니다
+    [array] 태스크가 적어도 하나는 실행될 수 있어야 합니다
+    [list] 모델은 64개, 의존하는 작업은 1000개까지 쓸 수 있습니다
+    [signal] 신호는 1에서 64까지의 번호입니다
+    [gpus] 예약에는 GPU가 하나 이상 필요합니다
+    [why] 이유는 512바이트 이내 한 줄로 쓰십시오
+   *[other] { $field } 값을 쓸 수 없습니다: { $why }
+    }
 problem-begin-too-far = 시작 시각은 지금부터 1년 안이어야 합니다. 그때가 가까워지면 다시 제출하십시오
 problem-booked-out = GPU { $asked }개를 요청했지만, 그 시간에 권리나 예약이 없고 자리를 비우지 않는 작업도 쓰지 않는 GPU는 { $free }개입니다. 줄이거나 다른 시간을 고르십시오
 problem-booking-budget = { $price } GPU시간이 드는데 { $who } 예산에는 { $left } GPU시간이 남았습니다. 줄이거나 더 싼 시간을 고르십시오
