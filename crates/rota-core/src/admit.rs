@@ -19,7 +19,7 @@ use crate::plan::place::{accepts, takes_slice};
 use crate::policy::who::Account;
 use crate::queue::Shape;
 use crate::request::{Asker, Change, Rejection, Request};
-use crate::units::{Span, Time};
+use crate::units::{Mib, Span, Time};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The most tasks of one array.
@@ -281,16 +281,7 @@ fn sorted_tasks(tasks: &[u32]) -> Result<Vec<u32>, Rejection> {
 fn check_spec(c: &Cluster, spec: &JobSpec) -> Result<(), Rejection> {
     check_values(spec)?;
     let part = spec.gpu_mem;
-    let known: BTreeSet<&str> = c.nodes.values().flat_map(|n| n.node.models(part)).collect();
-    if let Some(model) = spec.models.iter().find(|m| !known.contains(m.as_str())) {
-        let known = known.into_iter().collect::<Vec<_>>().join(", ");
-        let known = if known.is_empty() { "none".to_owned() } else { known };
-        return Err(reject(
-            "unknown-model",
-            [("model", model.clone()), ("known", known.clone())],
-            format!("no node has a GPU of model '{}'; models here: {known}", model.escape_debug()),
-        ));
-    }
+    known_models(c, &spec.models, part)?;
     part::check(c, spec)?;
     let any = takes_slice(&Shape::wanted(spec));
     let fits_model = |n: &&Node| n.is_asked(&spec.models, part) && (any || n.slice.is_none());
@@ -299,7 +290,7 @@ fn check_spec(c: &Cluster, spec: &JobSpec) -> Result<(), Rejection> {
     let asked = spec.gpus;
     if asked > 0 && most == 0 {
         let message = format!(
-            "{asked} GPUs are asked for, but there is no GPU here; see 'rota gpus' and 'rota doctor'"
+            "GPUs asked for: {asked}, but there is none here; see 'rota gpus' and 'rota doctor'"
         );
         return Err(reject("no-gpus", [("asked", asked.to_string())], message));
     }
@@ -308,7 +299,7 @@ fn check_spec(c: &Cluster, spec: &JobSpec) -> Result<(), Rejection> {
             "too-many-gpus",
             [("asked", asked.to_string()), ("most", most.to_string())],
             format!(
-                "{asked} GPUs are asked for, but no fitting node has more than {most}; ask for at most {most}"
+                "GPUs asked for: {asked}, but no fitting node has more than {most}; ask for at most {most}"
             ),
         ));
     }
@@ -318,10 +309,7 @@ fn check_spec(c: &Cluster, spec: &JobSpec) -> Result<(), Rejection> {
         return Err(reject(
             "too-many-cpus",
             [("asked", spec.cpus.to_string()), ("most", cpus.to_string())],
-            format!(
-                "{} CPU cores are asked for, but no fitting node has more than {cpus}",
-                spec.cpus
-            ),
+            format!("CPU cores asked for: {}, but no fitting node has more than {cpus}", spec.cpus),
         ));
     }
     let mem = with_gpus().filter(|n| n.cpus >= spec.cpus).map(|n| n.mem).max().unwrap_or_default();
@@ -329,13 +317,25 @@ fn check_spec(c: &Cluster, spec: &JobSpec) -> Result<(), Rejection> {
         return Err(reject(
             "too-much-memory",
             [("asked", spec.mem.to_string()), ("most", mem.to_string())],
-            format!(
-                "{} of memory are asked for, but no fitting node has more than {mem}",
-                spec.mem
-            ),
+            format!("memory asked for: {}, but no fitting node has more than {mem}", spec.mem),
         ));
     }
     enough_nodes(c, spec)
+}
+
+/// Models that are asked for are there; who asks for a part may name more of them.
+pub(crate) fn known_models(
+    c: &Cluster,
+    models: &[String],
+    part: Option<Mib>,
+) -> Result<(), Rejection> {
+    let known: BTreeSet<&str> = c.nodes.values().flat_map(|n| n.node.models(part)).collect();
+    let Some(model) = models.iter().find(|m| !known.contains(m.as_str())) else { return Ok(()) };
+    let known = known.into_iter().collect::<Vec<_>>().join(", ");
+    let known = if known.is_empty() { "none".to_owned() } else { known };
+    let message =
+        format!("no node has a GPU of model '{}'; models here: {known}", model.escape_debug());
+    Err(reject("unknown-model", [("model", model.clone()), ("known", known)], message))
 }
 
 /// A gang needs nodes of one pool with GPUs of one model.
@@ -355,7 +355,7 @@ fn enough_nodes(c: &Cluster, spec: &JobSpec) -> Result<(), Rejection> {
     }
     let (asked, known) = (spec.nodes.to_string(), most.to_string());
     let message = format!(
-        "{asked} nodes are asked for, but at most {known} of one pool and model could take their part"
+        "nodes asked for: {asked}, but at most {known} of one pool and model could take their part"
     );
     Err(reject("too-many-nodes", [("asked", asked), ("most", known)], message))
 }

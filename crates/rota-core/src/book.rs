@@ -32,6 +32,7 @@ pub type Paid = u64;
 /// The fact that GPUs are booked and paid.
 pub fn book(c: &Cluster, asker: &Asker, wish: &Wish, now: Time) -> Result<Vec<Event>, Rejection> {
     check(wish, now)?;
+    crate::admit::known_models(c, &wish.models, None)?;
     let pool = pool(c, wish)?;
     let account = Account { lab: &asker.lab, grant: &asker.grant, person: &asker.person };
     // A grant that the policy does not name has no purse to pay from.
@@ -154,7 +155,7 @@ fn check_limits(c: &Cluster, account: Account, pool: PoolId, wish: &Wish) -> Res
         None => Ok(()),
         Some(most) => {
             let message =
-                format!("you may hold at most {most} GPUs there at a time; book at most {most}");
+                format!("GPUs that you may hold there at a time: {most}; book at most {most}");
             Err(reject("booking-limit", [("most", most.to_string())], message))
         }
     }
@@ -199,7 +200,7 @@ fn choose(
     }
     let free = wish.gpus - left;
     let message = format!(
-        "{} GPUs are asked for, but only {free} are neither claimed nor booked nor held by a job that never makes room then; book fewer, or another time",
+        "GPUs asked for: {}, but only {free} are neither claimed nor booked nor held by a job that never makes room then; book fewer, or another time",
         wish.gpus
     );
     Err(reject(

@@ -235,5 +235,10 @@ mod tests {
         fn quoted_words_come_back_whole(word in "[^'\\\\]*") {
             prop_assert_eq!(split(&format!("'{word}'")), Some(vec![word]));
         }
+
+        #[test]
+        fn a_command_is_shown_as_it_would_be_typed(argv in prop::collection::vec("\\PC{0,12}", 0..5)) {
+            prop_assert_eq!(split(&show::command(&argv)), Some(argv));
+        }
     }
 }

@@ -1,86 +1,27 @@
-//! How things look: times, states, colours, tables.
+//! How things look: states, colours, tables.
 
-use crate::text::{Lang, get, lang, safe, tr};
+mod times;
+
+pub use times::{between, clock, day, minute, now, rounded, span};
+
+use crate::text::{get, safe, tr};
 use crate::{fitness_text, idle_text, sheet};
 use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
 use rota_api::{Happened, State};
 use rota_core::decision::Blocker;
 use rota_core::job::Outcome;
 use rota_core::part::shown;
-use rota_core::units::{Span, Time};
 use std::io::Write;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// A moment in the local time zone: `14:20:05`, or `Dec 24 14:20` on another day.
-pub fn clock(at: Time) -> String {
-    let Some(then) = zoned(at) else { return tr!("not-known") };
-    let format = match (then.date() == jiff::Zoned::now().date(), lang()) {
-        (true, _) => "%H:%M:%S",
-        (false, Lang::En) => "%b %d %H:%M",
-        (false, Lang::Ko) => "%-m월 %-d일 %H:%M",
+/// A command as a shell reads it.
+pub fn command(argv: &[String]) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./=:,+@%".contains(c);
+    let word = |word: &String| match !word.is_empty() && word.chars().all(is_plain) {
+        true => word.clone(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
     };
-    then.strftime(format).to_string()
-}
-
-/// Hour and minute, with the day where it is not today.
-pub fn minute(at: Time) -> String {
-    zoned(at).map_or_else(|| tr!("not-known"), |then| on_day(&then, &jiff::Zoned::now()))
-}
-
-/// `14:20–15:10`; each with its day where it is not the same, or today.
-pub fn between(first: Time, last: Time) -> String {
-    match (zoned(first), zoned(last)) {
-        (Some(first), Some(last)) => {
-            let now = jiff::Zoned::now();
-            format!("{}–{}", on_day(&first, &now), on_day(&last, &first))
-        }
-        _ => tr!("not-known"),
-    }
-}
-
-/// A day: `2026-11-23`.
-pub fn day(at: Time) -> String {
-    zoned(at).map_or_else(|| tr!("not-known"), |then| then.date().to_string())
-}
-
-fn zoned(at: Time) -> Option<jiff::Zoned> {
-    let millis = i64::try_from(at.0).ok().filter(|_| at != Time::FAR)?;
-    let stamp = jiff::Timestamp::from_millisecond(millis).ok()?;
-    Some(stamp.to_zoned(jiff::tz::TimeZone::system()))
-}
-
-/// Hour and minute, with the day unless it is the day of `known`.
-fn on_day(then: &jiff::Zoned, known: &jiff::Zoned) -> String {
-    let format = match (then.date() == known.date(), lang()) {
-        (true, _) => "%H:%M",
-        (false, Lang::En) => "%b %d %H:%M",
-        (false, Lang::Ko) => "%-m월 %-d일 %H:%M",
-    };
-    then.strftime(format).to_string()
-}
-
-/// A length of time: `2h30m`, `2시간 30분`.
-pub fn span(span: Span) -> String {
-    let english = span.to_string();
-    if lang() == Lang::En {
-        return english;
-    }
-    let mut out = String::new();
-    for c in english.chars() {
-        match c {
-            'd' => out.push_str("일 "),
-            'h' => out.push_str("시간 "),
-            'm' => out.push_str("분 "),
-            's' => out.push_str("초 "),
-            digit => out.push(digit),
-        }
-    }
-    out.trim_end().to_owned()
-}
-
-/// A length of time, to the nearest minute.
-pub fn rounded(length: Span) -> String {
-    span(Span(length.0.saturating_add(30_000) / 60_000 * 60_000))
+    argv.iter().map(word).collect::<Vec<_>>().join(" ")
 }
 
 /// GPU hours of a sum in reference GPUs × milliseconds: `12.5`, and `0.02` where it is little.

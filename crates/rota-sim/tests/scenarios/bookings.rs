@@ -247,6 +247,7 @@ fn a_booking_begins_soon_and_is_not_endless() {
         2h book kim from=3h for=25h
         2h book kim from=3h for=5m
         2h book kim gpus=1 pool=nowhere from=3h for=1h
+        2h book kim gpus=1 gpu=H10 from=3h for=1h
         ",
         "
         n0.0 |.|
@@ -255,6 +256,7 @@ fn a_booking_begins_soon_and_is_not_endless() {
         refused: booking-length
         refused: booking-length
         refused: unknown-pool
+        refused: unknown-model
         ",
     );
 }

@@ -15,7 +15,7 @@ use crate::show;
 use crate::text::{safe, tr};
 use clap::Args;
 use rota_api::{Adopt, Change, Done, JobDetail, Submitted, Suspends, Why};
-use rota_core::units::{Span, Time};
+use rota_core::units::Span;
 use serde::Serialize;
 use std::process::ExitCode;
 
@@ -60,7 +60,7 @@ fn facts(d: &JobDetail) -> Vec<(String, String)> {
     ];
     facts.extend(d.row.begin.map(|at| (tr!("show-begin"), tr!("from", when = show::minute(at)))));
     if !d.argv.is_empty() {
-        facts.push((tr!("show-command"), safe(&d.argv.join(" "))));
+        facts.push((tr!("show-command"), safe(&show::command(&d.argv))));
         facts.push((tr!("show-folder"), safe(&d.cwd)));
         let output = if d.spec.interactive { tr!("on-terminal") } else { safe(&d.stdout) };
         facts.push((tr!("show-output"), output));
@@ -70,7 +70,10 @@ fn facts(d: &JobDetail) -> Vec<(String, String)> {
     }
     if let Some(node) = &d.row.node {
         let gpus: Vec<String> = d.gpu_indexes.iter().map(u32::to_string).collect();
-        let node = tr!("node-gpus", node = node, gpus = gpus.join(","));
+        let node = match gpus.is_empty() {
+            true => node.clone(),
+            false => tr!("node-gpus", node = node, gpus = gpus.join(",")),
+        };
         facts.push((tr!("show-node"), node + &part::held(&d.row, d.mps)));
         facts.extend(d.mps.then(|| (tr!("show-mps"), tr!("mps-together"))));
         if !d.beside_mps.is_empty() {
@@ -90,7 +93,7 @@ fn facts(d: &JobDetail) -> Vec<(String, String)> {
     facts.extend(d.row.idle.map(|idle| (tr!("show-idle"), idle_text::idle(&idle))));
     facts.extend(d.row.pin.iter().map(|pin| (tr!("show-pinned"), idle_text::pin(pin))));
     facts.extend(suspending(d).map(|text| (tr!("show-suspends"), text)));
-    facts.extend(d.row.progress.iter().flat_map(|p| progress::facts(p, client_now())));
+    facts.extend(d.row.progress.iter().flat_map(|p| progress::facts(p, show::now())));
     facts.extend(expected(d));
     if let (Some(outcome), Some(at)) = (&d.row.outcome, d.row.ended) {
         facts.push((tr!("show-ended"), format!("{}  {}", show::clock(at), show::outcome(outcome))));
@@ -117,12 +120,6 @@ fn suspending(d: &JobDetail) -> Option<String> {
         (None, true) => tr!("suspends-yes"),
         (None, false) => tr!("suspends-unknown"),
     })
-}
-
-/// The server is on this machine: its clock and ours are the same for people.
-fn client_now() -> Time {
-    let now = jiff::Timestamp::now().as_millisecond();
-    Time(u64::try_from(now).unwrap_or(0))
 }
 
 /// When it starts and ends, and when that was worked out.

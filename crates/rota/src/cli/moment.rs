@@ -11,13 +11,17 @@ use rota_core::units::{Span, Time};
 /// The moment of `--begin`, in the time zone of the policy; that of this machine where the policy names none.
 pub fn begin(client: &mut Client, text: Option<&str>) -> Result<Option<Time>, Fault> {
     let Some(text) = text else { return Ok(None) };
+    known(text, &now(client)?).map(Some)
+}
+
+/// Now, in that time zone.
+pub fn now(client: &mut Client) -> Result<Zoned, Fault> {
     let zone = client.get::<PolicyInForce>("/v1/policy")?.policy.zone.name;
     let now = Zoned::now();
-    let now = match TimeZone::get(&zone) {
+    Ok(match TimeZone::get(&zone) {
         Ok(zone) if zone.iana_name().is_some_and(|name| name != "UTC") => now.with_time_zone(zone),
         _ => now,
-    };
-    known(text, &now).map(Some)
+    })
 }
 
 /// Whether `--begin` can be read, wherever that is.

@@ -100,7 +100,7 @@ fn say_faults(file: &Path, text: &str, checked: &Checked) -> Result<(), Fault> {
 fn look(client: Option<&mut Client>, text: &str) -> Result<(Checked, Diff), Fault> {
     let mut diff = Diff::default();
     let checked = check(text, &zone::system(), |policy| match client {
-        None => Ok(verify(policy, None, now())),
+        None => Ok(verify(policy, None, show::now())),
         Some(client) => {
             let answer: PolicyChecked = client.post("/v1/policy/check", policy)?;
             diff = answer.diff;
@@ -108,10 +108,6 @@ fn look(client: Option<&mut Client>, text: &str) -> Result<(Checked, Diff), Faul
         }
     })?;
     Ok((checked, diff))
-}
-
-fn now() -> Time {
-    Time(u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or(0))
 }
 
 fn read(file: &Path) -> Result<String, Fault> {

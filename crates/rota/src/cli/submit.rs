@@ -91,7 +91,8 @@ pub fn tell(global: &Global, done: &Submitted, spec: &JobSpec) -> Result<(), Fau
         1 => tr!("submitted", job = done.number),
         tasks => tr!("submitted-array", job = done.number, tasks = tasks),
     };
-    let begin = spec.begin.map(|at| tr!("submitted-begin", when = show::minute(at)));
+    let later = spec.begin.filter(|at| *at > show::now());
+    let begin = later.map(|at| tr!("submitted-begin", when = show::minute(at)));
     Ok(show::line(&[text, begin.unwrap_or_default()].concat())?)
 }
 

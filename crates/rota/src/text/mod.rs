@@ -130,7 +130,7 @@ pub fn safe(text: &str) -> String {
     text.chars().map(|c| if odd(c) { c.escape_default().to_string() } else { c.into() }).collect()
 }
 
-/// A text by its key, with its values: `tr!("queue-left", left = 3)`.
+/// A text by its key, with its values: `tr!("submitted", job = 3)`.
 macro_rules! tr {
     ($key:expr $(, $name:ident = $value:expr)* $(,)?) => {
         $crate::text::get($key, &[$((stringify!($name), $value.to_string())),*])
@@ -142,6 +142,7 @@ pub(crate) use tr;
 mod tests {
     use super::*;
     use std::collections::BTreeSet;
+    use std::path::Path;
 
     fn keys(source: &str) -> BTreeSet<String> {
         let first = |line: &str| {
@@ -179,63 +180,20 @@ mod tests {
 
     #[test]
     fn every_key_in_the_program_has_a_text() {
-        let sources = [
-            include_str!("../main.rs"),
-            include_str!("../client.rs"),
-            include_str!("../start.rs"),
-            include_str!("../part.rs"),
-            include_str!("../places.rs"),
-            include_str!("../script.rs"),
-            include_str!("../show.rs"),
-            include_str!("../policy_text.rs"),
-            include_str!("../progress.rs"),
-            include_str!("../fitness_text.rs"),
-            include_str!("../idle_text.rs"),
-            include_str!("../tui/mod.rs"),
-            include_str!("../tui/draw.rs"),
-            include_str!("../board/gpus.rs"),
-            include_str!("../tui/page.rs"),
-            include_str!("../board/mod.rs"),
-            include_str!("../web/mod.rs"),
-            include_str!("../web/html.rs"),
-            include_str!("../cli/pin.rs"),
-            include_str!("../cli/gpus.rs"),
-            include_str!("../cli/policy.rs"),
-            include_str!("../cli/mod.rs"),
-            include_str!("../cli/options.rs"),
-            include_str!("../cli/submit.rs"),
-            include_str!("../cli/snapshot.rs"),
-            include_str!("../cli/sweep.rs"),
-            include_str!("../cli/run.rs"),
-            include_str!("../cli/follow.rs"),
-            include_str!("../cli/jobs.rs"),
-            include_str!("../cli/queue.rs"),
-            include_str!("../cli/replay/mod.rs"),
-            include_str!("../cli/replay/inventory.rs"),
-            include_str!("../cli/replay/table.rs"),
-            include_str!("../cli/replay/html.rs"),
-            include_str!("../cli/whatif/mod.rs"),
-            include_str!("../cli/whatif/source.rs"),
-            include_str!("../cli/whatif/rows.rs"),
-            include_str!("../cli/whatif/table.rs"),
-            include_str!("../cli/whatif/money.rs"),
-            include_str!("../cli/whatif/html.rs"),
-            include_str!("../cli/serve.rs"),
-            include_str!("../cli/doctor.rs"),
-            include_str!("../cli/machine.rs"),
-            include_str!("../cli/period.rs"),
-            include_str!("../cli/shares.rs"),
-            include_str!("../cli/fairness.rs"),
-            include_str!("../cli/ledger.rs"),
-            include_str!("../cli/demo.rs"),
-            include_str!("../cli/why.rs"),
-            include_str!("../cli/quote.rs"),
-            include_str!("../cli/book.rs"),
-            include_str!("../cli/moment.rs"),
-            include_str!("../cli/when.rs"),
-            include_str!("../cli/choose.rs"),
-            include_str!("../cli/score.rs"),
-        ];
+        let mut sources = Vec::new();
+        let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+                let path = entry.path();
+                match path.extension() {
+                    None => folders.push(path),
+                    Some(kind) if kind == "rs" => {
+                        sources.push(std::fs::read_to_string(path).expect("a source"))
+                    }
+                    Some(_) => {}
+                }
+            }
+        }
         let known = keys(ENGLISH);
         let marks = [
             "tr!(\"",
@@ -244,14 +202,18 @@ mod tests {
             "tr!(\n",
             "usage!(\n",
             "failed!(\n",
-            "Fault::file(\"",
             "file(\"",
             "get(\"",
         ];
         for source in sources {
             for mark in marks {
-                for rest in source.split(mark).skip(1) {
-                    let rest = rest.trim_start().trim_start_matches('"');
+                for (at, _) in source.match_indices(mark) {
+                    let (before, rest) = source.split_at(at);
+                    // Another function, or a method of something else.
+                    if before.ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '.') {
+                        continue;
+                    }
+                    let rest = rest.trim_start_matches(mark).trim_start().trim_start_matches('"');
                     let key = rest.split('"').next().unwrap_or_default();
                     if key.is_empty() || key.contains(['/', '{', '(', '.']) {
                         continue;

@@ -37,7 +37,7 @@ fn without_a_driver_there_is_no_gpu_and_no_failure() {
     place.serve(&[]);
     assert!(place.says(&["run", "--", "true"]).status.success());
     let none = error_of(&place.says(&["submit", "--gpus", "1", "--", "true"]));
-    assert!(none.contains("there is no GPU here"), "{none}");
+    assert!(none.contains("there is none here"), "{none}");
 }
 
 #[test]

@@ -78,7 +78,7 @@ mod tests {
         nodes.iter().map(|node| node.name.as_str()).collect()
     }
 
-    fn file(kind: &str, text: &str) -> Result<Vec<Node>, String> {
+    fn listed_in(kind: &str, text: &str) -> Result<Vec<Node>, String> {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join(format!("nodes.{kind}"));
         std::fs::write(&path, text).expect("a file");
@@ -90,12 +90,12 @@ mod tests {
         let text = read("h100*8*2, a100*4").expect("nodes");
         assert_eq!(names(&text), ["h100-1", "h100-2", "a100-1"]);
         assert!(read("h100*8*0").is_err() && read("h100*8*99999").is_err());
-        let rows = file("csv", "model,gpus,nodes,name\nh100,8,2,\na100,4,,\n").expect("rows");
+        let rows = listed_in("csv", "model,gpus,nodes,name\nh100,8,2,\na100,4,,\n").expect("rows");
         let table =
             "node = [{ model = \"h100\", gpus = 8, nodes = 2 }, { model = \"a100\", gpus = 4 }]";
-        let table = file("toml", table).expect("a table");
+        let table = listed_in("toml", table).expect("a table");
         assert_eq!((&rows, &table), (&text, &text));
-        let named = file("csv", "model,gpus,nodes,name\nh100,8,2,big\na100,4,1,old\n");
+        let named = listed_in("csv", "model,gpus,nodes,name\nh100,8,2,big\na100,4,1,old\n");
         assert_eq!(names(&named.expect("rows")), ["big1", "big2", "old"]);
     }
 
@@ -111,7 +111,7 @@ mod tests {
             ("toml", "node = [\n{ model = \"h100\" }]", ":2: 'gpus' is missing"),
             ("toml", "\nnode = h100", ":2: this is no TOML"),
         ] {
-            let refused = file(kind, text).expect_err("refused");
+            let refused = listed_in(kind, text).expect_err("refused");
             assert!(refused.contains(said), "{refused}");
         }
     }

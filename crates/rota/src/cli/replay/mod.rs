@@ -190,8 +190,7 @@ pub fn policy(file: Option<&Path>, zone: &Zone) -> Result<Option<Policy>, Fault>
         return Ok(Some(Policy { zone: zone.clone(), ..Policy::default() }));
     };
     let text = files::text(file)?;
-    let now = Time(u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or(0));
-    let checked = check(&text, zone, |policy| Ok::<_, Fault>(verify(policy, None, now)))?;
+    let checked = check(&text, zone, |policy| Ok::<_, Fault>(verify(policy, None, show::now())))?;
     let said = faults(&file.display().to_string(), &text, &checked.faults);
     show::beside(&said);
     Ok(checked.policy)

@@ -189,7 +189,7 @@ fn changed(base: &Site, pairs: &[(String, String)]) -> Result<Option<Site>, Faul
         };
         change.apply(&mut site).map_err(|bad| fault(&bad))?;
     }
-    let findings = verify(&site.policy, None, source::now());
+    let findings = verify(&site.policy, None, show::now());
     if let Some(wrong) = findings.iter().find(|f| f.severity == Severity::Error) {
         let args: Vec<(&str, String)> =
             wrong.args.iter().map(|(key, value)| (key.as_ref(), value.clone())).collect();

@@ -86,11 +86,6 @@ impl Source {
     }
 }
 
-/// Now, as the wall clock has it.
-pub fn now() -> Time {
-    Time(u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or(0))
-}
-
 /// Reads it; none where the policy file has faults, which have then been said.
 pub fn read(global: &Global, args: &WhatifArgs) -> Result<Option<Source>, Fault> {
     match &args.trace {
