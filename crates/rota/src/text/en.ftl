@@ -716,6 +716,8 @@ demo-next-up = {"  "}sudo rota up --system          serves everyone on this mach
 # Replays of the past
 replay-bad-zone = --zone '{ $value }': write the name of a time zone, such as Asia/Seoul or UTC
 replay-bad-format = --as '{ $value }': write one of { $known }
+replay-packed = { $path } is no text as it is; read what '{ $with } { $path }' writes: rota replay <({ $with } { $path }) …
+replay-empty = { $path } is empty
 replay-no-format = what format { $path } is in cannot be seen from how it begins; say it with --as, one of { $known }
 replay-bad-when = { $option } '{ $value }': write a day such as 2026-03-01, a time of it such as 2026-03-01T13:00, or a time after the first job such as 30d
 replay-bad-inventory = --inventory '{ $text }': write 1 to { $most } nodes of 1 to 64 GPUs, such as h100*8,a100*4 or h100*8*50, or name a file (.csv, .toml)

@@ -952,6 +952,8 @@ help-admin-store = 저장소 폴더
 # 지난 기록 재생
 replay-bad-zone = --zone '{ $value }': Asia/Seoul, UTC처럼 시간대 이름을 쓰십시오
 replay-bad-format = --as '{ $value }': 다음 중 하나를 쓰십시오: { $known }
+replay-packed = { $path }은(는) 그대로 읽을 수 있는 텍스트가 아닙니다. '{ $with } { $path }'의 출력을 읽게 하십시오: rota replay <({ $with } { $path }) …
+replay-empty = { $path } 파일이 비어 있습니다
 replay-no-format = { $path }의 첫머리로는 형식을 알 수 없습니다. --as로 지정하십시오: { $known }
 replay-bad-when = { $option } '{ $value }': 2026-03-01 같은 날짜, 2026-03-01T13:00 같은 시각이나, 첫 작업에서 30d 뒤처럼 시간을 쓰십시오
 replay-bad-inventory = --inventory '{ $text }': GPU가 1~64개인 노드 1~{ $most }개를 h100*8,a100*4 또는 h100*8*50처럼 쓰거나 파일(.csv, .toml)을 지정하십시오

@@ -121,6 +121,22 @@ fn what_was_left_out_is_said_in_both_languages_within_eighty_columns() {
 }
 
 #[test]
+fn a_trace_that_is_packed_or_empty_is_refused_with_how_to_read_it() {
+    let place = place();
+    let files: [(&[u8], &str); 3] = [
+        (&[0x1f, 0x8b, 8], "gzip -dc trace.csv"),
+        (b"\xff\xfej\0", "iconv -f UTF-16"),
+        (b"", "is empty"),
+    ];
+    for (bytes, said) in files {
+        std::fs::write(place.path().join("trace.csv"), bytes).expect("a file");
+        let refused = place.says(&ASKED);
+        assert_eq!(refused.status.code(), Some(1));
+        assert!(error_of(&refused).contains(said), "{}", error_of(&refused));
+    }
+}
+
+#[test]
 fn what_cannot_be_meant_is_a_usage_error_and_a_trace_without_jobs_is_refused() {
     let place = place();
     let odd = [

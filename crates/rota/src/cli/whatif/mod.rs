@@ -8,7 +8,8 @@ mod source;
 mod table;
 
 use super::Global;
-use super::replay::{TraceArgs, bar, restless, unknown_of};
+use super::replay::input::TraceArgs;
+use super::replay::{bar, restless, unknown_of};
 use super::results::Results;
 use crate::fault::{Fault, failed, usage};
 use crate::show;

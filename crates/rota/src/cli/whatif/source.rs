@@ -2,7 +2,8 @@
 
 use super::WhatifArgs;
 use crate::cli::Global;
-use crate::cli::replay::{USUAL, inventory, open, policy, select};
+use crate::cli::replay::input::{open, select};
+use crate::cli::replay::{USUAL, inventory, policy};
 use crate::fault::{Fault, failed, usage};
 use rota_core::past::Past;
 use rota_core::report::Stretch;

@@ -3,7 +3,8 @@
 use super::rows::{all, groups, header, letter, shortage};
 use super::{Outcome, money};
 use crate::cli::period::words;
-use crate::cli::replay::{is_measured_nowhere, unknown_models};
+use crate::cli::replay::input::is_measured_nowhere;
+use crate::cli::replay::unknown_models;
 use crate::show;
 use crate::text::{get, tr};
 use rota_core::units::Span;
