@@ -46,7 +46,8 @@ impl Tail {
     }
 
     fn pass_on(&mut self, mut to: impl Write) -> std::io::Result<()> {
-        if self.file.is_none() {
+        // What goes elsewhere than into a file cannot be read again, and may keep whoever tries.
+        if self.file.is_none() && self.path.is_file() {
             self.file = File::open(&self.path).ok();
         }
         let Some(file) = &mut self.file else { return Ok(()) };
@@ -74,6 +75,20 @@ impl Output {
     }
 }
 
+/// Whether there is output to look at, as far as it is known before its file is opened.
+pub fn check_output(detail: &JobDetail, job: &str) -> Result<(), Fault> {
+    if detail.spec.interactive {
+        return Err(failed!("output-on-terminal", job = job));
+    }
+    if detail.history.iter().any(|happened| happened.kind == "adopted") {
+        return Err(failed!("output-elsewhere", job = job));
+    }
+    if detail.stdout.is_empty() {
+        return Err(failed!("output-not-yours", job = job));
+    }
+    Ok(())
+}
+
 /// Until the job ends, or whoever follows it leaves. With `signals`, its exit code is ours.
 pub fn follow(
     global: &Global,
@@ -85,12 +100,7 @@ pub fn follow(
         signals.release_when_late(&mut client, say_late);
     }
     let first: JobDetail = client.get(&format!("/v1/jobs/{job}"))?;
-    if first.spec.interactive {
-        return Err(failed!("output-on-terminal", job = job));
-    }
-    if first.stdout.is_empty() {
-        return Err(failed!("output-not-yours", job = job));
-    }
+    check_output(&first, job)?;
     let err = (first.stderr != first.stdout).then(|| Tail::of(&first.stderr));
     let mut output = Output { out: Tail::of(&first.stdout), err };
     let (news, coming) = channel();

@@ -36,7 +36,7 @@ pub fn queue(global: &Global, args: &QueueArgs) -> Result<ExitCode, Fault> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The queue as text; waiting tasks of an array are one line unless `expand`.
+/// The queue as text; waiting tasks of an array are one line unless `expand`, and so are held ones.
 pub fn text(list: &JobList, expand: bool) -> String {
     let rows = rows(&list.jobs, expand);
     let banner = show::banner(list.simulated);
@@ -48,7 +48,7 @@ pub fn text(list: &JobList, expand: bool) -> String {
     format!("{banner}{}", show::table(&header, lines, Some((STATE, &states))))
 }
 
-/// Jobs, each with how many more are on its line: waiting tasks of an array, unless `expand`.
+/// Jobs, each with how many more are on its line: waiting or held tasks of an array, unless `expand`.
 pub fn rows<'l>(
     jobs: impl IntoIterator<Item = &'l JobRow>,
     expand: bool,
@@ -132,8 +132,8 @@ fn header(rows: &[(&JobRow, u32)]) -> Vec<String> {
 
 fn wait_together(a: &JobRow, b: &JobRow) -> bool {
     let array = |job: &JobRow| job.id.split_once('_').map(|(number, _)| number.to_owned());
-    a.state == State::Waiting
-        && b.state == State::Waiting
+    matches!(a.state, State::Waiting | State::Held)
+        && a.state == b.state
         && array(a).is_some()
         && array(a) == array(b)
 }

@@ -1,7 +1,7 @@
 //! Running a job as if it ran here: its output, its signals, its exit code.
 
 use super::Global;
-use super::follow::{follow, say_late_leave};
+use super::follow::{check_output, follow, say_late_leave};
 use super::jobs::path;
 use super::signals::{Signals, pass};
 use super::submit::{RunArgs, What, prepare, say_late_submit, send, tell};
@@ -82,12 +82,10 @@ pub fn logs(global: &Global, args: &LogsArgs) -> Result<ExitCode, Fault> {
         return Ok(ExitCode::SUCCESS);
     }
     let detail: JobDetail = client.get(&format!("/v1/jobs/{job}"))?;
-    if detail.spec.interactive {
-        return Err(failed!("output-on-terminal", job = job));
-    }
+    check_output(&detail, &job)?;
     let file = if args.stderr { &detail.stderr } else { &detail.stdout };
-    if file.is_empty() {
-        return Err(failed!("output-not-yours", job = job));
+    if std::fs::metadata(file).is_ok_and(|about| !about.is_file()) {
+        return Err(failed!("output-no-file", job = job, path = file));
     }
     let log = match File::open(file) {
         Err(why)

@@ -144,7 +144,14 @@ pub fn prepare(
     let cwd = folder(options)?;
     let run_in = if options.snapshot { snapshot::take(&cwd)? } else { cwd.clone() };
     // What goes in and comes out stays where it was asked for, also beside a copy of the code.
-    let beside = |file: &str| text_of(cwd.join(file));
+    let output = |file: &str| {
+        let path = cwd.join(file);
+        if path.is_dir() {
+            Err(usage!("output-is-folder", path = path.display()))
+        } else {
+            text_of(path)
+        }
+    };
     let launch = Launch {
         argv: sweep::fill_in(argv, &sweep),
         script: text,
@@ -153,9 +160,9 @@ pub fn prepare(
         umask: current_umask(),
         ulimits: ulimits(),
         terminal: None,
-        stdin: options.stdin.as_deref().map(&beside).transpose()?,
-        stdout: beside(options.output.as_deref().unwrap_or(&default_out))?,
-        stderr: stderr.as_deref().map(&beside).transpose()?,
+        stdin: options.stdin.as_deref().map(|file| text_of(cwd.join(file))).transpose()?,
+        stdout: output(options.output.as_deref().unwrap_or(&default_out))?,
+        stderr: stderr.as_deref().map(output).transpose()?,
         sweep,
         user: Default::default(),
     };

@@ -112,6 +112,34 @@ fn what_a_job_of_another_store_wrote_is_not_the_output_of_one_with_its_number() 
 }
 
 #[test]
+fn output_that_goes_into_no_file_keeps_nobody_who_looks_and_the_exit_code_is_there_all_the_same() {
+    let mut place = Place::new();
+    place.serve(&[]);
+    let pipe = place.path().join("pipe");
+    nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).expect("a pipe");
+    // Both ends, so that the program may write.
+    let mut both = std::fs::File::options();
+    let held = both.read(true).write(true).open(&pipe).expect("both ends");
+    let ended = place.says(&["run", "--output", "pipe", "--", "sh", "-c", "echo said; exit 3"]);
+    assert_eq!(ended.status.code(), Some(3), "{}", error_of(&ended));
+    let said = error_of(&place.says(&["logs", "1"]));
+    assert!(said.contains("no file that can be read again"), "{said}");
+    let folder = place.says(&["submit", "--output", ".", "--", "true"]);
+    assert!(error_of(&folder).contains("is a folder"), "{}", error_of(&folder));
+    drop(held);
+}
+
+#[test]
+fn held_tasks_of_an_array_are_one_line() {
+    let mut place = Place::new();
+    place.serve(&[]);
+    place.out(&["submit", "--hold", "--array", "0-5", "--", "true"]);
+    let (queue, all) = (place.out(&["queue"]), place.out(&["queue", "--expand"]));
+    assert!(queue.contains("1_0 +5") && !queue.contains("1_1"), "{queue}");
+    assert!(all.contains("1_5"), "{all}");
+}
+
+#[test]
 fn what_a_change_cannot_do_is_refused() {
     let mut place = Place::new();
     place.serve(&[]);
@@ -216,6 +244,10 @@ fn a_process_started_by_hand_is_brought_in_and_its_gpus_are_taken() {
     assert!(place.out(&["gpus"]).contains(". 1"), "{}", place.out(&["gpus"]));
     let taken = error_of(&place.says(&["adopt", &pid, "--gpus", "1"]));
     assert!(taken.contains("held by job 1"), "{taken}");
+    for looks in ["logs", "attach"] {
+        let said = error_of(&place.says(&[looks, "1"]));
+        assert!(said.contains("started without Rota"), "{said}");
+    }
     place.out(&["cancel", "1"]);
     assert!(!program.wait().expect("it ends").success());
     assert!(place.says(&["run", "--after", "any:1", "--", "true"]).status.success());
