@@ -6,7 +6,7 @@ use crate::decision::Blocker;
 use crate::job::JobSpec;
 use crate::plan::limit;
 use crate::plan::place::{keeps_promise, wants};
-use crate::policy::PoolId;
+use crate::policy::{PoolId, Turn};
 use crate::policy::who::{Account, Scope, Who};
 use crate::queue::Shape;
 use crate::request::Rejection;
@@ -83,17 +83,20 @@ fn grants<'c>(c: &'c Cluster, lab: &str) -> Vec<&'c str> {
     named.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
+/// The promise, if that keeps such a job out wherever it could run.
+pub(crate) fn kept_out<'c>(c: &'c Cluster, shape: &Shape) -> Option<&'c Turn> {
+    let wanted = || c.rooms.keys().filter(|key| wants(c, shape, key));
+    let keeps = |key: &RoomKey| keeps_promise(c, (shape, c.shape_mode_in(shape, key)), key.0);
+    if wanted().any(keeps) {
+        return None;
+    }
+    let pools: BTreeSet<PoolId> = wanted().map(|(pool, _)| *pool).collect();
+    pools.iter().find_map(|pool| c.policy.turn_rule(*pool))
+}
+
 /// Where nobody waits longer than was promised, who makes no room stays no longer than a turn.
 pub(crate) fn promises(c: &Cluster, spec: &JobSpec) -> Result<(), Rejection> {
-    let shape = Shape::wanted(spec);
-    let wanted = c.rooms.keys().filter(|key| wants(c, &shape, key));
-    let pools: BTreeSet<PoolId> = wanted.map(|(pool, _)| *pool).collect();
-    let kept = |key: &&RoomKey| keeps_promise(c, (&shape, c.shape_mode_in(&shape, key)), key.0);
-    if c.rooms.keys().filter(|key| wants(c, &shape, key)).any(|key| kept(&key)) {
-        return Ok(());
-    }
-    let promising = pools.iter().find_map(|pool| c.policy.turn_rule(*pool));
-    let Some(turn) = promising else { return Ok(()) };
+    let Some(turn) = kept_out(c, &Shape::wanted(spec)) else { return Ok(()) };
     let (pool, slice) = (turn.pool.clone(), turn.slice.to_string());
     let wait = turn.max_wait.map_or(String::new(), |wait| wait.to_string());
     let message = format!(

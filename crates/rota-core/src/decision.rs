@@ -232,6 +232,13 @@ pub enum Blocker {
     },
     /// Every node that could take it is down.
     NodesDown,
+    /// It makes no room for others, and where it could run nobody waits longer than was promised.
+    MakesNoRoom {
+        /// One of the pools.
+        pool: String,
+        /// How long it may run there at most.
+        slice: Span,
+    },
     /// It would pass a limit.
     Limit {
         /// Whose: the person, lab or grant.

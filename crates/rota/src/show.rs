@@ -267,6 +267,9 @@ pub fn blocker(why: &Blocker) -> String {
         Blocker::Reserved { for_job } => tr!("blocker-reserved", job = for_job),
         Blocker::OwnGpusInUse { .. } => tr!("blocker-own-gpus"),
         Blocker::NodesDown => tr!("blocker-nodes-down"),
+        Blocker::MakesNoRoom { pool, slice } => {
+            tr!("blocker-makes-no-room", pool = safe(pool), slice = span(*slice))
+        }
         Blocker::Drained { gpus, node, gpu, fault } => tr!(
             "blocker-drained",
             gpus = gpus,

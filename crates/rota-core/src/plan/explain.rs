@@ -163,6 +163,9 @@ fn room(c: &Cluster, plan: &Plan, job: &Job, asked: &Asked, now: Time) -> Option
         accepts(c, shape, &(n.pool, n.node.model.clone())) && n.node.gpus >= shape.gpus
     };
     let could: Vec<&NodeState> = c.nodes.values().map(AsRef::as_ref).filter(fits).collect();
+    if let Some(turn) = crate::allow::kept_out(c, shape) {
+        return Some(Blocker::MakesNoRoom { pool: turn.pool.clone(), slice: turn.slice });
+    }
     if !could.iter().any(|n| n.up) {
         return Some(Blocker::NodesDown);
     }

@@ -516,6 +516,7 @@ blocker-outsiders = { $gpus ->
     [one] on GPU { $which } { $who } runs { $command } without a turn; 'rota gpus' says more
    *[other] on { $gpus } GPUs that could take it people run something without a turn, such as { $who } { $command } on { $which }
 }
+blocker-makes-no-room = it makes no room for others, and may run in pool { $pool } for at most { $slice } now, as nobody waits there longer than was promised; 'rota change' it with --time { $slice }, or with --turns requeue if it continues from its own checkpoint
 blocker-nodes-down = every node that could take it is down
 blocker-limit = { $rule } ({ $who }{ $pool })
 limit-gpus = at most { $most } GPUs may be held at a time, and { $used } are held

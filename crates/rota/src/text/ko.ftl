@@ -481,6 +481,7 @@ blocker-outsiders = { $gpus ->
     [1] GPU { $which }에서 { $who }이(가) 차례 없이 { $command } 실행 중입니다. 'rota gpus'로 자세히 볼 수 있습니다
    *[other] 받을 수 있는 GPU 가운데 { $gpus }개에서 차례 없이 실행 중인 프로그램이 있습니다. 예: { $which }에서 { $who }의 { $command }
 }
+blocker-makes-no-room = 자리를 비우지 않는 작업인데, 이제 { $pool } 풀에서는 약속한 시간보다 오래 기다리는 사람이 없도록 { $slice }까지만 실행할 수 있습니다. 'rota change'로 --time { $slice }을(를) 주거나, 프로그램이 자신의 체크포인트에서 이어 간다면 --turns requeue를 주십시오
 blocker-nodes-down = 받을 수 있는 노드가 모두 내려가 있습니다
 blocker-limit = { $rule }({ $who }{ $pool })
 limit-gpus = GPU는 한 번에 { $most }개까지이고 지금 { $used }개를 쓰고 있습니다

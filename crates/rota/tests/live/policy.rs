@@ -96,6 +96,22 @@ fn a_policy_is_compared_applied_and_shown() {
 }
 
 #[test]
+fn a_job_that_makes_no_room_is_told_why_a_promise_that_came_later_keeps_it_out() {
+    let place = campus();
+    place.out(&["submit", "--hold", "--turns", "never", "--gpus", "1", "--", "true"]);
+    file(&place, GOOD);
+    place.out(&["policy", "apply", "p.toml", "--yes"]);
+    place.out(&["release", "1"]);
+    for (lang, said) in [("en", "may run in pool h100 for at most 4h"), ("ko", "h100 풀에서는")]
+    {
+        let why = place.out(&["why", "1", "--lang", lang]);
+        assert!(why.contains(said) && !why.contains("down"), "{why}");
+    }
+    place.out(&["change", "1", "--turns", "requeue"]);
+    crate::place::until("its end", || place.out(&["show", "1"]).contains("completed"));
+}
+
+#[test]
 fn running_jobs_that_pass_a_new_limit_are_counted_and_kept() {
     let place = campus();
     file(&place, GOOD);
