@@ -72,7 +72,7 @@ pub fn admit(
         Request::Book(wish) => book::book(c, asker, wish, now),
         Request::Unbook(number) => book::unbook(c, asker, *number, now),
         Request::Drain { gpus, why } => fitness::drain(c, asker, gpus, why),
-        Request::Resume(gpus) => fitness::resume(c, asker, gpus),
+        Request::Resume { gpus, why } => fitness::resume(c, asker, gpus, why),
     }
 }
 

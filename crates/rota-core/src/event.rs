@@ -98,6 +98,9 @@ pub enum Event {
         /// Who; empty: Rota.
         #[serde(default)]
         by: String,
+        /// What was done; empty: nobody said.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        why: String,
     },
     /// A process that no job started is on a GPU, which takes no new job while it is.
     OutsiderSeen {

@@ -77,7 +77,12 @@ pub enum Request {
         why: String,
     },
     /// Let them take jobs again.
-    Resume(Gpus),
+    Resume {
+        /// Which.
+        gpus: Gpus,
+        /// What was done, for the log; empty: nobody said.
+        why: String,
+    },
 }
 
 /// GPUs of a node, by the node's name.

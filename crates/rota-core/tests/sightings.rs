@@ -78,7 +78,10 @@ fn a_call_that_hangs_drains_a_gpu_once_and_who_resumes_it_is_not_contradicted() 
     let facts = gpus(&c, &hangs, Time(1000));
     assert!(matches!(facts.as_slice(), [Event::GpuDrained { why: Fault::Hung { .. }, .. }]));
     facts.iter().for_each(|fact| c.apply(Time(1000), fact));
-    c.apply(Time(2000), &Event::GpuResumed { node, gpu: 0, by: "admin".into() });
+    c.apply(
+        Time(2000),
+        &Event::GpuResumed { node, gpu: 0, by: "admin".into(), why: String::new() },
+    );
     let kept = serde_json::to_string(&c).expect("it is kept");
     let mut again: Cluster = serde_json::from_str(&kept).expect("it is read");
     again.reindex();

@@ -124,14 +124,24 @@ fn fitness(now: Time, dice: &mut impl FnMut(u32) -> u32) -> Vec<(Time, Arrival)>
     };
     let later = |hours: u32| now.after(Span::hours(u64::from(hours)));
     let gone = (later(1 + dice(5)), seen(GpuSeen::Gone(7)));
-    let again = (later(1 + dice(9)), ask(Request::Resume(Gpus { gpu: None, ..gpus })));
+    let again = (
+        later(1 + dice(9)),
+        ask(Request::Resume { gpus: Gpus { gpu: None, ..gpus }, why: String::new() }),
+    );
     vec![(now, begins), gone, again]
 }
 
 fn all_take_jobs(at: Time) -> Vec<(Time, Arrival)> {
     let resume = |node: u32| {
         let gpus = Gpus { node: format!("n{node}"), gpu: None };
-        (at, Arrival::Ask(root(), Box::new(Request::Resume(gpus)), Behaviour::default()))
+        (
+            at,
+            Arrival::Ask(
+                root(),
+                Box::new(Request::Resume { gpus, why: String::new() }),
+                Behaviour::default(),
+            ),
+        )
     };
     (0..3).map(resume).collect()
 }

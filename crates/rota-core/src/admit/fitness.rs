@@ -15,12 +15,7 @@ pub(super) fn drain(
     why: &str,
 ) -> Result<Vec<Event>, Rejection> {
     let (state, chosen) = chosen(c, asker, gpus)?;
-    let Some(text) = reason(why) else {
-        let message = format!(
-            "say why in one line of at most {LONGEST} bytes, for those who wait: --why \"fan broken\""
-        );
-        return Err(reject("drain-without-why", [("most", LONGEST.to_string())], message));
-    };
+    let text = said(why)?;
     let drained = |gpu: u32| Event::GpuDrained {
         node: state.node.id,
         gpu,
@@ -30,18 +25,34 @@ pub(super) fn drain(
     Ok(chosen.into_iter().map(drained).collect())
 }
 
-pub(super) fn resume(c: &Cluster, asker: &Asker, gpus: &Gpus) -> Result<Vec<Event>, Rejection> {
+pub(super) fn resume(
+    c: &Cluster,
+    asker: &Asker,
+    gpus: &Gpus,
+    why: &str,
+) -> Result<Vec<Event>, Rejection> {
     let (state, chosen) = chosen(c, asker, gpus)?;
+    let why = if why.is_empty() { "" } else { said(why)? };
     let drained = chosen.into_iter().filter(|gpu| state.drained.contains_key(gpu));
     let (node, by) = (state.node.id, asker.person.clone());
-    let events: Vec<Event> =
-        drained.map(|gpu| Event::GpuResumed { node, gpu, by: by.clone() }).collect();
+    let resumed = |gpu| Event::GpuResumed { node, gpu, by: by.clone(), why: why.to_owned() };
+    let events: Vec<Event> = drained.map(resumed).collect();
     if events.is_empty() {
         let message =
             format!("no GPU there is drained: {}; 'rota gpus' shows which are", name(gpus));
         return Err(reject("not-drained", [("what", name(gpus))], message));
     }
     Ok(events)
+}
+
+fn said(why: &str) -> Result<&str, Rejection> {
+    let bad = || {
+        let message = format!(
+            "say why in one line of at most {LONGEST} bytes, for those who wait: --why \"fan broken\""
+        );
+        reject("drain-without-why", [("most", LONGEST.to_string())], message)
+    };
+    reason(why).ok_or_else(bad)
 }
 
 fn name(gpus: &Gpus) -> String {

@@ -38,7 +38,12 @@ pub fn gpus(c: &Cluster, seen: &[GpuSighting], now: Time) -> Vec<Event> {
             GpuSeen::Fit(why) => {
                 let by_itself = state.drained.get(&gpu).filter(|drain| drain.by.is_empty());
                 if by_itself.is_some_and(|drain| drain.why == *why) {
-                    facts.push(Event::GpuResumed { node, gpu, by: String::new() });
+                    facts.push(Event::GpuResumed {
+                        node,
+                        gpu,
+                        by: String::new(),
+                        why: String::new(),
+                    });
                 }
             }
             GpuSeen::Outsider(outsider) if !known(outsider.pid) => {

@@ -26,8 +26,8 @@ pub async fn resume(
     Extension(peer): Extension<Peer>,
     Body(asked): Body<Drained>,
 ) -> Answer {
-    let Drained { node, gpu, .. } = asked;
-    done(&shared, &peer, Request::Resume(Gpus { node, gpu })).await
+    let Drained { node, gpu, why } = asked;
+    done(&shared, &peer, Request::Resume { gpus: Gpus { node, gpu }, why }).await
 }
 
 async fn done(shared: &Arc<Shared>, peer: &Peer, request: Request) -> Answer {

@@ -45,7 +45,7 @@ pub(super) fn happens(
         ("pin", _, Some(job)) => Request::Pin { job, why: "demo at noon".into() },
         ("unpin", _, Some(id)) => Request::Unpin(id),
         ("drain", ..) => Request::Drain { gpus: gpus(whom)?, why: "fan broken".into() },
-        ("resume", ..) => Request::Resume(gpus(whom)?),
+        ("resume", ..) => Request::Resume { gpus: gpus(whom)?, why: String::new() },
         ("unbook", ..) => Request::Unbook(u64::from(number(whom)?)),
         ("cancel", _, Some(id)) => Request::Cancel(id),
         ("hold", _, Some(id)) => Request::Hold(id),

@@ -32,6 +32,9 @@ pub struct ResumeArgs {
     /// Nodes, or GPUs as NODE:GPU
     #[arg(required = true, value_name = "NODE[:GPU]")]
     what: Vec<String>,
+    /// What was done, for the log
+    #[arg(long, value_name = "TEXT")]
+    why: Option<String>,
 }
 
 /// Lets GPUs take no new job.
@@ -43,7 +46,7 @@ pub fn drain(global: &Global, args: &DrainArgs) -> Result<ExitCode, Fault> {
 
 /// Lets them take jobs again.
 pub fn resume(global: &Global, args: &ResumeArgs) -> Result<ExitCode, Fault> {
-    each(global, "/v1/resume", &args.what, "", |what, gpus| {
+    each(global, "/v1/resume", &args.what, args.why.as_deref().unwrap_or_default(), |what, gpus| {
         tr!("resumed", what = what, gpus = gpus)
     })
 }

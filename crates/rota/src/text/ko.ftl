@@ -869,6 +869,7 @@ help-drain-what = 노드, 또는 노드:GPU
 help-drain-why = 까닭. 모두가 볼 수 있습니다
 help-resume = 배정 중지된 GPU가 다시 작업을 받게 합니다
 help-resume-what = 노드, 또는 노드:GPU
+help-resume-why = 무엇을 고쳤는지. 기록에 남습니다
 help-shares = 누구의 몫이 얼마이고, 얼마를 썼고, 얼마를 더 받아야 하는지
 help-shares-pool = 이 풀의 장부만
 help-fairness = 한 기간이 얼마나 공평했는지, 지표마다 목표와 함께

@@ -152,7 +152,9 @@ fn an_admin_drains_and_resumes_simulated_gpus_too_and_says_why() {
     assert_eq!(unknown.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&unknown.stdout).contains("a100-1 takes jobs again"));
     assert_eq!(place.says(&["drain", "h100-1:x", "--why", "y"]).status.code(), Some(2));
-    place.out(&["resume", "h100-1"]);
+    let lines = error_of(&place.says(&["resume", "h100-1", "--why", "one\ntwo"]));
+    assert!(lines.contains("in one line"), "{lines}");
+    place.out(&["resume", "h100-1", "--why", "fan replaced"]);
     assert!(place.says(&["run", "--after", "ok:1", "--", "true"]).status.success());
 }
 
