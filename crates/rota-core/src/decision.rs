@@ -179,8 +179,12 @@ pub enum Blocker {
     },
     /// A node has the GPUs, but not the CPU cores or the memory.
     HostResources {
-        /// The node.
+        /// The node, of several that with most cores to spare.
         node: NodeId,
+        /// Cores that are free there.
+        cpus: u32,
+        /// Memory that is.
+        mem: Mib,
     },
     /// The GPUs are free, but are kept for a job ahead.
     Reserved {

@@ -263,7 +263,7 @@ pub fn blocker(why: &Blocker) -> String {
                 false => tr!("blocker-gpu-memory", asked = asked, free = free, none = none),
             }
         }
-        Blocker::HostResources { .. } => tr!("blocker-host"),
+        Blocker::HostResources { cpus, mem, .. } => tr!("blocker-host", cpus = cpus, mem = mem),
         Blocker::Reserved { for_job } => tr!("blocker-reserved", job = for_job),
         Blocker::OwnGpusInUse { .. } => tr!("blocker-own-gpus"),
         Blocker::NodesDown => tr!("blocker-nodes-down"),

@@ -12,6 +12,7 @@ use crate::node::NodeState;
 use crate::policy::PoolId;
 use crate::queue::Shape;
 use crate::units::{Mib, Time};
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -192,7 +193,11 @@ fn room(c: &Cluster, plan: &Plan, job: &Job, asked: &Asked, now: Time) -> Option
         return keeper.map(|(by, until)| Blocker::Claimed { by, until });
     }
     if !with_gpus().any(|n| crate::plan::place::host_fits(n, shape)) {
-        return with_gpus().next().map(|n| Blocker::HostResources { node: n.node.id });
+        let spare =
+            |n: &NodeState| (n.node.cpus.saturating_sub(n.cpus_used), n.node.mem.less(n.mem_used));
+        let most = with_gpus().max_by_key(|n| (spare(n), Reverse(n.node.id)))?;
+        let ((cpus, mem), node) = (spare(most), most.node.id);
+        return Some(Blocker::HostResources { node, cpus, mem });
     }
     let ahead = plan.starts.iter().filter(|(id, p)| **id != job.id && p.at < Time::FAR);
     let first = ahead.min_by_key(|(_, p)| p.place)?;

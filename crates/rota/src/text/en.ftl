@@ -499,7 +499,11 @@ blocker-gpu-memory-apart = it asks for { $asked } of a GPU; here only jobs of on
     [0] none has any left for this person
    *[other] at most { $free } are free for this person on one
 }
-blocker-host = GPUs are free, but the CPU cores or the memory beside them are not; ask for less with --cpus or --mem
+blocker-host = GPUs are free; beside them are { $cpus ->
+    [0] no CPU core
+    [one] one CPU core
+   *[other] { $cpus } CPU cores
+    } and { $mem } of memory, which is too little; less with --cpus or --mem may fit
 blocker-reserved = what is free is kept for job { $job }, which is ahead; a shorter --time may fit in before it
 blocker-own-gpus = it is suspended, and another job has its turn on its GPUs
 blocker-drained = { $gpus ->

@@ -467,7 +467,7 @@ blocker-gpu-memory-apart = GPU 메모리를 { $asked }만큼 요청했는데, �
     [0] 이 사람이 쓸 수 있는 GPU가 없습니다
    *[other] 이 사람이 쓸 수 있는 것은 GPU 하나에 많아야 { $free }입니다
 }
-blocker-host = GPU는 비어 있지만 그 노드의 CPU 코어나 메모리가 모자랍니다. --cpus나 --mem을 줄여 보십시오
+blocker-host = GPU는 비어 있지만 그 노드에 남은 CPU 코어 { $cpus }개와 메모리 { $mem }로는 모자랍니다. --cpus나 --mem을 줄이면 들어갈 수 있습니다
 blocker-reserved = 비어 있는 GPU는 앞선 작업 { $job }의 몫입니다. --time을 줄이면 그 전에 들어갈 수도 있습니다
 blocker-own-gpus = 일시 중단되었고, 그 GPU에서는 다른 작업의 차례입니다
 blocker-drained = { $gpus ->
