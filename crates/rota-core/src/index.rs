@@ -259,6 +259,7 @@ impl NodeState {
         let (mut ends, mut turns) = (vec![Time(0); gpus], vec![Time(0); gpus]);
         let mut any_end = Time::FAR;
         (self.busy, self.cpus_used, self.mem_used) = Default::default();
+        self.awaited.clear();
         self.shared.clear();
         self.sharer.clear();
         let is_apart = c.keeps_people_apart(self.pool);
@@ -302,6 +303,8 @@ impl NodeState {
         }
         for job in self.suspended.iter().filter_map(|id| jobs.get(id)) {
             self.mem_used = self.mem_used.plus(job.spec.mem);
+            let own = job.pinned().and_then(|place| place.on(self.node.id)).unwrap_or_default();
+            own.iter().for_each(|gpu| *self.awaited.entry(gpu).or_default() += 1);
         }
         self.closed = self.drained.keys().chain(self.outsiders.keys()).copied().collect();
         // Nobody knows when it takes jobs again.

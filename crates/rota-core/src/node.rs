@@ -102,6 +102,9 @@ pub struct NodeState {
     /// Suspended jobs, which keep their memory. An index.
     #[serde(skip)]
     pub suspended: BTreeSet<JobId>,
+    /// GPUs on which suspended jobs are to go on, and how many on each. An index.
+    #[serde(skip)]
+    pub awaited: BTreeMap<u32, u32>,
     /// GPUs held. An index.
     #[serde(skip)]
     pub busy: GpuSet,
@@ -148,6 +151,7 @@ impl NodeState {
             outsiders: BTreeMap::new(),
             holders: BTreeSet::new(),
             suspended: BTreeSet::new(),
+            awaited: BTreeMap::new(),
             busy: GpuSet::default(),
             shared: BTreeMap::new(),
             sharer: BTreeMap::new(),

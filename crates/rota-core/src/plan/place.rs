@@ -209,7 +209,7 @@ fn now_on(pass: &mut Pass, id: NodeId, asked: &Asked, pinned: Option<GpuSet>) ->
         return None;
     }
     if !pass.timeline.is_touched(id) && node.kept.is_empty() {
-        let gpus = pinned.unwrap_or_else(|| nearest(&node.node, free, shape.gpus));
+        let gpus = pinned.unwrap_or_else(|| nearest(node, free, shape.gpus));
         return Some(Part { node: id, gpus });
     }
     let (at, gpus) = pass.timeline.earliest_on(id, asked, pass.now, Some(pass.now))?;

@@ -168,7 +168,7 @@ impl<'c> Timeline<'c> {
         let profile = self.profile(node)?;
         let pinned = asked.shape.pinned.as_ref().map(|p| p.on(node).unwrap_or_default());
         let (shape, login) = (asked.shape, c.accounts.login(asked.person));
-        let wanted = Wanted { node: &state.node, shape, login, pinned };
+        let wanted = Wanted { node: state, shape, login, pinned };
         if state.pins.is_empty() && asked.level != Level::Claim {
             let all = GpuSet::first(state.node.gpus);
             return profile.earliest(&wanted, &[], (from, until), |_| all);

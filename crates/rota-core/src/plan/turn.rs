@@ -257,7 +257,7 @@ fn room_from<'c>(
     if at >= until || !wants.enough(gpus) || !wants.host_fits(&givers) {
         return None;
     }
-    let gpus = wanted.unwrap_or_else(|| nearest(&node.node, gpus, shape.gpus));
+    let gpus = wanted.unwrap_or_else(|| nearest(node, gpus, shape.gpus));
     let victims = wants.needed(givers, gpus).into_iter().map(|giver| giver.victim).collect();
     let takes_over = !kept.common(gpus).is_empty();
     Some(PartRoom { at, part: Part { node: id, gpus }, victims, takes_over })

@@ -40,6 +40,38 @@ fn single_gpus_fill_a_group_that_is_broken_before_they_break_another() {
 }
 
 #[test]
+fn gpus_on_which_a_suspended_job_is_to_go_on_are_left_to_it_where_others_do() {
+    page(
+        "
+        node n0 H100x2
+        A vision runs=4h
+        B language gpus=2 runs=3h
+        C robots runs=2h at=2h
+        ",
+        "
+        n0.0 |AABBAAB.|
+        n0.1 |..BBCCB.|
+        ",
+    );
+    // Nearness counts more, and the group that is broken less.
+    page(
+        "
+        node n0 H100x4 groups=2
+        A vision runs=4h
+        B language gpus=4 runs=3h
+        C robots gpus=2 runs=2h at=2h
+        D music runs=2h at=2h
+        ",
+        "
+        n0.0 |AABBAAB.|
+        n0.1 |..BBDDB.|
+        n0.2 |..BBCCB.|
+        n0.3 |..BBCCB.|
+        ",
+    );
+}
+
+#[test]
 fn a_job_never_waits_for_nearer_gpus() {
     page(
         "

@@ -135,7 +135,9 @@ fn watch(
                 News::Seen(new) => (seen, view.trouble) = (*new, None),
                 News::Trouble(fault) => view.trouble = Some(trouble(&fault, &seen)),
                 News::Late => view.trouble = Some(late(&seen)),
-                News::Gone | News::Signal(Signal::SIGHUP) => return Ok(ExitCode::SUCCESS),
+                // As where nothing can be drawn any more, whichever is seen first.
+                News::Gone => return Ok(ExitCode::FAILURE),
+                News::Signal(Signal::SIGHUP) => return Ok(ExitCode::SUCCESS),
                 News::Signal(Signal::SIGTSTP) => screen.pause()?,
                 News::Signal(Signal::SIGCONT) => screen.clear()?,
                 News::Signal(signal) => return Ok(ended_by(signal)),

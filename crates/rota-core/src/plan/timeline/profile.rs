@@ -3,7 +3,7 @@
 use crate::cluster::Cluster;
 use crate::id::{GpuSet, LoginId, NodeId};
 use crate::job::JobState;
-use crate::node::Node;
+use crate::node::NodeState;
 use crate::plan::near::nearest;
 use crate::queue::Shape;
 use crate::units::{Mib, Span, Time};
@@ -57,7 +57,7 @@ pub(super) enum Whose {
 
 /// What is looked for on one node.
 pub(super) struct Wanted<'a> {
-    pub node: &'a Node,
+    pub node: &'a NodeState,
     pub shape: &'a Shape,
     /// For whom.
     pub login: LoginId,
