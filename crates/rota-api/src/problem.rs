@@ -29,6 +29,7 @@ pub const CODES: &[&str] = &[
     "begin-too-far",
     "beyond-limit",
     "booked-out",
+    "booking-breaks-promise",
     "booking-budget",
     "booking-length",
     "booking-limit",

@@ -3,6 +3,8 @@
 //! A booking is a claim of one person, lent while unused, taken back by suspending whoever borrowed it. It is about
 //! certain GPUs from the start: GPUs that no other right and no job that never makes room will hold then.
 
+mod promise;
+
 use crate::admit::reject;
 use crate::allow;
 use crate::calendar::When;
@@ -61,7 +63,9 @@ pub fn book(c: &Cluster, asker: &Asker, wish: &Wish, now: Time) -> Result<Vec<Ev
     };
     let number = c.next_booking.max(1);
     let Asker { lab, grant, person, .. } = asker.clone();
-    Ok(vec![Event::Booked { number, lab, grant, person, claim, paid, parts }])
+    let booked = Event::Booked { number, lab, grant, person, claim, paid, parts };
+    promise::check(c, &booked, (pool, wish), now)?;
+    Ok(vec![booked])
 }
 
 /// The fact that a booking is given back: all of its price before it begins, or where its nodes are down; else nothing.

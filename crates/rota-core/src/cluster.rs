@@ -247,6 +247,14 @@ impl Cluster {
         other
     }
 
+    /// The same state with some of its bookings.
+    pub(crate) fn with_bookings(&self, keep: impl Fn(&Booking) -> bool) -> Cluster {
+        let mut other = self.clone();
+        other.bookings.retain(|_, booking| keep(booking));
+        other.index_claims();
+        other
+    }
+
     /// A claim of the policy, or a booking.
     pub fn claim(&self, id: ClaimId) -> Option<&Claim> {
         match id {

@@ -247,13 +247,13 @@ pub fn signal_name(signal: i32) -> String {
     known.map_or_else(|_| signal.to_string(), |s| s.as_str().to_owned())
 }
 
-/// A blocker in a sentence that says what to do.
-pub fn blocker(why: &Blocker) -> String {
+/// A blocker of a job in a sentence that says what to do.
+pub fn blocker(job: &str, why: &Blocker) -> String {
     match why {
         Blocker::Held => tr!("blocker-held"),
         Blocker::Away => tr!("blocker-away"),
         Blocker::Dependency { on } => tr!("blocker-dependency", on = on),
-        Blocker::NotBefore { at } => tr!("blocker-not-before", when = minute(*at)),
+        Blocker::NotBefore { at } => tr!("blocker-not-before", job = job, when = minute(*at)),
         Blocker::ArrayLimit { at_most } => tr!("blocker-array-limit", most = at_most),
         Blocker::Gpus { asked, free } => tr!("blocker-gpus", asked = asked, free = free),
         Blocker::GpuMemory { asked, free, apart } => {

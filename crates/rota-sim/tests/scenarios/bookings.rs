@@ -238,6 +238,48 @@ fn what_a_job_holds_that_never_makes_room_cannot_be_booked() {
 }
 
 #[test]
+fn a_booking_with_which_a_promise_might_be_broken_is_refused() {
+    // Whoever wants both GPUs waits for what is booked.
+    page(
+        "
+        node n0 H100x2
+        pool p n0 own
+        turns p 2h max_wait=6h
+        0h book kim from=1h for=5h
+        0h book kim from=1h for=3h
+        0h book kim from=4h for=2h
+        0h book lee from=20h for=3h
+        A kim runs=3h at=1h
+        B park gpus=2 runs=2h at=1h
+        ",
+        "
+        n0.0 |.AAABB.|
+        n0.1 |....BB.|
+        refused: booking-breaks-promise
+        refused: booking-breaks-promise
+        ",
+    );
+    // Beside it there is a node for whoever wants one.
+    page(
+        "
+        node n0 H100x2
+        node n1 H100x2
+        pool p n0,n1 own
+        turns p 2h max_wait=6h
+        0h book kim from=1h for=20h
+        0h book lee gpus=2 from=1h for=20h
+        ",
+        "
+        n0.0 |.|
+        n0.1 |.|
+        n1.0 |.|
+        n1.1 |.|
+        refused: booking-breaks-promise
+        ",
+    );
+}
+
+#[test]
 fn a_booking_begins_soon_and_is_not_endless() {
     page(
         "

@@ -35,7 +35,7 @@ pub fn late(seen: &Seen) -> String {
 
 /// What else there is to say of a job: why it waits, that it does not use its GPUs, or how far it is.
 pub fn note(job: &JobRow, now: Time) -> Option<String> {
-    let waits = job.blocker.as_ref().map(show::blocker);
+    let waits = job.blocker.as_ref().map(|b| show::blocker(&job.id, b));
     let idles =
         job.idle.as_ref().map(|idle| format!("{} {}", tr!("show-idle"), idle_text::idle(idle)));
     let far = job.progress.as_ref().map(|progress| {

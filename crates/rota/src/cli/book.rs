@@ -2,12 +2,13 @@
 
 use super::Global;
 use super::jobs::json;
-use super::moment;
+use super::moment::moment;
 use super::options::{JobOptions, parse_models, read_span};
 use crate::fault::{Fault, usage};
 use crate::show;
 use crate::text::{safe, tr};
 use clap::Args;
+use jiff::Zoned;
 use rota_api::{Book, BookingRow, Bookings, Unbooked};
 use std::process::ExitCode;
 
@@ -47,20 +48,17 @@ pub struct BookArgs {
 pub fn book(global: &Global, args: BookArgs) -> Result<ExitCode, Fault> {
     let models = args.gpu.as_deref().map(parse_models).transpose()?.unwrap_or_default().0;
     let length = read_span("--for", Some(&args.length))?.unwrap_or_default();
-    let mut client = global.client()?;
     let from = match args.from.as_str() {
         "now" => None,
         text => {
-            let now = moment::now(&mut client)?;
-            let read = moment::moment(text, &now);
-            Some(read.ok_or_else(|| usage!("bad-moment", value = text))?)
+            Some(moment(text, &Zoned::now()).ok_or_else(|| usage!("bad-moment", value = text))?)
         }
     };
     let (account, grant, person) = (args.account, args.grant, args.person);
     let who = JobOptions { account, grant, person, ..JobOptions::default() };
     let (gpus, pool, why, account) = (args.gpus, args.pool, args.why, who.charged());
     let body = Book { gpus, pool, models, from, length, why, account };
-    let row: BookingRow = client.post("/v1/bookings", &body)?;
+    let row: BookingRow = global.client()?.post("/v1/bookings", &body)?;
     if global.json {
         return json(&row);
     }

@@ -247,7 +247,7 @@ pub fn change(global: &Global, args: ChangeArgs) -> Result<ExitCode, Fault> {
         limit: spec.limit,
         turns: o.turns.as_ref().map(|_| spec.turns),
         after: o.after.as_deref().map(options::parse_after).transpose()?,
-        begin: moment::begin(&mut client, o.begin.as_deref())?,
+        begin: moment::begin(o.begin.as_deref())?,
         pool: o.pool.map(|pool| if pool == "any" { String::new() } else { pool }),
         class: o.class,
         at_most: args.at_most,

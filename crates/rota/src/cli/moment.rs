@@ -1,36 +1,15 @@
-//! Moments as people and scripts write them, in local time: `22:00`, `tomorrow 9:00`, `2026-05-03T09:00`, `now+2h`.
+//! Moments as people and scripts write them, in local time as all that is shown: `22:00`, `tomorrow 9:00`, `2026-05-03T09:00`, `now+2h`.
 
-use crate::client::Client;
 use crate::fault::{Fault, usage};
 use jiff::civil::{Date, DateTime, Time as Clock};
 use jiff::tz::TimeZone;
 use jiff::{ToSpan, Zoned};
-use rota_api::PolicyInForce;
 use rota_core::units::{Span, Time};
 
-/// The moment of `--begin`, in the time zone of the policy; that of this machine where the policy names none.
-pub fn begin(client: &mut Client, text: Option<&str>) -> Result<Option<Time>, Fault> {
-    let Some(text) = text else { return Ok(None) };
-    known(text, &now(client)?).map(Some)
-}
-
-/// Now, in that time zone.
-pub fn now(client: &mut Client) -> Result<Zoned, Fault> {
-    let zone = client.get::<PolicyInForce>("/v1/policy")?.policy.zone.name;
-    let now = Zoned::now();
-    Ok(match TimeZone::get(&zone) {
-        Ok(zone) if zone.iana_name().is_some_and(|name| name != "UTC") => now.with_time_zone(zone),
-        _ => now,
-    })
-}
-
-/// Whether `--begin` can be read, wherever that is.
-pub fn check(text: Option<&str>) -> Result<(), Fault> {
-    text.map_or(Ok(()), |text| known(text, &Zoned::now()).map(drop))
-}
-
-fn known(text: &str, now: &Zoned) -> Result<Time, Fault> {
-    moment(text, now).ok_or_else(|| usage!("bad-begin", value = text))
+/// The moment of `--begin`.
+pub fn begin(text: Option<&str>) -> Result<Option<Time>, Fault> {
+    text.map(|text| moment(text, &Zoned::now()).ok_or_else(|| usage!("bad-begin", value = text)))
+        .transpose()
 }
 
 /// `22:00` is the next one; a day alone begins at midnight; `now`, and `now+` a time, in Slurm's words or ours.

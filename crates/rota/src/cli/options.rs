@@ -214,7 +214,7 @@ impl JobOptions {
     pub fn check(&self) -> Result<(), Fault> {
         self.spec("", &Suspends::Simulated)?;
         self.tasks()?;
-        moment::check(self.begin.as_deref())
+        moment::begin(self.begin.as_deref()).map(drop)
     }
 
     fn memory(&self, cpus: u32) -> Result<Mib, Fault> {

@@ -32,7 +32,7 @@ impl QuoteArgs {
         let (options, _) = with_script(self.options, &self.words)?;
         let mut client = global.client()?;
         let suspends = client.get::<ServerInfo>("/v1/server")?.suspends;
-        let begin = moment::begin(&mut client, options.begin.as_deref())?;
+        let begin = moment::begin(options.begin.as_deref())?;
         let spec = JobSpec { begin, ..options.spec(name, &suspends)? };
         Ok((client, options, spec))
     }

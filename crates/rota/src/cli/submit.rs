@@ -131,7 +131,7 @@ pub fn prepare(
         true => client.get::<ServerInfo>("/v1/server")?.suspends,
         false => Suspends::Simulated,
     };
-    let begin = moment::begin(client, options.begin.as_deref())?;
+    let begin = moment::begin(options.begin.as_deref())?;
     let spec = JobSpec { begin, ..options.spec(&name, &suspends)? };
     let spec = choose(client, spec, options, accept)?;
     let pattern = if tasks.is_some() { "rota-%A_%a.out" } else { "rota-%j.out" };

@@ -58,7 +58,8 @@ fn expected(why: &Why) -> String {
 
 fn reasons(why: &Why) -> String {
     let sentence = why.ground.as_ref().map(ground);
-    let lines = sentence.into_iter().chain(why.blockers.iter().map(show::blocker));
+    let lines =
+        sentence.into_iter().chain(why.blockers.iter().map(|b| show::blocker(&why.row.id, b)));
     lines.map(|line| show::wrapped("- ", &line)).collect::<String>() + &offers(why)
 }
 

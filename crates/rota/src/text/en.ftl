@@ -454,9 +454,9 @@ ran-turns = { $time } in { $turns ->
    *[other] { $turns } turns
 }
 does-not-wait = job { $job } does not wait: it is { $state }
-why-title = job { $job } waits: place { $place } of { $of }, start { $when } if all run to their walltime
+why-title = job { $job } waits: place { $place } of { $of }, start { $when } if all run as long as they may
 why-forecast = forecast of its start: { $window }
-why-title-unknown = job { $job } waits, and no time is known at which it starts
+why-title-unknown = job { $job } waits, and no start of it is planned
 why-title-begin = job { $job } waits for its time, and is in line from { $when }
 ground-first = nobody else is before it in the order of turns
 ground-claim = job { $ahead } goes first: { $who } has a claim there
@@ -481,7 +481,7 @@ column-change = CHANGE
 blocker-away = it had left its GPUs to others, and nobody has typed on its terminal since; typing there puts it in line again
 blocker-held = it is held; 'rota release' lets it start
 blocker-dependency = job { $on } must end first
-blocker-not-before = it asked to start no earlier than { $when }; 'rota change JOB --begin now' lets it start sooner
+blocker-not-before = it asked to start no earlier than { $when }; 'rota change { $job } --begin now' lets it start sooner
 blocker-array-limit = { $most } tasks of its array run, and no more may at a time
 blocker-gpus = it asks for { $asked ->
     [one] 1 GPU

@@ -426,9 +426,9 @@ mps-beside = MPS를 거치지 않아 감시만 함: 프로세스 { $pids }
 mps-together = 이 사람의 작업 하나에 오류가 나면 이 GPU의 나머지도 끝남
 ran-turns = { $time }, 차례 { $turns }번
 does-not-wait = 작업 { $job }은(는) 대기 중이 아닙니다: { $state }
-why-title = 작업 { $job } 대기 중: 순번 { $of }개 중 { $place }, 모두 제한 시간까지 실행하면 { $when } 시작
+why-title = 작업 { $job } 대기 중: 순번 { $of }개 중 { $place }, 모두 허용된 시간을 다 쓰면 { $when } 시작
 why-forecast = 시작 예측: { $window }
-why-title-unknown = 작업 { $job } 대기 중: 언제 시작할지 알 수 없습니다
+why-title-unknown = 작업 { $job } 대기 중: 계획된 시작 시각이 없습니다
 why-title-begin = 작업 { $job } 대기 중: { $when }부터 차례를 기다립니다
 ground-first = 차례 순서에서 앞에 다른 사람이 없습니다
 ground-claim = 작업 { $ahead } 먼저: 그 자리에는 { $who }의 권리가 있습니다
@@ -453,7 +453,7 @@ column-change = 변경
 blocker-away = GPU를 다른 사람에게 내준 뒤 터미널에 아무도 입력하지 않았습니다. 그 터미널에 입력하면 다시 줄을 섭니다
 blocker-held = 보류되어 있습니다. 'rota release'로 풀 수 있습니다
 blocker-dependency = 작업 { $on }이(가) 먼저 끝나야 합니다
-blocker-not-before = { $when } 전에는 시작하지 않도록 요청했습니다. 'rota change JOB --begin now'로 앞당길 수 있습니다
+blocker-not-before = { $when } 전에는 시작하지 않도록 요청했습니다. 'rota change { $job } --begin now'로 앞당길 수 있습니다
 blocker-array-limit = 배열의 태스크 { $most }개가 실행 중이고, 한 번에 그보다 많이 실행할 수 없습니다
 blocker-gpus = 한 노드에 GPU { $asked }개를 요청했는데, { $free ->
     [0] 비어 있는 GPU가 없습니다
@@ -707,6 +707,10 @@ problem-bad-value = { $field ->
     }
 problem-begin-too-far = 시작 시각은 지금부터 1년 안이어야 합니다. 그때가 가까워지면 다시 제출하십시오
 problem-booked-out = GPU { $asked }개를 요청했지만, 그 시간에 권리나 예약이 없고 자리를 비우지 않는 작업도 쓰지 않는 GPU는 { $free }개입니다. 줄이거나 다른 시간을 고르십시오
+problem-booking-breaks-promise = { $pool } 풀에서는 아무도 { $promise }보다 오래 기다리지 않는데, 이 예약이 있으면 더 기다리는 사람이 생길 수 있습니다. { $most ->
+    [""] GPU를 줄이거나
+   *[other] GPU를 줄이거나 { $most } 이내로 하거나
+    } 다른 풀에 예약하십시오
 problem-booking-budget = { $price } GPU시간이 드는데 { $who } 예산에는 { $left } GPU시간이 남았습니다. 줄이거나 더 싼 시간을 고르십시오
 problem-booking-length = 예약은 { $least }부터 { $most }까지입니다. --for를 바꾸십시오
 problem-booking-limit = 그곳에서는 한 번에 GPU { $most }개까지 쓸 수 있습니다. { $most }개까지 예약하십시오

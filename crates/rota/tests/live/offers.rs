@@ -37,7 +37,7 @@ fn why_says_who_goes_first_what_is_in_the_way_and_what_would_help() {
         fits(text);
         assert!(text.contains("rota change 4 --time 3h"), "{text}");
     }
-    assert!(english.contains("if all run to their walltime"), "{english}");
+    assert!(english.contains("if all run as long as they may"), "{english}");
     assert!(english.contains("lab kim") && english.contains("job 3 goes first"), "{english}");
     assert!(has_hangul(&korean) && korean.contains("kim 연구실"), "{korean}");
     let json = place.out(&["why", "4", "--json"]);

@@ -6,6 +6,8 @@ mod lines;
 mod names;
 mod promise;
 
+pub(crate) use promise::longest_wait;
+
 use super::Policy;
 use crate::cluster::Cluster;
 use crate::units::Time;

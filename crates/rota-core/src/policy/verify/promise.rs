@@ -12,7 +12,17 @@ use crate::units::{Span, Time};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+/// The longest that anybody waits for a turn beside claims and bookings; none: somebody might wait without end.
+pub(crate) fn longest_wait(c: &Cluster, turn: &Turn, now: Time) -> Option<Span> {
+    let pool = c.policy.pool_named(&turn.pool).unwrap_or_default();
+    let slice = held(&c.policy, turn);
+    Bound { slice, ..beside_claims(c, pool, grants(c, pool, now)) }.wait()
+}
+
 pub(super) fn verify(policy: &Policy, site: Option<&Cluster>, now: Time) -> Vec<Finding> {
+    // Each booking is looked at when it is made.
+    let site = site.map(|c| c.with_bookings(|_| false));
+    let site = site.as_ref();
     let promised = policy.turns.iter().enumerate().filter_map(|(at, t)| Some((at, t, t.max_wait?)));
     let mut all = Vec::new();
     for (at, turn, max_wait) in promised {
