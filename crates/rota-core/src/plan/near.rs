@@ -27,7 +27,11 @@ pub fn nearest(node: &NodeState, from: GpuSet, wanted: u32) -> GpuSet {
         return from;
     }
     let wanted = usize::try_from(wanted).unwrap_or(usize::MAX);
-    if node.node.links.is_empty() || wanted == 0 {
+    let are_alike = node.node.links.is_empty() || wanted == 0;
+    if are_alike && node.awaited.is_empty() {
+        return from.iter().take(wanted).collect();
+    }
+    if are_alike {
         let mut all: Vec<u32> = from.iter().collect();
         all.sort_by_key(|gpu| awaited(node, *gpu));
         return all.into_iter().take(wanted).collect();
