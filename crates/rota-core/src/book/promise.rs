@@ -40,15 +40,15 @@ pub(super) fn check(
     }
     let others = Span(booked.0.saturating_sub(until.since(from).0));
     let left = Span(promise.0.saturating_sub(without.plus(others).0) / 60_000 * 60_000);
-    let shorter = if left < SHORTEST { String::new() } else { left.to_string() };
-    let way = match shorter.as_str() {
-        "" => "fewer GPUs, or in another pool".to_owned(),
-        left => format!("fewer GPUs, for at most {left}, or in another pool"),
+    let most = if left < SHORTEST { "0".to_owned() } else { left.to_string() };
+    let way = match most.as_str() {
+        "0" => "fewer GPUs, or in another pool".to_owned(),
+        most => format!("fewer GPUs, for at most {most}, or in another pool"),
     };
     let message = format!(
         "in pool {name} nobody waits longer than {promise}, and with this booking somebody might; book {way}"
     );
-    let args = [("pool", name.to_owned()), ("promise", promise.to_string()), ("most", shorter)];
+    let args = [("pool", name.to_owned()), ("promise", promise.to_string()), ("most", most)];
     Err(reject("booking-breaks-promise", args, message))
 }
 

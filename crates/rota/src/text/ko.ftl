@@ -708,7 +708,7 @@ problem-bad-value = { $field ->
 problem-begin-too-far = 시작 시각은 지금부터 1년 안이어야 합니다. 그때가 가까워지면 다시 제출하십시오
 problem-booked-out = GPU { $asked }개를 요청했지만, 그 시간에 권리나 예약이 없고 자리를 비우지 않는 작업도 쓰지 않는 GPU는 { $free }개입니다. 줄이거나 다른 시간을 고르십시오
 problem-booking-breaks-promise = { $pool } 풀에서는 아무도 { $promise }보다 오래 기다리지 않는데, 이 예약이 있으면 더 기다리는 사람이 생길 수 있습니다. { $most ->
-    [""] GPU를 줄이거나
+    [0] GPU를 줄이거나
    *[other] GPU를 줄이거나 { $most } 이내로 하거나
     } 다른 풀에 예약하십시오
 problem-booking-budget = { $price } GPU시간이 드는데 { $who } 예산에는 { $left } GPU시간이 남았습니다. 줄이거나 더 싼 시간을 고르십시오

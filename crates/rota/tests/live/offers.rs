@@ -102,6 +102,27 @@ fn gpus_are_booked_listed_and_given_back() {
 }
 
 #[test]
+fn a_booking_with_which_a_promise_might_be_broken_says_how_long_one_may_be() {
+    let place = place();
+    let policy = "pool = [{ name = \"h\", nodes = [\"h100-1\"] }, { name = \"a\", nodes = [\"a100-1\"] }]\nturn = { pool = \"h\", slice = \"4h\", max_wait = \"12h\" }\n";
+    std::fs::write(place.path().join("p.toml"), policy).expect("a file");
+    place.out(&["policy", "apply", "p.toml", "--yes"]);
+    let book = |length| ["book", "--gpus", "1", "--pool", "h", "--for", length, "--why", "talk"];
+    for (language, said) in [("en", "for at most 7h55m"), ("ko", "7h55m 이내")] {
+        let long = error_of(&place.says(&[&["--lang", language], &book("24h")[..]].concat()));
+        assert!(long.contains(said), "{long}");
+    }
+    place.out(&book("7h45m"));
+    // What is left would be too short for any.
+    for (language, said) in [("en", "book fewer GPUs, or"), ("ko", "GPU를 줄이거나 다른 풀에")]
+    {
+        let words = [&["--lang", language], &book("1h")[..], &["--from", "now+8h"]].concat();
+        let another = error_of(&place.says(&words));
+        assert!(another.contains(said), "{another}");
+    }
+}
+
+#[test]
 fn a_booking_is_a_fact_that_outlives_the_server() {
     let mut place = place();
     place.out(&["book", "--gpus", "1", "--gpu", "a100", "--for", "3h", "--why", "talk"]);
