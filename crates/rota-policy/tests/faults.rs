@@ -258,6 +258,17 @@ fn a_promise_that_cannot_be_kept_is_refused_with_the_numbers() {
         "##,
     );
     says_at(&nodes, &file("21h"), "");
+    // Jobs that are longer than a turn are suspended, each where it is.
+    let long = |promise| file(promise).replace("max_time = \"4h\"", "max_time = \"5h\"");
+    says_at(
+        &nodes,
+        &long("21h"),
+        r##"
+        4:47+5 warning policy-promise-suspended: pool h has several nodes: who is suspended goes on on their own GPUs alone, and may wait up to 4h longer than 21h; max_wait = "1d1h" is always kept
+        "##,
+    );
+    says_at(&nodes, &long("1d1h"), "");
+    says_at(&nodes[..1], &long("41h"), "");
     says(
         &file("2h"),
         r##"

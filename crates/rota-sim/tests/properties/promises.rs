@@ -173,14 +173,20 @@ fn where_all_have_work_nobody_waits_longer_than_the_bound() {
     }
 }
 
-/// Labs of different shares with different numbers of grants come and go; a promise that can be kept is kept.
-#[test]
-fn no_grant_waits_longer_for_a_turn_than_was_promised() {
-    let mut hurried = 0;
-    for seed in seeds(50) {
+/// Labs of different shares with different numbers of grants, which come and go on so many nodes at most.
+struct Labs {
+    nodes: usize,
+    slice: Span,
+    promise: Span,
+    longest: Span,
+    world: World,
+}
+
+impl Labs {
+    fn play(seed: u64, most: u32, mode: TurnMode) -> Labs {
         let dice = &mut Dice::new(seed);
         let gpus = *dice.one_of(&[2, 4, 8]);
-        let nodes = vec![gpus; dice.from_to(1, 2) as usize];
+        let nodes = vec![gpus; dice.from_to(1, most) as usize];
         let slice = dice.minutes(60, 300);
         let mut site = Site::new(&nodes, turn(slice, Some(Span::hours(1))));
         let labs = dice.from_to(2, 4);
@@ -196,7 +202,7 @@ fn no_grant_waits_longer_for_a_turn_than_was_promised() {
                     let width = dice.from_to(1, gpus);
                     let does = Behaviour { runs: dice.minutes(30, 6000), ..long() };
                     let names = (format!("lab{lab}"), format!("g{grant}"));
-                    let mut spec = wide(width, TurnMode::Requeue);
+                    let mut spec = wide(width, mode);
                     if width == 1 && dice.once_in(2) {
                         spec.gpu_mem = Some(Mib(*dice.one_of(&[20, 30, 40]) << 10));
                     }
@@ -206,18 +212,41 @@ fn no_grant_waits_longer_for_a_turn_than_was_promised() {
         }
         let at_once = u32::try_from(nodes.len()).expect("few nodes");
         let rounds = u64::from(grants.div_ceil(at_once).max(1));
-        let max_wait = Span(slice.0 * rounds).plus(GRACE);
-        site.policy.turns[0].max_wait = Some(max_wait);
+        let promise = Span(slice.0 * rounds).plus(GRACE);
+        site.policy.turns[0].max_wait = Some(promise);
         let until = monday().after(Span::hours(600));
         let world = site.play(until);
         let most =
             bound(&world.cluster, PoolId(1), grants, Counted::All).wait().expect("a gang fits");
-        assert!(most <= max_wait, "seed {seed}: this promise could not be kept");
+        assert!(most <= promise, "seed {seed}: this promise could not be kept");
         let longest = longest_wait(&world, until);
-        assert!(longest <= max_wait, "seed {seed}: {longest} of {max_wait}");
+        Labs { nodes: nodes.len(), slice, promise, longest, world }
+    }
+}
+
+/// A promise that can be kept is kept.
+#[test]
+fn no_grant_waits_longer_for_a_turn_than_was_promised() {
+    let mut hurried = 0;
+    for seed in seeds(50) {
+        let Labs { promise, longest, world, .. } = Labs::play(seed, 2, TurnMode::Requeue);
+        assert!(longest <= promise, "seed {seed}: {longest} of {promise}");
         hurried += starts_by_promise(&world);
     }
     assert!(hurried > 0, "no promise was ever near: this test says nothing");
+}
+
+/// Suspended jobs go on on their own GPUs alone, and of several nodes these may be where more people wait than elsewhere.
+#[test]
+fn on_one_node_promises_are_kept_to_suspended_jobs_too_and_on_several_but_for_less_than_a_slice() {
+    let mut later = 0;
+    for seed in seeds(60) {
+        let Labs { nodes, slice, promise, longest, .. } = Labs::play(seed, 3, TurnMode::Suspend);
+        let most = if nodes == 1 { promise } else { promise.plus(slice) };
+        assert!(longest <= most, "seed {seed}, {nodes} nodes: {longest} of {promise}");
+        later += u32::from(longest > promise);
+    }
+    assert!(later > 0, "then more can be promised, and the policy warns for nothing");
 }
 
 fn starts_by_promise(world: &World) -> usize {

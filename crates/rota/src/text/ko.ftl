@@ -825,6 +825,7 @@ problem-policy-protected-without-end = '{ $name }' 작업은 중간에 멈추지
 problem-policy-turn-never-ends = '{ $pool }' 풀에서 어떤 작업도 { $hold }보다 오래 실행할 수 없으니 { $slice } 차례는 끝나는 일이 없습니다. slice = "{ $hold }"로 쓰면 잃는 것 없이 더 짧은 기다림을 약속할 수 있습니다
 problem-policy-promise-below-a-turn = { $pool } 풀: GPU를 { $slice } 동안 쓸 수 있으므로 { $promise } 안에 차례가 온다고 약속할 수 없습니다. max_wait = "{ $least }" 이상으로 쓰거나 차례를 줄이십시오
 problem-policy-promise-beside-slices = { $pool } 풀에는 온전한 GPU와 조각이 함께 있습니다. max_wait은 온전한 GPU에 대한 약속이며, 조각을 지정한 작업에는 약속이 없습니다. 조각만 따로 풀로 두면 약속할 수 있습니다
+problem-policy-promise-suspended = { $pool } 풀에는 노드가 여럿입니다. 일시 중단된 작업은 자신의 GPU에서만 이어 갈 수 있어 { $promise }보다 { $slice }까지 더 기다릴 수 있습니다. max_wait = "{ $wait }"은(는) 늘 지킬 수 있습니다
 problem-policy-promise-by-model = { $pool } 풀: 과제 { $grants }개가 모두 { $model }({ $gpus }개)을(를) 지정하면 { $wait }까지 기다려 max_wait { $promise }보다 깁니다. { $model }만 따로 풀로 두면 늘 지킬 수 있는 max_wait을 줄 수 있습니다
 problem-policy-promise-without-room = { $pool } 풀: 권리를 빼면 GPU { $gang }개가 남는 노드가 없어 차례를 약속할 수 없습니다. 작업의 GPU 수를 제한하거나(gpus_per_job) 권리를 줄이십시오
 problem-policy-promise-too-short = { $pool } 풀: 과제 { $grants }개 x GPU { $gang }개, 모두 { $gpus }개: { $slice } 차례 { $turns }번과 비우는 시간 { $grace } = { $wait }이어서 max_wait { $promise }보다 깁니다. 차례를 { $fits }으로 하거나 max_wait = "{ $wait }"로 하면 지킬 수 있습니다

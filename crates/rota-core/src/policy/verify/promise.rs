@@ -35,7 +35,10 @@ pub(super) fn verify(policy: &Policy, site: Option<&Cluster>, now: Time) -> Vec<
         } else if let Some(c) = site.filter(|c| c.nodes.values().any(|n| n.pool == pool)) {
             let bound = Bound { slice: held, ..beside_claims(c, pool, grants(c, pool, now)) };
             let refused = too_long(at, turn, &bound, max_wait);
-            all.extend(refused.or_else(|| by_model(c, (at, turn), (pool, &bound), max_wait)));
+            let by_model = || by_model(c, (at, turn), (pool, &bound), max_wait);
+            all.extend(
+                refused.or_else(by_model).or_else(|| suspended(c, (at, turn), &bound, max_wait)),
+            );
             all.extend(is_mixed(c, pool).then(|| beside_slices(at, turn)));
         }
     }
@@ -58,6 +61,14 @@ fn grants(c: &Cluster, pool: PoolId, now: Time) -> u32 {
 
 /// The bound on the GPUs that nobody claims: a holder on their own makes room for nobody.
 fn beside_claims(c: &Cluster, pool: PoolId, grants: u32) -> Bound {
+    let free = unclaimed(c);
+    let whole = bound(c, pool, grants, Counted::All);
+    let left = bound(&free, pool, grants, Counted::All);
+    Bound { gang: whole.gang, ..at_once(&free, pool, left, whole.gang) }
+}
+
+/// The nodes with the GPUs that nobody claims.
+fn unclaimed(c: &Cluster) -> Cluster {
     let mut free = c.clone();
     for node in free.nodes.values_mut() {
         let claimed =
@@ -66,9 +77,7 @@ fn beside_claims(c: &Cluster, pool: PoolId, grants: u32) -> Bound {
         let node = Arc::make_mut(node);
         node.node.gpus = node.node.gpus.saturating_sub(claimed.count());
     }
-    let whole = bound(c, pool, grants, Counted::All);
-    let left = bound(&free, pool, grants, Counted::All);
-    Bound { gang: whole.gang, ..at_once(&free, pool, left, whole.gang) }
+    free
 }
 
 /// How many gangs of the whole pool's size fit beside claims.
@@ -117,6 +126,35 @@ fn by_model(
     Some(Finding::new(Severity::Warning, line, "policy-promise-by-model", args, message))
 }
 
+/// A suspended job goes on on its own GPUs alone, and of several nodes these may be where more people wait than elsewhere.
+fn suspended(
+    c: &Cluster,
+    (at, turn): (usize, &Turn),
+    bound: &Bound,
+    max_wait: Span,
+) -> Option<Finding> {
+    let pool = c.policy.pool_named(&turn.pool)?;
+    let nodes = unclaimed(c).nodes.values().filter(|n| n.pool == pool && n.node.gpus > 0).count();
+    let always = in_words(bound.wait()?.plus(bound.slice));
+    // Where every job ends within its turn, none is suspended.
+    let end = longest(&c.policy, turn).is_some_and(|longest| longest <= turn.slice);
+    if nodes < 2 || end || max_wait >= always {
+        return None;
+    }
+    let args = [
+        ("pool", turn.pool.clone()),
+        ("promise", max_wait.to_string()),
+        ("slice", bound.slice.to_string()),
+        ("wait", always.to_string()),
+    ];
+    let message = format!(
+        "pool {} has several nodes: who is suspended goes on on their own GPUs alone, and may wait up to {} longer than {max_wait}; max_wait = \"{always}\" is always kept",
+        turn.pool, bound.slice
+    );
+    let line = (Word::Turn, at, "max_wait");
+    Some(Finding::new(Severity::Warning, line, "policy-promise-suspended", args, message))
+}
+
 fn protected(policy: &Policy, turn: &Turn) -> Vec<Finding> {
     let open =
         policy.classes.iter().enumerate().filter(|(_, c)| c.protected && c.max_time.is_none());
@@ -154,6 +192,13 @@ fn turn_and_walltimes(policy: &Policy, at: usize, turn: &Turn) -> Option<Finding
     Some(never_ends(at, turn, hold))
 }
 
+/// The same, or so little longer that what is written of it says it whole.
+fn in_words(span: Span) -> Span {
+    let up = |unit: u64| Span(span.0.div_ceil(unit).saturating_mul(unit));
+    let is_whole = |span: &Span| Span::parse(&span.to_string()) == Ok(*span);
+    [span, up(60_000), up(3_600_000)].into_iter().find(is_whole).unwrap_or(up(24 * 3_600_000))
+}
+
 fn never_ends(at: usize, turn: &Turn, hold: Span) -> Finding {
     let (pool, slice, hold) = (turn.pool.clone(), turn.slice.to_string(), hold.to_string());
     let message = format!(
@@ -165,7 +210,7 @@ fn never_ends(at: usize, turn: &Turn, hold: Span) -> Finding {
 }
 
 fn below_a_turn(at: usize, turn: &Turn, held: Span, max_wait: Span) -> Finding {
-    let least = held.plus(GRACE);
+    let least = in_words(held.plus(GRACE));
     let args = [
         ("pool", turn.pool.clone()),
         ("slice", held.to_string()),
@@ -214,6 +259,7 @@ fn too_long(at: usize, turn: &Turn, bound: &Bound, max_wait: Span) -> Option<Fin
     if wait <= max_wait {
         return None;
     }
+    let wait = in_words(wait);
     let turns = bound.grants.div_ceil(bound.at_once.max(1)).max(1);
     let protected = bound.slice > turn.slice;
     let fits =
